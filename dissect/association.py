@@ -1,0 +1,273 @@
+"""The PDUs of both directions in time order, in: associations, and each PDU in its place in one, out."""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dissect.capture import Capture
+from dissect.config import Config
+from dissect.dimse import PDV_HEADER, Assembler, Pdv, pull_pdvs
+from dissect.items import Associate, read_associate
+from dissect.notes import Note, note
+from dissect.pdu import (
+    ABORT,
+    ASSOCIATE_AC,
+    ASSOCIATE_RJ,
+    ASSOCIATE_RQ,
+    HEADER,
+    LONGEST_ASSOCIATE,
+    P_DATA,
+    PROBE,
+    RELEASE_RP,
+    Framer,
+    Pdu,
+    is_request,
+    is_sound,
+)
+from dissect.spans import Span
+from dissect.streams import Connection, Stream, Streams
+
+LONGEST_WAIT = 4096
+"""A message in more fragments than this is put out before its last one is there, and so without their number."""
+
+LONGEST_QUEUE = 1 << 16
+"""When more PDUs than this wait for one that is not settled, it waits no longer."""
+
+
+@dataclass(slots=True)
+class Context:
+    """A presentation context as negotiated (PS3.8 7.1.1.13, 7.1.1.14)."""
+
+    context_id: int
+    abstract: str
+    offered: tuple[str, ...]
+    result: int | None = None
+    transfer: str = ""
+    """The transfer syntax accepted, '' where none is."""
+
+
+class Association:
+    """An association: who asked whom for what, what was agreed, and the messages that are on their way."""
+
+    __slots__ = (
+        "_assemblers", "_message_counts", "_ordinals", "_pdu_counts", "answered", "called", "calling", "connection",
+        "contexts", "number", "over", "request", "requestor",
+    )  # fmt: skip
+
+    def __init__(self, number: int, connection: Connection) -> None:
+        """Start before its first PDU."""
+        self.number = number
+        """Its place among the associations of the capture, from 1."""
+        self.connection = connection
+        self.requestor: Stream | None = connection.syn_by
+        """The stream that the requestor sends; None where the capture does not tell."""
+        self.request: Associate | None = None
+        self.called = ""
+        self.calling = ""
+        self.contexts: dict[int, Context] = {}
+        self.answered = False
+        """Whether the acceptor has answered the A-ASSOCIATE-RQ."""
+        self.over = False
+        """Whether nothing more will come."""
+        self._assemblers = {id(stream): Assembler() for stream in connection.streams}
+        self._pdu_counts: Counter[int] = Counter()
+        self._message_counts: Counter[str] = Counter()
+        self._ordinals: dict[tuple[int, int], int] = {}
+
+    def find_role(self, stream: Stream) -> str | None:
+        """Tell who sends a stream: `requestor`, `acceptor`, or None where the capture does not tell."""
+        if self.requestor is None:
+            return None
+        return "requestor" if stream is self.requestor else "acceptor"
+
+    def count_pdu(self, kind: int, stream: Stream, start: int) -> int:
+        """Give a PDU its place among those of its type, when its first byte comes and again when it is complete."""
+        place = (id(stream), start)
+        if place not in self._ordinals:
+            self._pdu_counts[kind] += 1
+            self._ordinals[place] = self._pdu_counts[kind]
+        return self._ordinals[place]
+
+    def follow(self, pdu: Pdu) -> "Arrival":
+        """Take a complete PDU into account."""
+        ordinal = self.count_pdu(pdu.kind, pdu.stream, pdu.start)
+        del self._ordinals[id(pdu.stream), pdu.start]
+        arrival = Arrival(pdu, self, ordinal)
+        if pdu.kind == P_DATA:
+            arrival.pdvs = [self._follow_pdv(pdv) for pdv in pull_pdvs(pdu)]
+        elif pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC):
+            body = pdu.stream.read(pdu.start + HEADER, min(pdu.stop, pdu.start + LONGEST_ASSOCIATE))
+            self._negotiate(read_associate(body), pdu)
+        elif pdu.kind == ASSOCIATE_RJ:
+            self.requestor = self.requestor or pdu.stream.peer
+            self.abandon()
+        elif pdu.kind in (RELEASE_RP, ABORT):
+            self.abandon()
+        return arrival
+
+    def _follow_pdv(self, pdv: Pdv) -> Pdv:
+        message = self._assemblers[id(pdv.pdu.stream)].add(pdv) if pdv.stop - pdv.start >= PDV_HEADER else None
+        if message is not None:
+            self._message_counts[message.name] += 1
+            message.number = self._message_counts[message.name]
+        return pdv
+
+    def _negotiate(self, said: Associate, pdu: Pdu) -> None:
+        """Note what was proposed (PS3.8 9.3.2), or what of it was accepted (PS3.8 9.3.3)."""
+        asked = pdu.kind == ASSOCIATE_RQ
+        if asked:
+            self.request, self.requestor = said, pdu.stream
+        else:
+            self.answered, self.requestor = True, self.requestor or pdu.stream.peer
+        if asked or self.request is None:
+            self.called, self.calling = said.called, said.calling
+        for item in said.contexts:
+            offered = item.transfers if asked else ()
+            context = self.contexts.setdefault(item.context_id, Context(item.context_id, item.abstract, offered))
+            if not asked and context.result is None:
+                context.result = item.result
+                context.transfer = item.transfers[0] if item.result == 0 and item.transfers else ""
+
+    def abandon(self) -> None:
+        """Give up what is on its way: nothing more will come."""
+        self.over = True
+        for assembler in self._assemblers.values():
+            assembler.abandon()
+
+    def judge_context(self, pdv: Pdv) -> Note | None:
+        """Give the note on a PDV whose presentation context was not agreed (PS3.8 9.3.5.1)."""
+        context = self.contexts.get(pdv.context_id)
+        if (context is not None and context.transfer) or pdv.part is None:
+            return None
+        if context is None:
+            code = "context-unseen" if self.request is None else "context-unknown"
+        else:
+            code = "context-unanswered" if context.result is None else "context-refused"
+        return note(code, Span(pdv.pdu.stream, pdv.start + 4, pdv.start + 5), value=pdv.context_id)
+
+
+class Arrival:
+    """A complete PDU in its place: in an association, numbered, with its PDVs."""
+
+    __slots__ = ("association", "number", "ordinal", "pdu", "pdvs")
+
+    def __init__(self, pdu: Pdu, association: Association, ordinal: int) -> None:
+        """Put a PDU in its place."""
+        self.pdu = pdu
+        self.association = association
+        self.ordinal = ordinal
+        """Its place among the association's PDUs of its type, by their first bytes, from 1."""
+        self.pdvs: list[Pdv] = []
+        self.number = 0
+        """Its place among the PDUs of the capture in the order in which they are put out, from 1."""
+
+    def is_settled(self) -> bool:
+        """Tell whether nothing that comes later can say more about this PDU."""
+        association = self.association
+        if not self.pdvs or association.over:
+            return True
+        if association.request is not None and not association.answered:
+            return False
+        parts = [pdv.part for pdv in self.pdvs if pdv.part is not None]
+        return all(part.complete or part.abandoned or len(part.pdvs) > LONGEST_WAIT for part in parts)
+
+
+class Dialogue:
+    """What is said on one connection: its streams cut into PDUs, and the association that each belongs to."""
+
+    __slots__ = ("_associations", "_connection", "_framers", "_now")
+
+    def __init__(self, connection: Connection, associations: "Associations") -> None:
+        """Start to read both streams."""
+        self._connection = connection
+        self._associations = associations
+        self._framers = {id(stream): Framer(stream) for stream in connection.streams}
+        self._now: Association | None = None
+
+    def hear(self, stream: Stream, frame: int) -> Iterator[Arrival]:
+        """Give the PDUs that are complete now."""
+        framer = self._framers[id(stream)]
+        for pdu in framer.frame_pdus(frame):
+            # PS3.8 9.1.1 allows one association a connection; a second one has contexts of its own all the same.
+            if self._now is None or (pdu.kind == ASSOCIATE_RQ and self._now.request is not None):
+                self._begin()
+            if self._now is not None:
+                yield self._now.follow(pdu)
+        if framer.begun and self._now is not None:
+            self._now.count_pdu(framer.begun[0], stream, framer.begun[1])
+        if self._now is not None and all(stream.closed for stream in self._connection.streams):
+            self._now.abandon()
+
+    def _begin(self) -> None:
+        if self._now is not None:
+            self._now.abandon()
+        self._associations.count += 1
+        self._now = Association(self._associations.count, self._connection)
+
+
+class Associations:
+    """All associations of a capture: iterating reads it, and gives each PDU as soon as all is known about it."""
+
+    def __init__(self, capture: Capture, config: Config) -> None:
+        """Start before the first frame."""
+        self._streams = Streams(capture)
+        self._ports = config.ports
+        self._dialogues: dict[Connection, Dialogue] = {}
+        self._waiting: deque[Arrival] = deque()
+        self._number = 0
+        self.count = 0
+        """How many associations were seen."""
+        self.tls = 0
+        """How many connections are TLS."""
+
+    @property
+    def connections(self) -> int:
+        """Give how many TCP connections were seen."""
+        return self._streams.connections
+
+    def __iter__(self) -> Iterator[Arrival]:
+        """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
+        for stream, frame in self._streams:
+            dialogue = self._dialogues.get(stream.connection) or self._recognise(stream)
+            if dialogue is None:
+                continue
+            self._waiting.extend(dialogue.hear(stream, frame))
+            while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):
+                yield self._put_out()
+        while self._waiting:
+            yield self._put_out()
+
+    def _put_out(self) -> Arrival:
+        arrival = self._waiting.popleft()
+        self._number += 1
+        arrival.number = self._number
+        return arrival
+
+    def _recognise(self, stream: Stream) -> Dialogue | None:
+        """Tell by a stream's first bytes whether DICOM is spoken on its connection; None also where it cannot be told."""
+        connection = stream.connection
+        if not stream.end:
+            stream.wanted = 1
+            return None
+        start = stream.read(0, PROBE)
+        if start[0] == TLS_HANDSHAKE and start[1:2] in (b"\x03", b""):
+            if len(start) == 1 and not stream.closed:
+                stream.wanted = 2
+                return None
+            self.tls += 1
+            connection.dismiss()
+            return None
+        known = is_request(stream)
+        if known or (known is False and connection.has_port(self._ports)):
+            dialogue = self._dialogues[connection] = Dialogue(connection, self)
+            return dialogue
+        if known is None:
+            stream.wanted = stream.end + 1
+        elif not is_sound(start):
+            # What is sound but no request may be an answer that the capture holds before the request.
+            connection.dismiss()
+        return None
+
+
+TLS_HANDSHAKE = 22
+"""The content type of the first TLS record (RFC 8446 5.1)."""

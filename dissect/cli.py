@@ -1,0 +1,139 @@
+"""Arguments, in: one call each into the layers below, and an exit status, out."""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dissect import __version__
+
+if TYPE_CHECKING:
+    from dissect.association import Arrival, Associations
+    from dissect.capture import Capture
+    from dissect.config import Config
+
+    View = Callable[[Iterator[Arrival], Capture], Iterator[str]]
+
+TROUBLE = 2
+"""The exit status where a capture cannot be read or the arguments are wrong."""
+
+INTERRUPTED = 130
+
+VERBS = ("show", "list")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit status: 0 done, 2 trouble, 130 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] not in VERBS and not words[0].startswith("-"):
+        words.insert(0, "show")  # a file alone is shown
+    options = make_parser().parse_args(words)
+    try:
+        return run(options)
+    except BrokenPipeError:
+        # Whoever read has gone; what is still in the buffer has nowhere to go, and Python must not try at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of all verbs."""
+    parser = argparse.ArgumentParser(prog="dissect", description="Show the DICOM conversation in a network capture.")
+    parser.add_argument("--version", action="version", version=f"dissect {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    show = verbs.add_parser("show", help="print the tree of each PDU, laid out as Wireshark's")
+    show.add_argument("--full", action="store_true", help="print values and lines whole")
+    listing = verbs.add_parser("list", help="print a line a PDU")
+    listing.add_argument("-T", dest="form", choices=("text", "jsonl"), default="text", help="text (default) or jsonl")
+    for verb in (show, listing):
+        verb.add_argument("capture", metavar="FILE", help="a pcap or pcapng file, or - for standard input")
+        verb.add_argument(
+            "-d",
+            dest="ports",
+            metavar="tcp.port==N,dicom",
+            type=parse_port,
+            action="append",
+            default=[],
+            help="take port N for DICOM even where the capture holds no A-ASSOCIATE-RQ",
+        )
+    return parser
+
+
+def parse_port(text: str) -> int:
+    """Read `tcp.port==N,dicom`."""
+    found = re.fullmatch(r"tcp\.port==(\d{1,5}),dicom", text)
+    if not found or not 0 < int(found[1]) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form tcp.port==N,dicom")
+    return int(found[1])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the capture, print it as the verb asks, and give the exit status."""
+    from dissect.association import Associations  # noqa: PLC0415 (--help and --version load none of this)
+    from dissect.capture import Capture, CaptureError  # noqa: PLC0415
+    from dissect.config import DICOM_PORTS, Config  # noqa: PLC0415
+
+    try:
+        with Capture(options.capture) as capture:
+            associations = Associations(capture, Config(ports=DICOM_PORTS.union(options.ports)))
+            printed = write(find_view(options)(iter(associations), capture))
+            tell_cut(capture)
+            if not printed:
+                complain(explain_nothing(capture, associations))
+                return TROUBLE
+            return 0
+    except CaptureError as error:
+        complain(str(error))
+        return TROUBLE
+
+
+def find_view(options: argparse.Namespace) -> "View":
+    """Give the view that the options ask for."""
+    from functools import partial  # noqa: PLC0415
+
+    from dissect.views import jsonl, text  # noqa: PLC0415
+
+    if options.verb == "show":
+        return partial(text.show_pdus, full=options.full)
+    return jsonl.list_pdus if options.form == "jsonl" else text.list_pdus
+
+
+def write(blocks: Iterator[str]) -> bool:
+    """Print blocks of lines as they come, and tell whether there was any."""
+    printed = False
+    for block in blocks:
+        sys.stdout.write(block)
+        printed = True
+    sys.stdout.flush()
+    return printed
+
+
+def complain(text: str) -> None:
+    """Print a line on standard error."""
+    from dissect.text import escape  # noqa: PLC0415
+
+    sys.stdout.flush()
+    print(f"dissect: {escape(text)}", file=sys.stderr)
+
+
+def tell_cut(capture: "Capture") -> None:
+    """Say on standard error that the file ends in mid-record, where it does."""
+    if capture.cut is not None:
+        record, count = capture.cut
+        complain(f"{capture.name}: cut short in record {record}, {count} bytes incomplete")
+
+
+def explain_nothing(capture: "Capture", associations: "Associations") -> str:
+    """Say what the capture holds where there is no DICOM in it, and what to do."""
+    count, frames = associations.connections, len(capture.times)
+    seen = f"{frames} frames, {count} TCP connection{'' if count == 1 else 's'}"
+    if associations.tls:
+        seen += f", {associations.tls} of them TLS"
+    if capture.unread:
+        kinds = ", ".join(map(str, sorted(capture.unread)))
+        seen += f", {capture.unread.total()} frames of link type {kinds}, which is not read"
+    return f"{capture.name}: no DICOM found ({seen}); name its port with -d tcp.port==N,dicom if it starts late"

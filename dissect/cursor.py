@@ -1,0 +1,125 @@
+"""A range of bytes, in: nodes for the fields that stand in it, read in wire order, out."""
+
+from collections.abc import Mapping
+
+from dissect.node import DECIMAL, MEANING, MEANING_DECIMAL, Layout, Node, Value
+from dissect.notes import note
+from dissect.spans import Source, Span
+from dissect.text import decode
+
+WINDOW = 4096
+"""How many bytes are asked of the source at once: enough for most PDUs, and no length field makes it more."""
+
+
+class Underrun(Exception):
+    """A field needs more bytes than are left: caught where an item ends, never let out of a decoder."""
+
+    def __init__(self, name: str, wanted: int, room: int) -> None:
+        """Remember which field wanted how many bytes, and how many there were."""
+        super().__init__(name)
+        self.name = name
+        self.wanted = wanted
+        self.room = room
+
+
+class Cursor:
+    """A place in a bounded range, and the node under which the fields read from it hang."""
+
+    __slots__ = ("_base", "_window", "at", "node", "source", "stop")
+
+    def __init__(self, source: Source, start: int, stop: int, node: Node) -> None:
+        """Stand at the start of a range."""
+        self.source = source
+        self.at = start
+        self.stop = stop
+        self.node = node
+        self._window: bytes = b""
+        self._base = start
+
+    @property
+    def left(self) -> int:
+        """Give the number of bytes that are left."""
+        return self.stop - self.at
+
+    def peek(self, size: int) -> int:
+        """Read a big-endian number without passing it, or give -1 where it does not fit."""
+        return int.from_bytes(self._view(size), "big") if size <= self.left else -1
+
+    def _view(self, size: int) -> bytes:
+        low = self.at - self._base
+        if low + size > len(self._window):
+            self._base, low = self.at, 0
+            self._window = bytes(self.source.read(self.at, min(self.at + max(size, WINDOW), self.stop)))
+        return self._window[low : low + size]
+
+    def take(self, name: str, size: int) -> bytes:
+        """Read bytes and pass them."""
+        if size > self.left:
+            raise Underrun(name, size, self.left)
+        data = self._view(size)
+        self.at += size
+        return data
+
+    def hang(self, name: str, size: int, value: Value, *, form: str = DECIMAL, meaning: str = "") -> Node:
+        """Hang a node for the bytes just passed."""
+        span = Span(self.source, self.at - size, self.at)
+        return self.node.add(Node(make_key(name), name, span, value=value, form=form, meaning=meaning))
+
+    def uint(self, name: str, size: int, meanings: Mapping[int, str] | None = None, form: str = DECIMAL) -> int:
+        """Read a big-endian number; with a table of meanings, one that is not in it is noted."""
+        value = int.from_bytes(self.take(name, size), "big")
+        meaning = "" if meanings is None else meanings.get(value, "")
+        node = self.hang(name, size, value, form=form, meaning=meaning)
+        if meanings is not None and not meaning:
+            node.meaning = "Unknown"
+            node.form = MEANING_DECIMAL if form == MEANING else form
+            node.notes.append(note("unknown-code", node.span, name=name, value=value))
+        return value
+
+    def string(self, name: str, size: int) -> str:
+        """Read text."""
+        value = decode(self.take(name, size))
+        self.hang(name, size, value)
+        return value
+
+    def reserved(self, size: int) -> None:
+        """Pass bytes that mean nothing; their node is not shown."""
+        self.hang("Reserved", size, self.take("Reserved", size)).layout = "hidden"
+
+    def undecoded(self) -> Node | None:
+        """Hang all that is left as one node that shows the bytes, if anything is left."""
+        size = self.left
+        if not size:
+            return None
+        self.at = self.stop
+        node = self.hang("Undecoded bytes", size, None)
+        node.load = load_bytes
+        return node
+
+    def open(self, key: str, name: str, size: int, layout: Layout = "field") -> "Cursor":
+        """Hang a node for the next `size` bytes and give a cursor that reads them; this one passes them."""
+        node = self.node.add(Node(key, name, Span(self.source, self.at, self.at + size), layout=layout))
+        inner = Cursor(self.source, self.at, self.at + size, node)
+        inner._window, inner._base = self._window, self._base
+        self.at += size
+        return inner
+
+
+def make_key(name: str) -> str:
+    """Make a path component of a field's name: lower case, hyphens."""
+    return KEYS.get(name) or KEYS.setdefault(name, "-".join(name.lower().replace("/", " ").split()))
+
+
+KEYS: dict[str, str] = {}
+
+
+SHOWN_BYTES = 36
+"""How many bytes of an undecoded run are shown, as Wireshark does."""
+
+
+def load_bytes(node: Node) -> None:
+    """Give a node the first of its bytes as hexadecimal digits."""
+    assert node.span is not None
+    start = max(node.body, node.span.start)
+    node.value = data = bytes(node.span.source.read(start, min(start + SHOWN_BYTES, node.span.stop)))
+    node.text = data.hex() + ("\u2026" if node.span.stop - start > SHOWN_BYTES else "")

@@ -1,0 +1,243 @@
+"""PDVs, in: messages, each a command set and perhaps a data set, put together from fragments, out (PS3.7 6.3)."""
+
+import struct
+from collections.abc import Iterator
+
+from dissect.elements import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding, walk_elements
+from dissect.node import Node
+from dissect.notes import Note, note
+from dissect.pdu import HEADER, Pdu
+from dissect.spans import Joined, Span
+from dissect.terms import COMMAND, COMMANDS, LAST, NO_DATA_SET, classify_status, name_status
+from dissect.text import decode
+from dissect.values import KNOWN
+
+PDV_HEADER = 6
+"""PDV length, presentation context ID, message control header (PS3.8 9.3.5.1, Annex E.2)."""
+
+COMMAND_FIELD, MESSAGE_ID, RESPONDED_ID, DATA_SET_TYPE, STATUS = 0x0100, 0x0110, 0x0120, 0x0800, 0x0900
+AFFECTED_CLASS, REQUESTED_CLASS, ERROR_COMMENT = 0x0002, 0x0003, 0x0902
+COUNTS = (("C", 0x1021), ("R", 0x1020), ("W", 0x1023), ("F", 0x1022))
+"""Sub-operations completed, remaining, warning and failed, in the order and with the letters of Wireshark."""
+
+LONGEST_COMMAND = 1 << 20
+"""A command set is not read further: the largest legal one, with its lists of tags, has a few thousand bytes."""
+
+
+class Pdv:
+    """A presentation data value: one fragment of a command set or data set (PS3.8 9.3.5.1)."""
+
+    __slots__ = ("context_id", "flags", "index", "length", "notes", "part", "pdu", "start", "stop")
+
+    def __init__(self, pdu: Pdu, start: int, stop: int, length: int, control: bytes) -> None:
+        """Take a PDV whose length field stands at `start` in the stream."""
+        self.pdu = pdu
+        self.start = start
+        self.stop = stop
+        self.length = length
+        self.context_id, self.flags = control if len(control) == 2 else (0, 0)
+        self.notes: list[Note] = []
+        self.part: Part | None = None
+        self.index = 0
+        """Its place among the fragments of its command set or data set, from 1."""
+
+    @property
+    def fragment(self) -> Span:
+        """Give the bytes that belong to the message."""
+        return Span(self.pdu.stream, min(self.start + PDV_HEADER, self.stop), self.stop)
+
+    @property
+    def is_command(self) -> bool:
+        """Tell whether it carries a command set."""
+        return bool(self.flags & COMMAND)
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether it is the last fragment."""
+        return bool(self.flags & LAST)
+
+
+class Part:
+    """A command set or data set in the making: its fragments in order."""
+
+    __slots__ = ("abandoned", "complete", "message", "pdvs")
+
+    def __init__(self, message: "Message") -> None:
+        """Start without fragments."""
+        self.message = message
+        self.pdvs: list[Pdv] = []
+        self.complete = False
+        self.abandoned = False
+        """Whether its last fragment will not come any more."""
+
+    def join(self) -> Joined:
+        """Give its bytes."""
+        return Joined([pdv.fragment for pdv in self.pdvs])
+
+
+class Message:
+    """A command set and the data set that follows it, sent by one side in one presentation context."""
+
+    __slots__ = ("command", "context_id", "data", "fields", "name", "number")
+
+    def __init__(self, context_id: int) -> None:
+        """Start without fragments."""
+        self.context_id = context_id
+        self.command = Part(self)
+        self.data = Part(self)
+        self.fields: dict[int, bytes] = {}
+        """The raw values of the command set by element number; the group is always 0000."""
+        self.name = ""
+        """The standard's name of the message, '' where the command field is unknown or not there yet."""
+        self.number = 0
+        """Its place among the association's messages of that name, from 1."""
+
+    def number_at(self, element: int) -> int | None:
+        """Give a command element of US or UL as a number, or None where there is none."""
+        raw = self.fields.get(element)
+        return int.from_bytes(raw, "little") if raw is not None and len(raw) in (2, 4) else None
+
+    def text_at(self, element: int) -> str:
+        """Give a command element of text."""
+        return decode(self.fields.get(element, b"")).strip(" \0")
+
+    @property
+    def sop_class(self) -> str:
+        """Give the SOP class UID that the command names."""
+        return self.text_at(AFFECTED_CLASS) or self.text_at(REQUESTED_CLASS)
+
+    @property
+    def has_data_set(self) -> bool:
+        """Tell whether the command says that a data set follows."""
+        return self.number_at(DATA_SET_TYPE) not in (None, NO_DATA_SET)
+
+    def describe(self) -> str:
+        """Give the name with message ID, counts and status, as Wireshark's summary has it."""
+        words = [self.name or "Command"]
+        if message_id := self.number_at(MESSAGE_ID) or self.number_at(RESPONDED_ID):
+            words.append(f"ID={message_id}")
+        words += [f"{letter}={count}" for letter, element in COUNTS if (count := self.number_at(element))]
+        status = self.number_at(STATUS)
+        if status is not None and classify_status(status) != "pending":
+            comment = self.text_at(ERROR_COMMENT)
+            words.append(f"({name_status(status)}{', ' if comment else ''}{comment})")
+        return " ".join(words)
+
+
+def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
+    """Read the PDV headers of a P-DATA-TF PDU; one whose length cannot be right takes the rest of the PDU."""
+    stream, at = pdu.stream, pdu.start + HEADER
+    while at < pdu.stop:
+        header = stream.read(at, min(at + PDV_HEADER, pdu.stop))
+        length = int.from_bytes(header[:4], "big")
+        room = pdu.stop - at - 4
+        fits = 2 <= length <= room
+        pdv = Pdv(pdu, at, at + 4 + length if fits else pdu.stop, length, header[4:])
+        if not fits:
+            pdv.notes.append(note("pdv-length", Span(stream, at, min(at + 4, pdu.stop)), value=length, room=max(room, 0)))
+        elif length & 1:
+            pdv.notes.append(note("pdv-odd", pdv.fragment, count=length - 2))
+        if pdv.flags & ~3:
+            pdv.notes.append(note("reserved-bits", Span(stream, at + 5, at + 6)))
+        yield pdv
+        at = pdv.stop
+
+
+class Assembler:
+    """Puts the messages of one direction together; fragments of several contexts may come in turns."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self) -> None:
+        """Start without messages."""
+        self._open: dict[int, Message] = {}
+
+    def add(self, pdv: Pdv) -> Message | None:
+        """Take a PDV; give its message where this completes the command set."""
+        message = self._open.get(pdv.context_id)
+        if pdv.is_command and message is not None and message.command.complete:
+            pdv.notes.append(note("message-incomplete", pdv.fragment))
+            message.data.abandoned = True
+            message = None
+        if message is None:
+            message = self._open[pdv.context_id] = Message(pdv.context_id)
+            if not pdv.is_command:
+                pdv.notes.append(note("data-without-command", pdv.fragment))
+        part = message.command if pdv.is_command else message.data
+        part.pdvs.append(pdv)
+        pdv.part, pdv.index = part, len(part.pdvs)
+        if not pdv.is_last:
+            return None
+        part.complete = True
+        if pdv.is_command:
+            read_command(message, pdv)
+        if not pdv.is_command or not message.has_data_set:
+            del self._open[pdv.context_id]
+        return message if pdv.is_command else None
+
+    def abandon(self) -> None:
+        """Give up the messages that are not complete."""
+        for message in self._open.values():
+            message.command.abandoned = message.data.abandoned = True
+        self._open.clear()
+
+
+def read_command(message: Message, pdv: Pdv) -> None:
+    """Read the raw values of a complete command set: Implicit VR Little Endian, always (PS3.7 6.3.1)."""
+    source = message.command.join()
+    data = bytes(source.read(0, min(source.size, LONGEST_COMMAND)))
+    at = 0
+    while at + 8 <= len(data):
+        group, element, length = ELEMENT.unpack_from(data, at)
+        if group != 0 or at + 8 + length > len(data):
+            break
+        message.fields.setdefault(element, data[at + 8 : at + 8 + length])
+        at += 8 + length
+    if at != len(data):
+        pdv.notes.append(note("command-syntax", pdv.fragment))
+    message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
+
+
+ELEMENT = struct.Struct("<HHI")
+
+
+class CommandEncoding(Encoding):
+    """How command sets are written, and what their codes mean."""
+
+    def load(self, node: Node) -> None:
+        """Give a command element's node its value and text."""
+        super().load(node)
+        if not isinstance(node.value, int):
+            return
+        if node.tag == "(0000,0100)":
+            node.meaning = COMMANDS.get(node.value, "")
+            node.text = node.meaning or f"Unknown (0x{node.value:04x})"
+        elif node.tag == "(0000,0900)":
+            node.meaning = name_status(node.value)
+            node.text = f"{node.meaning} (0x{node.value:02x})"
+
+
+COMMAND_ENCODING = CommandEncoding(explicit=False)
+
+
+def decode_command(message: Message, parent: Node) -> list[Node]:
+    """Hang the command elements of a complete command set under a node."""
+    source = message.command.join()
+    return walk_elements(source, 0, source.size, COMMAND_ENCODING, parent)
+
+
+DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.8.1"))
+ENCODINGS = {
+    "1.2.840.10008.1.2": IMPLICIT_LITTLE,
+    "1.2.840.113619.5.2": IMPLICIT_LITTLE,  # GE's own: implicit little endian but for the pixel data
+    "1.2.840.10008.1.2.2": EXPLICIT_BIG,
+}
+
+
+def choose_encoding(transfer: str, start: bytes) -> Encoding:
+    """Give the encoding that a transfer syntax stands for (PS3.5 Annex A); without one, look at the first element."""
+    if transfer:
+        return ENCODINGS.get(transfer, EXPLICIT_LITTLE)
+    if start[4:6].decode("latin-1") in KNOWN:
+        return EXPLICIT_BIG if start[:1] == b"\0" and start[1:2] != b"\0" else EXPLICIT_LITTLE
+    return IMPLICIT_LITTLE

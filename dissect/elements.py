@@ -1,0 +1,242 @@
+"""The bytes of a data set or command set, in: a node for each data element, nested as they are, out (PS3.5 7)."""
+
+import struct
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dissect.cursor import load_bytes, make_key
+from dissect.node import Node
+from dissect.notes import note
+from dissect.spans import Source, Span
+from dissect.values import BULK, ITEM, ITEM_END, KNOWN, LONG, SEQUENCE_END, convert, look_up
+
+UNDEFINED = 0xFFFFFFFF
+DEEPEST = 250
+"""How deep sequences may nest before what is in them stays bytes: ten times what any information object defines."""
+
+WINDOW = 1 << 16
+"""How many bytes are read at once: headers and short values; long values are passed over."""
+
+PIXEL_DATA = 0x7FE00010
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How elements are written: with or without their VR, in which byte order (PS3.5 7.1, 7.3)."""
+
+    explicit: bool
+    order: Literal["<", ">"] = "<"
+
+    def load(self, node: Node) -> None:
+        """Give an element's node its value and text."""
+        assert node.span is not None
+        if node.vr in BULK:
+            node.text = "(binary)" if node.length else "<Empty>"
+        else:
+            data = bytes(node.span.source.read(node.body, node.span.stop))
+            node.value, node.text = convert(node.vr, data, self.order)
+
+
+IMPLICIT_LITTLE = Encoding(explicit=False)
+EXPLICIT_LITTLE = Encoding(explicit=True)
+EXPLICIT_BIG = Encoding(explicit=True, order=">")
+
+
+@dataclass(slots=True)
+class Level:
+    """What the walk is inside of: a data set, an item, a sequence, or the items of encapsulated pixel data."""
+
+    node: Node
+    stop: int
+    kind: Literal["set", "sequence", "fragments"]
+    encoding: Encoding
+    undefined: bool = False
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Tag, VR and length of an element, and where its value starts."""
+
+    tag: int
+    vr: str
+    length: int
+    body: int
+    explicit: bool
+
+
+class Walk:
+    """One walk over the elements of a range: with a stack of levels, so that no nesting exhausts Python's own."""
+
+    def __init__(self, source: Source, start: int, stop: int, encoding: Encoding, parent: Node) -> None:
+        """Stand before the first element."""
+        self._source = source
+        self._at = start
+        self._level = Level(parent, stop, "set", encoding)
+        self._above: list[Level] = []
+        self._window = b""
+        self._base = start
+
+    def run(self) -> None:
+        """Hang a node for each element under the parent."""
+        while True:
+            if self._at < self._level.stop:
+                self._step()
+            elif self._above:
+                self._close()
+            else:
+                return
+
+    def _step(self) -> None:
+        level = self._level
+        header = self._pull_header()
+        if header is None:
+            self._leave("element-cut", level.stop, count=level.stop - self._at)
+        elif header.tag in (ITEM, ITEM_END, SEQUENCE_END):
+            self._take_structure(header)
+        elif level.kind != "set":
+            self._leave("item-expected", level.stop, value=f"({header.tag >> 16:04x},{header.tag & 0xFFFF:04x})")
+        else:
+            self._take_element(header)
+
+    def _peek(self, size: int) -> int:
+        """Make sure that bytes at the current place are in the window, and give where they are in it."""
+        low = self._at - self._base
+        if low + size > len(self._window):
+            self._base, low = self._at, 0
+            self._window = bytes(self._source.read(self._at, self._at + WINDOW))
+        return low
+
+    def _pull_header(self) -> Header | None:
+        """Read tag, VR and length (PS3.5 7.1.2, 7.1.3); None where the bytes that are left do not hold them."""
+        encoding, room = self._level.encoding, self._level.stop - self._at
+        if room < 8:
+            return None
+        low = self._peek(12)
+        group, element, length = struct.unpack_from(encoding.order + "HHI", self._window, low)
+        tag = group << 16 | element
+        if not encoding.explicit or group == 0xFFFE:
+            return Header(tag, look_up(tag).vr[:2], length, self._at + 8, encoding.explicit)
+        vr = self._window[low + 4 : low + 6].decode("latin-1")
+        if vr in LONG or vr not in KNOWN:
+            if room < 12:
+                return None
+            (length,) = struct.unpack_from(encoding.order + "I", self._window, low + 8)
+            return Header(tag, vr, length, self._at + 12, True)
+        (length,) = struct.unpack_from(encoding.order + "H", self._window, low + 6)
+        return Header(tag, vr, length, self._at + 8, True)
+
+    def _take_element(self, header: Header) -> None:
+        level = self._level
+        if header.vr not in KNOWN and not (header.vr.isalpha() and header.vr.isupper()):
+            self._leave("element-vr", level.stop, value=header.vr.encode("latin-1").hex(" "))
+            return
+        undefined = header.length == UNDEFINED
+        room = level.stop - header.body
+        node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
+        if not undefined and header.length > room:
+            node.notes.append(note("element-overrun", node.span, value=header.length, room=room))
+        elif header.length & 1 and not undefined:
+            node.notes.append(note("element-odd", node.span, value=header.length))
+        if header.vr not in KNOWN:
+            node.notes.append(note("element-vr", node.span, value=header.vr))
+        if undefined and header.tag == PIXEL_DATA:
+            self._open(node, "fragments", level.encoding, header)
+        elif header.vr == "SQ" or undefined:
+            # PS3.5 6.2.2: a UN of undefined length holds a sequence in Implicit VR Little Endian.
+            self._open(node, "sequence", IMPLICIT_LITTLE if header.vr == "UN" else level.encoding, header)
+        else:
+            node.load = level.encoding.load
+            self._at = node.span.stop if node.span else level.stop
+
+    def _take_structure(self, header: Header) -> None:
+        """Take an item or a delimiter (PS3.5 7.5, A.4)."""
+        level = self._level
+        if header.tag == ITEM and level.kind != "set":
+            room = level.stop - header.body
+            undefined = header.length == UNDEFINED and level.kind == "sequence"
+            node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
+            if not undefined and header.length > room:
+                node.notes.append(note("element-overrun", node.span, value=header.length, room=room))
+            if level.kind == "sequence":
+                self._open(node, "set", level.encoding, header)
+            else:
+                node.load = load_bytes
+                self._at = node.span.stop if node.span else level.stop
+            return
+        closes = ITEM_END if level.kind == "set" else SEQUENCE_END
+        node = self._hang(header, header.body)
+        self._at = header.body
+        if header.tag == closes and level.undefined:
+            level.stop, level.undefined = self._at, False
+        elif header.tag != closes or not self._above:
+            node.notes.append(note("stray-delimiter", node.span))
+
+    def _hang(self, header: Header, stop: int) -> Node:
+        """Hang an element's node under the level's."""
+        level, tag = self._level, header.tag
+        key = f"{tag >> 16:04x},{tag & 0xFFFF:04x}"
+        entry = look_up(tag)
+        structure = tag in (ITEM, ITEM_END, SEQUENCE_END)
+        if structure:
+            key = make_key(entry.name)
+        count = level.seen[key] = level.seen.get(key, 0) + 1
+        if tag == ITEM or count > 1:
+            key = f"{key}.{count}"
+        node = Node(key, entry.name, Span(self._source, self._at, stop), layout="element", parent=level.node)
+        node.tag = f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
+        node.vr, node.explicit, node.retired = header.vr, header.explicit, entry.retired
+        node.length = None if header.length == UNDEFINED else header.length
+        node.body = header.body
+        level.node.children.append(node)
+        return node
+
+    def _open(self, node: Node, kind: Literal["set", "sequence", "fragments"], encoding: Encoding, header: Header) -> None:
+        """Go into what holds elements or items."""
+        self._at = header.body
+        stop = node.span.stop if node.span else self._level.stop
+        if len(self._above) >= DEEPEST:
+            node.notes.append(note("too-deep", node.span, value=DEEPEST))
+            node.load = load_bytes
+            self._at = stop
+            return
+        self._above.append(self._level)
+        self._level = Level(node, stop, kind, encoding, header.length == UNDEFINED)
+
+    def _close(self) -> None:
+        """Come out of a level whose bytes are used up."""
+        level, self._level = self._level, self._above.pop()
+        if level.node.span is not None:
+            level.node.span = Span(self._source, level.node.span.start, self._at)
+        if level.undefined:
+            level.node.notes.append(note("not-delimited", level.node.span))
+
+    def _leave(self, code: str, stop: int, **values: object) -> None:
+        """Keep what is left of the level as bytes, with a note that says why."""
+        span = Span(self._source, self._at, stop)
+        node = self._level.node.add(Node("undecoded-bytes", "Undecoded bytes", span))
+        node.load = load_bytes
+        node.notes.append(note(code, span, **values))
+        self._at = stop
+
+
+def walk_elements(source: Source, start: int, stop: int, encoding: Encoding, parent: Node) -> list[Node]:
+    """Hang a node for each data element of a range under a node.
+
+    Parameters
+    ----------
+    source, start, stop
+        The bytes of one data set: a message put together from its fragments.
+    encoding
+        How they are written.
+    parent
+        The node that takes the elements; one node a byte of the range, in order, nested as sequences are.
+
+    Returns
+    -------
+    list
+        The children of `parent`.
+
+    """
+    Walk(source, start, stop, encoding, parent).run()
+    return parent.children

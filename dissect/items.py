@@ -1,0 +1,277 @@
+"""The body of an A-ASSOCIATE PDU, in: its fields, items and sub-items as nodes, and what they agree on, out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dissect.cursor import Cursor, Underrun, load_bytes
+from dissect.node import HEX, MEANING_DECIMAL, MEANING_HEX, Node
+from dissect.notes import note
+from dissect.spans import Buffer
+from dissect.terms import CONTEXT_RESULTS, IDENTITY_TYPES, ITEM_TYPES
+from dissect.text import decode
+from dissect.values import label_uid, name_uid
+
+ItemDecoder = Callable[[Cursor], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextItem:
+    """A presentation context as proposed (PS3.8 9.3.2.2) or answered (PS3.8 9.3.3.2)."""
+
+    context_id: int
+    abstract: str
+    transfers: tuple[str, ...]
+    result: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Associate:
+    """What an A-ASSOCIATE-RQ or A-ASSOCIATE-AC says."""
+
+    called: str
+    calling: str
+    contexts: tuple[ContextItem, ...]
+
+
+def decode_associate(cur: Cursor) -> None:
+    """Read the body of an A-ASSOCIATE-RQ or -AC (PS3.8 9.3.2, 9.3.3)."""
+    cur.uint("Protocol Version", 2)
+    cur.reserved(2)
+    pull_title(cur, "Called  AE Title")
+    pull_title(cur, "Calling AE Title")
+    cur.reserved(32)
+    pull_items(cur, ASSOCIATE_ITEMS)
+
+
+def pull_title(cur: Cursor, name: str) -> None:
+    """Read an AE title (PS3.8 Table 9-11): 16 bytes of ISO 646, blanks kept."""
+    cur.hang(name, 16, str(cur.take(name, 16), "ascii", "replace"))
+
+
+def pull_items(cur: Cursor, decoders: Mapping[int, tuple[str, ItemDecoder]]) -> None:
+    """Read items to the end of the range, each by its type's decoder; an unknown one shows its bytes."""
+    counts: dict[str, int] = {}
+    while cur.left:
+        code, length = cur.peek(1), cur.peek(4) & 0xFFFF
+        if cur.left < 4:
+            raise Underrun("Item", 4, cur.left)
+        name, decoder = decoders.get(code, ("Unknown", pull_unknown))
+        counts[name] = counts.get(name, 0) + 1
+        item = cur.open(f"{KEY_OF_ITEM.get(code, f'item-{code:02x}')}.{counts[name]}", name, min(4 + length, cur.left))
+        read_item(item, code, decoder)
+
+
+def read_item(item: Cursor, code: int, decoder: ItemDecoder) -> None:
+    """Read one item: its type, its length, and its fields."""
+    node = item.node
+    node.tag = f"{code:02X}H"
+    item.uint("Item Type", 1, form=MEANING_HEX)
+    node.children[0].meaning = ITEM_TYPES.get(code, "Unknown")
+    item.reserved(1)
+    node.length = item.uint("Item Length", 2)
+    node.body = item.at
+    if node.length > item.left:
+        node.notes.append(note("item-overrun", node.children[-1].span, value=node.length, room=item.left))
+    if decoder is pull_unknown:
+        node.notes.append(note("unknown-item", node.span, value=code))
+    read_fields(item, decoder)
+
+
+def read_fields(cur: Cursor, decoder: ItemDecoder) -> None:
+    """Read fields as far as they go, and keep what is left over as bytes."""
+    try:
+        decoder(cur)
+    except Underrun as short:
+        left = cur.undecoded()
+        found = note(
+            "field-cut", left.span if left else cur.node.span, name=short.name, wanted=short.wanted, room=short.room
+        )
+        (left or cur.node).notes.append(found)
+        return
+    left = cur.undecoded()
+    if left is not None and left.span is not None:
+        left.notes.append(note("undecoded", left.span, count=len(left.span)))
+
+
+def pull_uid(name: str) -> ItemDecoder:
+    """Make a decoder of an item that holds one UID (PS3.8 Annex F)."""
+
+    def pull(cur: Cursor) -> None:
+        uid = pull_uid_field(cur, name, cur.left)
+        cur.node.value, cur.node.text, cur.node.meaning = uid, label_uid(uid), name_uid(uid)
+
+    return pull
+
+
+def pull_uid_field(cur: Cursor, name: str, size: int) -> str:
+    """Read a UID, with its name where it is registered."""
+    uid = decode(cur.take(name, size)).rstrip("\0")
+    node = cur.hang(name, size, uid)
+    node.text, node.meaning = label_uid(uid), name_uid(uid)
+    return uid
+
+
+def pull_string(name: str) -> ItemDecoder:
+    """Make a decoder of an item that holds text."""
+
+    def pull(cur: Cursor) -> None:
+        cur.node.value = cur.string(name, cur.left)
+
+    return pull
+
+
+def pull_context(cur: Cursor) -> None:
+    """Read a presentation context of an A-ASSOCIATE-RQ (PS3.8 9.3.2.2)."""
+    cur.node.value = cur.uint("Context ID", 1, form=HEX)
+    cur.reserved(3)
+    pull_items(cur, SYNTAX_ITEMS)
+    syntax = next((child for child in cur.node.children if child.tag == "30H"), None)
+    cur.node.text = syntax.text if syntax else ""
+
+
+def pull_context_result(cur: Cursor) -> None:
+    """Read a presentation context of an A-ASSOCIATE-AC (PS3.8 9.3.3.2)."""
+    cur.node.value = cur.uint("Context ID", 1, form=HEX)
+    cur.reserved(1)
+    cur.uint("Result", 1, CONTEXT_RESULTS, "{meaning} (0x{value:x})")
+    cur.reserved(1)
+    pull_items(cur, SYNTAX_ITEMS)
+
+
+def pull_user_information(cur: Cursor) -> None:
+    """Read the user information item (PS3.8 9.3.2.3, Annex D)."""
+    pull_items(cur, USER_ITEMS)
+    shown = {"51H": "Max PDU Length", "52H": "Implementation UID", "55H": "Version"}
+    cur.node.text = ", ".join(f"{shown[sub.tag]} {sub.value}" for sub in cur.node.children if sub.tag in shown)
+
+
+def pull_maximum_length(cur: Cursor) -> None:
+    """Read the maximum length (PS3.8 D.1): the longest P-DATA-TF that the sender takes, in bytes; 0 is no limit."""
+    cur.node.value = cur.uint("Max PDU Length", 4)
+
+
+def pull_window(cur: Cursor) -> None:
+    """Read the asynchronous operations window (PS3.7 D.3.3.3); 0 is unlimited."""
+    counts = [cur.uint(f"Maximum-number-operations-{verb}", 2) for verb in ("invoked", "performed")]
+    shown = [f"{count}{'' if count else ' (unlimited)'}" for count in counts]
+    cur.node.text = f"Maximum Number Operations Invoked: {shown[0]}, Maximum Number Operations Performed: {shown[1]}"
+
+
+def pull_class(cur: Cursor) -> str:
+    """Read a SOP class UID with its length before it."""
+    return pull_uid_field(cur, "SOP Class UID", cur.uint("SOP Class UID Length", 2))
+
+
+def pull_roles(cur: Cursor) -> None:
+    """Read the SCP/SCU role selection (PS3.7 D.3.3.4)."""
+    cur.node.value = pull_class(cur)
+    roles = [f"{role}-role: {'yes' if cur.uint(f'{role}-role', 1, form=HEX) else 'no'}" for role in ("SCU", "SCP")]
+    cur.node.text = ", ".join(roles)
+
+
+def pull_extended(cur: Cursor) -> None:
+    """Read the SOP class extended negotiation (PS3.7 D.3.3.5); its information is the service's own."""
+    cur.node.value = uid = pull_class(cur)
+    cur.node.text = label_uid(uid)
+    if uid in QUERY_RETRIEVE:
+        for name in QUERY_OPTIONS[: cur.left]:
+            cur.uint(name, 1, form=HEX)
+    if cur.left:
+        show_rest(cur, "Service-class-application-information")
+
+
+def pull_identity(cur: Cursor) -> None:
+    """Read the user identity (PS3.7 D.3.3.7); the secondary field of type 2 is a passcode and is masked."""
+    kind = cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL)
+    cur.uint("Response Requested", 1)
+    primary = cur.string("Primary Field", cur.uint("Primary Field Length", 2))
+    secondary = cur.take("Secondary Field", cur.uint("Secondary Field Length", 2))
+    if secondary:
+        node = cur.hang("Secondary Field", len(secondary), secondary)
+        node.text = MASK
+    cur.node.value = primary
+    cur.node.text = f"{primary}, {MASK}" if kind == 2 and secondary else primary
+
+
+def pull_unknown(cur: Cursor) -> None:
+    """Keep the bytes of an item nobody defined."""
+    if cur.left:
+        show_rest(cur, "Unknown Data")
+    cur.node.layout = "heading"
+
+
+def show_rest(cur: Cursor, name: str) -> None:
+    """Hang all that is left of an item as a field of bytes."""
+    cur.hang(name, len(cur.take(name, cur.left)), None).load = load_bytes
+
+
+MASK = "********"
+QUERY_RETRIEVE = frozenset(f"1.2.840.10008.5.1.4.1.2.{model}.{service}" for model in "123" for service in "123")
+QUERY_OPTIONS = (
+    "Relational-queries",
+    "Combined Date-Time matching",
+    "Fuzzy semantic matching",
+    "Timezone query adjustment",
+)
+"""PS3.4 C.5.1.1, C.5.2.1 and C.5.3.1."""
+
+SYNTAX_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
+    0x30: ("Abstract Syntax", pull_uid("Abstract Syntax")),
+    0x40: ("Transfer Syntax", pull_uid("Transfer Syntax")),
+}
+USER_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
+    0x51: ("Max PDU Length", pull_maximum_length),
+    0x52: ("Implementation UID", pull_string("Implementation Class UID")),
+    0x53: ("Async Negotiation", pull_window),
+    0x54: ("Role Selection", pull_roles),
+    0x55: ("Implementation Version", pull_string("Implementation Version")),
+    0x56: ("Ext. Neg.", pull_extended),
+    0x58: ("User Identify", pull_identity),
+}
+ASSOCIATE_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
+    0x10: ("Application Context", pull_uid("Application Context")),
+    0x20: ("Presentation Context", pull_context),
+    0x21: ("Presentation Context", pull_context_result),
+    0x50: ("User Info", pull_user_information),
+}
+KEY_OF_ITEM = {
+    0x10: "application-context",
+    0x20: "presentation-context",
+    0x21: "presentation-context",
+    0x30: "abstract-syntax",
+    0x40: "transfer-syntax",
+    0x50: "user-information",
+    0x51: "maximum-length",
+    0x52: "implementation-class-uid",
+    0x53: "asynchronous-operations-window",
+    0x54: "role-selection",
+    0x55: "implementation-version-name",
+    0x56: "sop-class-extended-negotiation",
+    0x58: "user-identity",
+}
+
+
+@lru_cache(maxsize=256)
+def read_associate(body: bytes) -> Associate:
+    """Read what an A-ASSOCIATE-RQ or -AC says from its body, the bytes after the PDU length."""
+    root = Node("", "")
+    read_fields(Cursor(Buffer(body), 0, len(body), root), decode_associate)
+    titles = {child.name: child.value for child in root.children}
+    return Associate(
+        str(titles.get("Called  AE Title", "")).strip(" \0"),
+        str(titles.get("Calling AE Title", "")).strip(" \0"),
+        tuple(read_contexts(root)),
+    )
+
+
+def read_contexts(root: Node) -> Iterator[ContextItem]:
+    """Give the presentation contexts among the items below a node."""
+    for item in root.children:
+        if item.tag in ("20H", "21H") and isinstance(item.value, int):
+            uids: dict[str, list[str]] = {"30H": [""], "40H": []}
+            for sub in item.children:
+                uids.get(sub.tag, []).append(str(sub.value))
+            result = item.child("result")
+            code = result.value if result and isinstance(result.value, int) else None
+            yield ContextItem(item.value, uids["30H"][-1], tuple(uids["40H"]), code)

@@ -1,0 +1,100 @@
+"""A PDU in its place, in: the line that tells what it says, and the codes of its notes, out."""
+
+from dissect.association import Arrival, Association
+from dissect.dimse import Message, Pdv
+from dissect.notes import Note, note
+from dissect.pdu import HEADER, LONGEST_ASSOCIATE, LOST, P_DATA, examine_header, find_codes
+from dissect.spans import Span
+from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
+from dissect.values import call_uid
+
+
+def describe(arrival: Arrival) -> str:
+    """Give the text that stands after `DICOM, `.
+
+    It has no times, addresses or frame numbers, so that the same exchange gives the same text. Wireshark's words are
+    kept where it has any.
+    """
+    pdu = arrival.pdu
+    if pdu.kind == P_DATA:
+        return ", ".join(describe_pdv(arrival.association, pdv) for pdv in arrival.pdvs)
+    if pdu.kind == LOST:
+        missing = sum(high - low for low, high in pdu.stream.missing(pdu.start, pdu.stop))
+        count = pdu.stop - pdu.start
+        return f"{missing} of {count} bytes missing" if missing else f"{count} bytes that are not a PDU"
+    title = describe_control(arrival)
+    # The arrow of an abort is fixed text in Wireshark, so one that goes the other way is told in words.
+    sender = arrival.association.find_role(pdu.stream)
+    told = PDU_NAMES.get(pdu.kind) == "A-ABORT" and "-->" in title and sender == "acceptor"
+    return f"{title} (sent by the acceptor)" if told else title
+
+
+def describe_control(arrival: Arrival) -> str:
+    """Give the title of a PDU that carries no messages: Wireshark's, or the standard's name of its type."""
+    pdu, association = arrival.pdu, arrival.association
+    calling, called = association.calling, association.called
+    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
+    source, reason = (body[2], body[3]) if len(body) == 4 else (-1, -1)
+    match PDU_NAMES.get(pdu.kind):
+        case "A-ASSOCIATE-RQ":
+            return f"A-ASSOCIATE request {calling} --> {called}"
+        case "A-ASSOCIATE-AC":
+            return f"A-ASSOCIATE accept  {calling} <-- {called}"
+        case "A-ASSOCIATE-RJ":
+            text = REJECT_REASONS.get(source, {}).get(reason, f"source {source}, reason {reason}")
+            return f"A-ASSOCIATE reject  {calling} <-- {called} ({text})"
+        case "A-RELEASE-RQ":
+            return "A-RELEASE request"
+        case "A-RELEASE-RP":
+            return "A-RELEASE response"
+        case "A-ABORT" if source == 0:
+            return f"ABORT {calling} --> {called}"
+        case "A-ABORT":
+            return f"ABORT {calling} <-- {called} ({ABORT_REASONS.get(reason, f'source {source}, reason {reason}')})"
+    return pdu.name
+
+
+def describe_pdv(association: Association, pdv: Pdv) -> str:
+    """Give a PDV's description: its message's name, or what its data set is."""
+    part = pdv.part
+    if part is None:
+        return ""
+    split = len(part.pdvs) > 1 or not pdv.is_last
+    place = f" [{pdv.index}/{len(part.pdvs)}]" if split and part.complete else ""
+    if not pdv.is_last:
+        return f"PDV Fragment{place}"
+    text = part.message.describe() if pdv.is_command else describe_data(association, part.message)
+    return text + place
+
+
+def describe_data(association: Association, message: Message) -> str:
+    """Name a data set: by the SOP class of its context where that is one for storage, else by its command."""
+    context = association.contexts.get(message.context_id)
+    name = call_uid(context.abstract) if context else ""
+    if not message.command.pdvs:
+        return "DATA"
+    return name if name.endswith("Storage") else f"{message.name}-DATA"
+
+
+def collect_codes(arrival: Arrival) -> list[str]:
+    """Give the codes of the notes on a PDU, each once: from the capture up to the command set, no data set decoded."""
+    pdu = arrival.pdu
+    notes = [*examine_gap(pdu.span), *examine_header(pdu)]
+    for pdv in arrival.pdvs:
+        notes += judge_pdv(arrival.association, pdv)
+    codes = [found.code for found in notes]
+    if pdu.kind not in (P_DATA, LOST):
+        codes += find_codes(pdu.kind, pdu.stream.read(pdu.start, min(pdu.stop, pdu.start + LONGEST_ASSOCIATE)))
+    return list(dict.fromkeys(codes))
+
+
+def judge_pdv(association: Association, pdv: Pdv) -> list[Note]:
+    """Give the notes on a PDV: on its own bytes, and on its presentation context."""
+    judged = association.judge_context(pdv)
+    return [*pdv.notes, *([judged] if judged else [])]
+
+
+def examine_gap(span: Span) -> list[Note]:
+    """Give a note for each run of bytes in a span that the capture does not hold."""
+    missing = span.source.missing(span.start, span.stop)
+    return [note("stream-gap", Span(span.source, low, high), count=high - low) for low, high in missing]

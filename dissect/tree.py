@@ -1,0 +1,137 @@
+"""A PDU in its place, in: its tree of nodes, laid out as Wireshark's, out."""
+
+from dissect.association import Arrival, Association, Context
+from dissect.cursor import Cursor, load_bytes
+from dissect.dimse import DEFLATED, Part, Pdv, choose_encoding, decode_command
+from dissect.elements import walk_elements
+from dissect.node import HEX, Node
+from dissect.notes import note
+from dissect.pdu import HEADER, LOST, P_DATA, decode_header, decode_pdu, examine_header
+from dissect.spans import Span
+from dissect.summary import describe, describe_control, describe_pdv, examine_gap, judge_pdv
+from dissect.terms import CONTEXT_RESULTS, FLAGS
+from dissect.values import call_uid
+
+
+def make_association_node(association: Association) -> Node:
+    """Make the node of an association, without its PDUs: a group, which has no bytes of its own."""
+    text = f"{association.calling} --> {association.called}"
+    return Node(f"association.{association.number}", "Association", layout="block", text=text)
+
+
+def make_pdu_node(arrival: Arrival) -> Node:
+    """Make the node of a PDU; what is below it is decoded when it is looked at."""
+    pdu = arrival.pdu
+    node = Node(f"{make_pdu_key(arrival)}.{arrival.ordinal}", "DICOM", pdu.span, layout="block", text=describe(arrival))
+    node.parent = make_association_node(arrival.association)
+    node.notes = [*examine_gap(pdu.span), *examine_header(pdu)]
+    node.length = None if pdu.kind == LOST else pdu.length
+    node.expand = lambda node: expand_pdu(node, arrival)
+    return node
+
+
+def make_pdu_key(arrival: Arrival) -> str:
+    """Give a PDU's path component without its number: the standard's name in lower case."""
+    return arrival.pdu.name.lower().replace(" ", "-")
+
+
+def expand_pdu(node: Node, arrival: Arrival) -> list[Node]:
+    """Decode what is in a PDU."""
+    pdu = arrival.pdu
+    cur = Cursor(pdu.stream, pdu.start, pdu.stop, node)
+    if pdu.kind == LOST:
+        cur.undecoded()
+    elif pdu.kind == P_DATA:
+        decode_header(cur)
+        for number, pdv in enumerate(arrival.pdvs, 1):
+            expand_pdv(cur.open(f"pdv.{number}", "PDV", pdv.stop - pdv.start, layout="block"), pdv, arrival.association)
+    else:
+        decode_pdu(cur, describe_control(arrival))
+        name_results(node, arrival.association)
+    return node.children
+
+
+def name_results(node: Node, association: Association) -> None:
+    """Say in the answered presentation contexts of an A-ASSOCIATE-AC what each was asked for."""
+    for item in (item for body in node.children for item in body.children if item.tag == "21H"):
+        context = association.contexts.get(item.value) if isinstance(item.value, int) else None
+        abstract = call_uid(context.abstract) if context else ""
+        result = item.child("result")
+        words = [f"ID 0x{item.value:02x}", result.meaning if result else ""]
+        if result and result.value == 0 and (transfer := item.child("transfer-syntax.1")):
+            words.append(call_uid(str(transfer.value)))
+        item.text = ", ".join([*words, abstract])
+
+
+def expand_pdv(cur: Cursor, pdv: Pdv, association: Association) -> None:
+    """Decode a PDV, and under it, where it completes one, the command set or data set."""
+    node = cur.node
+    node.text = describe_pdv(association, pdv)
+    node.notes = judge_pdv(association, pdv)
+    if pdv.part is None or cur.left < HEADER:
+        cur.undecoded()
+        return
+    node.length = cur.uint("PDV Length", 4)
+    cur.uint("Context", 1, form=HEX)
+    cur.node.children[-1].text = describe_context(pdv.context_id, association)
+    cur.uint("Flags", 1, form="0x{value:02x} ({meaning})")
+    cur.node.children[-1].meaning = FLAGS[pdv.flags & 3]
+    fragment = cur.open("fragment", "Fragment", cur.left, layout="hidden")
+    fragment.node.load = load_bytes
+    if pdv.is_last and pdv.part.complete:
+        if len(pdv.part.pdvs) > 1:
+            node.add(make_fragments_node(pdv.part))
+        expand_part(node, pdv.part, pdv, association)
+
+
+def describe_context(context_id: int, association: Association) -> str:
+    """Give a presentation context's ID with its transfer syntax and abstract syntax, or why it has none."""
+    context = association.contexts.get(context_id)
+    if context is None:
+        told = "not proposed" if association.request else "not found. A-ASSOCIATE request not found in capture."
+        return f"0x{context_id:02x} {told}"
+    return f"0x{context_id:02x} ({describe_agreement(context)}, {call_uid(context.abstract)})"
+
+
+def describe_agreement(context: Context) -> str:
+    """Give the transfer syntax of a presentation context, or why there is none."""
+    if context.transfer:
+        return call_uid(context.transfer)
+    if context.result is None:
+        return "not answered"
+    return f"refused: {CONTEXT_RESULTS.get(context.result, f'result {context.result}')}"
+
+
+def make_fragments_node(part: Part) -> Node:
+    """Tell of which fragments a command set or data set was put together, in Wireshark's words."""
+    source = part.join()
+    sizes = [len(pdv.fragment) for pdv in part.pdvs]
+    pairs = ", ".join(f"#{pdv.pdu.frame}({size})" for pdv, size in zip(part.pdvs, sizes, strict=True))
+    group = Node("fragments", f"{len(sizes)} Message fragments ({source.size} bytes): {pairs}", layout="generated")
+    at = 0
+    for pdv, size in zip(part.pdvs, sizes, strict=True):
+        place = f"payload: {at}-{at + size - 1} ({size} bytes)"
+        text = f"Frame: {pdv.pdu.frame}, {place}"
+        group.add(Node(f"fragment.{pdv.index}", text, Span(source, at, at + size), layout="generated"))
+        at += size
+    group.add(Node("count", f"Message fragment count: {len(sizes)}", layout="generated"))
+    group.add(Node("length", f"Reassembled PDV length: {source.size}", layout="generated"))
+    return group
+
+
+def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> None:
+    """Decode a complete command set or data set under the PDV that completes it."""
+    if pdv.is_command:
+        decode_command(part.message, node)
+        return
+    source = part.join()
+    span = Span(source, 0, source.size)
+    node.notes += examine_gap(span) if source.missing(0, source.size) else []
+    context = association.contexts.get(pdv.context_id)
+    transfer = context.transfer if context else ""
+    if transfer in DEFLATED:
+        left = node.add(Node("undecoded-bytes", "Undecoded bytes", span))
+        left.load = load_bytes
+        left.notes.append(note("deflated", span))
+        return
+    walk_elements(source, 0, source.size, choose_encoding(transfer, bytes(source.read(0, 8))), node)

@@ -1,0 +1,174 @@
+"""Tags, UIDs and raw values, in: names, value representations and text, out.
+
+The tables are those of pydicom. They are read from its modules without importing the package, which costs ten times
+as much; a pydicom that keeps them elsewhere is imported and asked.
+"""
+
+import importlib
+import importlib.util
+import struct
+from functools import cache, lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from dissect.node import Value
+from dissect.text import decode
+
+
+class Entry(NamedTuple):
+    """What the data dictionary says of a tag (PS3.6, PS3.7 Annex E)."""
+
+    vr: str
+    name: str
+    retired: bool
+
+
+UNKNOWN = Entry("UN", "(unknown)", False)
+PRIVATE = Entry("UN", "Private Tag", False)
+PRIVATE_CREATOR = Entry("LO", "Private Creator", False)
+PRIVATE_GROUP_LENGTH = Entry("UL", "Private Tag Group Length", False)
+GROUP_LENGTH = Entry("UL", "Group Length", False)
+ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+STRUCTURE = {
+    ITEM: Entry("", "Item", False),
+    ITEM_END: Entry("", "Item Delimitation Item", False),
+    SEQUENCE_END: Entry("", "Sequence Delimitation Item", False),
+}
+
+
+@cache
+def load_table(module: str) -> ModuleType:
+    """Load one of pydicom's table modules by its file, without the package around it."""
+    package = importlib.util.find_spec("pydicom")
+    places = (package.submodule_search_locations or []) if package else []
+    path = next((found for place in places if (found := Path(place, f"{module}.py")).exists()), None)
+    spec = importlib.util.spec_from_file_location(f"dissect._{module}", path) if path else None
+    if spec is None or spec.loader is None:
+        return importlib.import_module(f"pydicom.{module}")
+    table = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(table)
+    return table
+
+
+@lru_cache(maxsize=8192)
+def look_up(tag: int) -> Entry:
+    """Find a tag in the data dictionary: exactly, as a private one, or as one of a repeating group."""
+    found = load_table("_dicom_dict").DicomDictionary.get(tag) or STRUCTURE.get(tag)
+    if isinstance(found, Entry):
+        return found
+    group, element = tag >> 16, tag & 0xFFFF
+    if not found and group & 1:
+        if element == 0:
+            return PRIVATE_GROUP_LENGTH
+        return PRIVATE_CREATOR if 0x10 <= element <= 0xFF else PRIVATE
+    found = found or look_up_repeating(f"{tag:08x}")
+    if found:
+        vr, _, name, retired, _ = found
+        return Entry(vr, name, bool(retired))
+    return GROUP_LENGTH if element == 0 else UNKNOWN
+
+
+def look_up_repeating(digits: str) -> tuple[str, str, str, str, str] | None:
+    """Find a tag among those with wild digits, such as (60xx,3000)."""
+    entries: dict[str, tuple[str, str, str, str, str]] = load_table("_dicom_dict").RepeatersDictionary
+    for mask, entry in entries.items():
+        if all(wanted in ("x", digit) for wanted, digit in zip(mask.lower(), digits, strict=True)):
+            return entry
+    return None
+
+
+@lru_cache(maxsize=1024)
+def name_uid(uid: str) -> str:
+    """Give a registered UID's name as PS3.6 Annex A has it, or ''."""
+    entry = load_table("_uid_dict").UID_dictionary.get(uid)
+    if entry is None:
+        return ""
+    name, _, info, retired, _ = entry
+    return name + (f": {info}" if info else "") + (" (Retired)" if retired else "")
+
+
+def call_uid(uid: str) -> str:
+    """Give a UID's name, or the UID where it has none."""
+    return name_uid(uid) or uid
+
+
+def label_uid(uid: str) -> str:
+    """Give a UID's name with the UID in brackets, or the UID where it has none."""
+    name = name_uid(uid)
+    return f"{name} ({uid})" if name else uid
+
+
+TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"))
+NUMBERS = {
+    "FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q",
+}  # fmt: skip
+BULK = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
+LONG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
+"""Value representations whose length field has 32 bits in Explicit VR (PS3.5 7.1.2)."""
+KNOWN = TEXT | set(NUMBERS) | BULK | {"AT", "SQ", "UI", "UN"}
+
+
+def convert(vr: str, data: bytes, order: str = "<") -> tuple[Value, str]:
+    """Turn a raw value into a number, text, bytes or a list, and into the text that a person reads.
+
+    Parameters
+    ----------
+    vr
+        The value representation.
+    data
+        The bytes of the value field, padding included.
+    order
+        `<` for little endian, `>` for big endian.
+
+    Returns
+    -------
+    tuple
+        The value and its text. Bulk data and what is not of its VR's size stays bytes.
+
+    """
+    if not data:
+        return None, "<Empty>"
+    if vr in TEXT:
+        text = decode(data[:-1] if data[-1] == 0 else data)
+        return text, text
+    if vr == "UI":
+        uid = decode(data[:-1] if data[-1] == 0 else data)
+        name = name_uid(uid)
+        return uid, f"{uid} ({name})" if name else uid
+    if vr in NUMBERS:
+        return convert_numbers(NUMBERS[vr], data, order)
+    if vr == "AT" and len(data) % 4 == 0:
+        tags = struct.unpack(f"{order}{len(data) // 2}H", data)
+        values: list[Value] = [tags[at] << 16 | tags[at + 1] for at in range(0, len(tags), 2)]
+        shown = "".join(f"({value >> 16:04x},{value & 0xFFFF:04x})" for value in values if isinstance(value, int))
+        return values if len(values) > 1 else values[0], shown
+    if vr == "UN" and is_text(data):
+        text = decode(data[:-1] if data[-1] == 0 else data)
+        return text, text
+    return data, "(binary)"
+
+
+def convert_numbers(code: str, data: bytes, order: str) -> tuple[Value, str]:
+    """Unpack one or more numbers; their text has them parted by backslashes, as PS3.5 6.4 parts text."""
+    size = struct.calcsize(f"={code}")
+    if len(data) % size:
+        return data, "(binary)"
+    values = list(struct.unpack(f"{order}{len(data) // size}{code}", data))
+    shown = "\\".join(show_real(value, code) if code in "fd" else str(value) for value in values)
+    return values if len(values) > 1 else values[0], shown
+
+
+def show_real(value: float, code: str) -> str:
+    """Give a real number six decimals as Wireshark does, but all its digits where six would lose some."""
+    shown = f"{value:f}"
+    exact = struct.pack(code, float(shown)) == struct.pack(code, value) if value == value else True
+    return shown if exact else f"{value:.9g}" if code == "f" else repr(value)
+
+
+def is_text(data: bytes) -> bool:
+    """Tell whether bytes of unknown kind are printable ASCII, perhaps with a NUL at the end."""
+    return not (data[:-1] if data[-1] == 0 else data).translate(None, PRINTABLE)
+
+
+PRINTABLE = bytes([9, 10, 13, *range(0x20, 0x7F)])

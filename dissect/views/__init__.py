@@ -1,0 +1,1 @@
+"""The tree and the PDUs, in: text and JSON, out."""

@@ -1,0 +1,123 @@
+"""PDUs and their nodes, in: lines of text laid out as Wireshark's, out."""
+
+from collections.abc import Iterator
+
+from dissect.association import Arrival
+from dissect.capture import Capture
+from dissect.node import Node
+from dissect.notes import Note
+from dissect.summary import describe
+from dissect.text import escape
+from dissect.tree import make_pdu_node
+from dissect.values import TEXT
+
+LONGEST_LINE = 239
+"""Bytes of a line without its indentation, as in Wireshark."""
+
+LONGEST_TEXT = 50
+"""Bytes of a text value, as in Wireshark."""
+
+
+def show_pdus(arrivals: Iterator[Arrival], capture: Capture, *, full: bool = False) -> Iterator[str]:
+    """Give each PDU as a block of lines: where it stands in the capture, its tree, an empty line."""
+    for arrival in arrivals:
+        lines = [locate(arrival, capture)]
+        lines += show_node(make_pdu_node(arrival), full=full)
+        yield "\n".join(lines) + "\n\n"
+
+
+def list_pdus(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
+    """Give a line a PDU: number, time, association, direction, type, length, info."""
+    for arrival in arrivals:
+        pdu = arrival.pdu
+        role = arrival.association.find_role(pdu.stream)
+        arrow = {"requestor": "->", "acceptor": "<-"}.get(role or "", "--")
+        time = tell_time(capture, pdu.frame)
+        place = f"{arrival.number:6} {time:>12} {arrival.association.number:5} {arrow}"
+        yield f"{place} {pdu.name:<14} {pdu.length:>8}  {escape(describe(arrival))}\n"
+
+
+def locate(arrival: Arrival, capture: Capture) -> str:
+    """Tell a PDU's number, frames, time after the first frame, ends and association."""
+    pdu, association = arrival.pdu, arrival.association
+    frames = pdu.span.frames()
+    role = association.find_role(pdu.stream)
+    sender = f"{pdu.stream.sender} ({role})" if role else pdu.stream.sender
+    words = [
+        f"PDU {arrival.number}",
+        f"frame{'s' if len(frames) > 1 else ''} {tell_ranges(frames)}",
+        f"{tell_time(capture, pdu.frame)} s",
+        f"{sender} -> {pdu.stream.peer.sender}",
+        f"association {association.number}",
+    ]
+    return ", ".join(words)
+
+
+def tell_ranges(numbers: list[int]) -> str:
+    """Write ascending numbers with runs folded: `4 6-9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return " ".join("-".join(map(str, run)) for run in runs) or "none"
+
+
+def tell_time(capture: Capture, frame: int) -> str:
+    """Give a frame's time in seconds after the first frame's."""
+    nanoseconds = capture.times[frame - 1] - capture.times[0]
+    sign, nanoseconds = ("-", -nanoseconds) if nanoseconds < 0 else ("", nanoseconds)
+    whole, part = divmod(nanoseconds, 1_000_000_000)
+    return f"{sign}{whole}.{part:09}"[: capture.decimals - 9 or None]
+
+
+def show_node(top: Node, *, full: bool = False) -> Iterator[str]:
+    """Give the lines of a node and of all below it, four blanks a level."""
+    for depth, node in top.walk():
+        indent = "    " * depth
+        if node.layout != "hidden":
+            line = show_line(node, full=full)
+            yield indent + (line if full else cut(line, LONGEST_LINE))
+        for found in node.notes:
+            yield f"{indent}    {show_note(found)}"
+
+
+def show_line(node: Node, *, full: bool = False) -> str:
+    """Give a node's line, without its indentation and notes."""
+    match node.layout:
+        case "element":
+            return show_element(node, full=full)
+        case "block":
+            return f"{node.name}, {escape(node.text)}" if node.text else node.name
+        case "heading":
+            return f"{node.name}{' ' if node.text else ''}{escape(node.text)}"
+        case "generated":
+            return f"[{node.name}]"
+    return f"{node.name}: {escape(node.text)}"
+
+
+def show_element(node: Node, *, full: bool = False) -> str:
+    """Give a data element's line: tag, length, name, VR where the bytes have it, value."""
+    length = "<udef>" if node.length is None else str(node.length)
+    name = f"(Retired) {node.name:<35.35}" if node.retired else f"{node.name:<45.45}"
+    vr = f" [{node.vr or 'UL'}]" if node.explicit else ""
+    text = node.text
+    if node.vr in TEXT and not full and len(text) * 4 > LONGEST_TEXT:
+        short = cut(text, LONGEST_TEXT)
+        text = text if short == text else f"{short}..."
+    return f"{node.tag} {length:>10} {escape(name)}{escape(vr)} {escape(text)}"
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut text to so many bytes of UTF-8, at a character's boundary."""
+    if len(text) * 4 <= limit:
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    return text if len(data) <= limit else data[:limit].decode("utf-8", "ignore")
+
+
+def show_note(found: Note) -> str:
+    """Give a note's line: severity, text, clause."""
+    clause = f" ({found.reference})" if found.reference else ""
+    return f"[{found.severity.capitalize()}: {escape(found.text)}{clause}]"
