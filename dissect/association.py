@@ -244,7 +244,7 @@ class Associations:
         return arrival
 
     def _recognise(self, stream: Stream) -> Dialogue | None:
-        """Tell by a stream's first bytes whether DICOM is spoken on its connection; None also where it cannot be told."""
+        """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""
         connection = stream.connection
         if not stream.end:
             stream.wanted = 1

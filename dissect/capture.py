@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 from dissect.spans import Source, Span
 
 if TYPE_CHECKING:
-    from scapy.utils import RawPcapReader
+    from scapy.utils import RawPcapNgReader, RawPcapReader
 
 PCAP_MAGICS = {b"\xd4\xc3\xb2\xa1": 6, b"\xa1\xb2\xc3\xd4": 6, b"\x4d\x3c\xb2\xa1": 9, b"\xa1\xb2\x3c\x4d": 9}
 """The first bytes of a pcap file, and how many decimals its times have."""
@@ -145,7 +145,9 @@ class Capture:
         self.file = CaptureFile(self._opened)
         self.magic = bytes(self.file.data[:4])
         if self.magic not in PCAP_MAGICS and self.magic != PCAPNG_MAGIC:
-            raise CaptureError(f"{self.name}: not a capture: it begins with {self.magic.hex(' ')}; give a pcap or pcapng file")
+            raise CaptureError(
+                f"{self.name}: not a capture: it begins with {self.magic.hex(' ')}; give a pcap or pcapng file"
+            )
         self.decimals = PCAP_MAGICS.get(self.magic, 6)
         """How many decimals of a second the times have."""
         self.times = array("q")
@@ -159,14 +161,16 @@ class Capture:
         """Give the capture itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the file."""
         self._opened.close()
 
     def records(self) -> Iterator[Record]:
         """Give where each frame stands, as Scapy's readers find them."""
         from scapy.error import Scapy_Exception, log_runtime  # noqa: PLC0415 (imports cost more than most captures)
-        from scapy.utils import RawPcapReader  # noqa: PLC0415
+        from scapy.utils import RawPcapNgReader, RawPcapReader  # noqa: PLC0415
 
         window = Window(self.file, self.name)
         log_runtime.setLevel("CRITICAL")  # what its readers warn of is told by our own words
@@ -174,8 +178,10 @@ class Capture:
             reader = RawPcapReader(window)  # type: ignore[arg-type]  # a file object as far as the reader asks
         except Scapy_Exception as error:
             raise CaptureError(f"{self.name}: the capture's header is damaged; record it again or repair it") from error
-        walk = self._walk_pcap if self.magic in PCAP_MAGICS else self._walk_pcapng
-        yield from walk(reader, window)
+        if isinstance(reader, RawPcapNgReader):
+            yield from self._walk_pcapng(reader, window)
+        else:
+            yield from self._walk_pcap(reader, window)
 
     def _walk_pcap(self, reader: "RawPcapReader", window: Window) -> Iterator[Record]:
         size, link, scale = self.file.size, reader.linktype, 1 if reader.nano else 1000
@@ -189,7 +195,7 @@ class Capture:
         if window.at < size:
             self.cut = (len(self.times) + 1, size - window.at)
 
-    def _walk_pcapng(self, reader: "RawPcapReader", window: Window) -> Iterator[Record]:
+    def _walk_pcapng(self, reader: "RawPcapNgReader", window: Window) -> Iterator[Record]:
         while True:
             try:
                 frame, about = reader._read_packet(LONGEST_FRAME)

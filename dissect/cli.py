@@ -12,7 +12,6 @@ from dissect import __version__
 if TYPE_CHECKING:
     from dissect.association import Arrival, Associations
     from dissect.capture import Capture
-    from dissect.config import Config
 
     View = Callable[[Iterator[Arrival], Capture], Iterator[str]]
 

@@ -134,7 +134,9 @@ def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
         fits = 2 <= length <= room
         pdv = Pdv(pdu, at, at + 4 + length if fits else pdu.stop, length, header[4:])
         if not fits:
-            pdv.notes.append(note("pdv-length", Span(stream, at, min(at + 4, pdu.stop)), value=length, room=max(room, 0)))
+            pdv.notes.append(
+                note("pdv-length", Span(stream, at, min(at + 4, pdu.stop)), value=length, room=max(room, 0))
+            )
         elif length & 1:
             pdv.notes.append(note("pdv-odd", pdv.fragment, count=length - 2))
         if pdv.flags & ~3:

@@ -17,7 +17,7 @@ DEEPEST = 250
 WINDOW = 1 << 16
 """How many bytes are read at once: headers and short values; long values are passed over."""
 
-PIXEL_DATA = 0x7FE00010
+PIXEL_DATA, PIXEL_REPRESENTATION = 0x7FE00010, 0x00280103
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Level:
     kind: Literal["set", "sequence", "fragments"]
     encoding: Encoding
     undefined: bool = False
+    signed: bool = False
+    """Whether pixel values are signed, as Pixel Representation says in this data set or in one around it."""
     seen: dict[str, int] = field(default_factory=dict)
 
 
@@ -116,7 +118,7 @@ class Walk:
         group, element, length = struct.unpack_from(encoding.order + "HHI", self._window, low)
         tag = group << 16 | element
         if not encoding.explicit or group == 0xFFFE:
-            return Header(tag, look_up(tag).vr[:2], length, self._at + 8, encoding.explicit)
+            return Header(tag, self._find_vr(tag), length, self._at + 8, encoding.explicit)
         vr = self._window[low + 4 : low + 6].decode("latin-1")
         if vr in LONG or vr not in KNOWN:
             if room < 12:
@@ -125,6 +127,11 @@ class Walk:
             return Header(tag, vr, length, self._at + 12, True)
         (length,) = struct.unpack_from(encoding.order + "H", self._window, low + 6)
         return Header(tag, vr, length, self._at + 8, True)
+
+    def _find_vr(self, tag: int) -> str:
+        """Give the VR of an element that is written without one; where there is a choice, as PS3.5 Annex A.1 has it."""
+        vr = look_up(tag).vr
+        return "SS" if self._level.signed and vr.startswith("US or SS") else vr[:2]
 
     def _take_element(self, header: Header) -> None:
         level = self._level
@@ -148,6 +155,8 @@ class Walk:
         else:
             node.load = level.encoding.load
             self._at = node.span.stop if node.span else level.stop
+            if header.tag == PIXEL_REPRESENTATION:
+                level.signed = node.value == 1
 
     def _take_structure(self, header: Header) -> None:
         """Take an item or a delimiter (PS3.5 7.5, A.4)."""
@@ -191,7 +200,9 @@ class Walk:
         level.node.children.append(node)
         return node
 
-    def _open(self, node: Node, kind: Literal["set", "sequence", "fragments"], encoding: Encoding, header: Header) -> None:
+    def _open(
+        self, node: Node, kind: Literal["set", "sequence", "fragments"], encoding: Encoding, header: Header
+    ) -> None:
         """Go into what holds elements or items."""
         self._at = header.body
         stop = node.span.stop if node.span else self._level.stop
@@ -201,7 +212,9 @@ class Walk:
             self._at = stop
             return
         self._above.append(self._level)
-        self._level = Level(node, stop, kind, encoding, header.length == UNDEFINED)
+        self._level = Level(node, stop, kind, encoding, header.length == UNDEFINED, self._level.signed)
+        if node.vr == "SQ" and not header.length:
+            node.text = "<Empty>"
 
     def _close(self) -> None:
         """Come out of a level whose bytes are used up."""

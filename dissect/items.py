@@ -143,7 +143,7 @@ def pull_user_information(cur: Cursor) -> None:
     """Read the user information item (PS3.8 9.3.2.3, Annex D)."""
     pull_items(cur, USER_ITEMS)
     shown = {"51H": "Max PDU Length", "52H": "Implementation UID", "55H": "Version"}
-    cur.node.text = ", ".join(f"{shown[sub.tag]} {sub.value}" for sub in cur.node.children if sub.tag in shown)
+    cur.node.text = ", ".join(f"{shown[sub.tag]} {sub.text}" for sub in cur.node.children if sub.tag in shown)
 
 
 def pull_maximum_length(cur: Cursor) -> None:

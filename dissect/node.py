@@ -27,8 +27,8 @@ class Node:
     """
 
     __slots__ = (
-        "_children", "_text", "_value", "body", "expand", "explicit", "form", "key", "layout", "length", "load", "meaning", "name",
-        "notes", "parent", "retired", "span", "tag", "vr",
+        "_children", "_text", "_value", "body", "expand", "explicit", "form", "key", "layout", "length", "load",
+        "meaning", "name", "notes", "parent", "retired", "span", "tag", "vr",
     )  # fmt: skip
 
     def __init__(

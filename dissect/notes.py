@@ -30,7 +30,9 @@ class Note:
 
 CATALOG: dict[str, Rule] = {
     "stream-gap": Rule("warning", "", "{count} bytes are missing from the capture here"),
-    "not-a-pdu": Rule("error", "PS3.8 9.3.1", "{count} bytes that are not a PDU; reading resumes at the next PDU header"),
+    "not-a-pdu": Rule(
+        "error", "PS3.8 9.3.1", "{count} bytes that are not a PDU; reading resumes at the next PDU header"
+    ),
     "pdu-type": Rule("error", "PS3.8 9.3.1", "PDU type {value:02x}H is not one of 01H to 07H"),
     "pdu-length": Rule("error", "PS3.8 9.3", "PDU length {value} where {wanted} is due"),
     "pdu-cut": Rule("warning", "", "the capture ends {count} bytes before the PDU does"),

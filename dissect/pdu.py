@@ -11,7 +11,15 @@ from dissect.node import MEANING, MEANING_HEX, Node
 from dissect.notes import Note, note
 from dissect.spans import Buffer, Span
 from dissect.streams import NEVER, Stream
-from dissect.terms import ABORT_REASONS, ABORT_SOURCES, PDU_NAMES, PDU_TYPES, REJECT_REASONS, REJECT_RESULTS, REJECT_SOURCES
+from dissect.terms import (
+    ABORT_REASONS,
+    ABORT_SOURCES,
+    PDU_NAMES,
+    PDU_TYPES,
+    REJECT_REASONS,
+    REJECT_RESULTS,
+    REJECT_SOURCES,
+)
 
 HEADER = 6
 """PDU type, a reserved byte, and the length of what follows."""
@@ -280,7 +288,7 @@ def examine_header(pdu: Pdu) -> list[Note]:
 
 
 @lru_cache(maxsize=1024)
-def find_codes(kind: int, data: bytes) -> list[str]:
+def find_codes(data: bytes) -> list[str]:
     """Give the codes of the notes inside a PDU of these bytes that carries no messages."""
     root = Node("", "")
     decode_pdu(Cursor(Buffer(data), 0, len(data), root), "")

@@ -33,7 +33,7 @@ class Stream(Source):
     """
 
     __slots__ = (
-        "acknowledged", "base", "capture", "closed", "connection", "end", "final", "gaps", "late", "numbers",
+        "acknowledged", "base", "capture", "closed", "connection", "end", "expected", "final", "gaps", "late", "numbers",
         "opened", "peer", "pending", "places", "reach", "repeats", "sender", "starts", "wanted",
     )  # fmt: skip
 
@@ -47,6 +47,8 @@ class Stream(Source):
         """`address:port` of the side that sends."""
         self.base: int | None = None
         """The sequence number of the byte at offset 0."""
+        self.expected = -1
+        """The sequence number of the byte at `end`."""
         self.opened = False
         """Whether the capture holds the SYN, and so the stream's beginning."""
         self.end = 0
@@ -119,10 +121,10 @@ class Stream(Source):
         return found
 
     def accept(self, segment: Segment) -> None:
-        """Append a segment's bytes where they come next, keep them where they come early, drop them where they repeat."""
+        """Append a segment's bytes where they come next, keep them where they come early, drop a repeat."""
         if self.base is None:
-            self.base = segment.sequence
-        offset = self.end + (segment.sequence - self.base - self.end + HALF & MASK) - HALF
+            self.base = self.expected = segment.sequence
+        offset = self.end + (segment.sequence - self.expected + HALF & MASK) - HALF
         if segment.flags & SYN:
             offset += 1
         if segment.flags & FIN and self.final is None:
@@ -152,11 +154,12 @@ class Stream(Source):
         self.places.append(place)
         self.numbers.append(frame)
         self.end += count
+        self.expected = self.expected + count & MASK
 
     def acknowledge(self, number: int) -> None:
         """Follow what the peer says it has received."""
         if self.base is not None:
-            offset = self.end + (number - self.base - self.end + HALF & MASK) - HALF
+            offset = self.end + (number - self.expected + HALF & MASK) - HALF
             self.acknowledged = max(self.acknowledged, offset)
 
     def give_up(self) -> None:
@@ -242,44 +245,53 @@ class Streams:
             stream = flows.get(key)
             if stream is None or flags & (FIN | SYN | RST):
                 stream = self._meet(segment, stream)
-                while self._ended and (self._ended[0][0] < frame):
-                    yield from self._finish(self._ended.popleft()[1])
+                yield from self._finish_ended(frame)
             if stream.connection.deaf:
                 continue
             if stream.peer.pending:
                 stream.peer.acknowledge(acknowledged)
-            if stream.base is None or flags & (FIN | SYN) or stream.pending or sequence != stream.base + stream.end & MASK:
-                if count or flags & FIN:
-                    stream.accept(segment)
-                if flags & FIN and stream.peer.final is not None:
-                    self._ended.append((frame + GRACE, stream.connection))
+            if flags & (FIN | SYN) or stream.pending or sequence != stream.expected:
+                self._accept(stream, segment)
             elif count:
                 stream.append(place, count, frame)
-                stream.reach = stream.end
             if stream.end >= stream.wanted or stream.closed:
                 yield stream, frame
-        for connection in {id(stream.connection): stream.connection for stream in flows.values()}.values():
-            yield from self._finish(connection)
+        for stream in flows.values():
+            yield from self._finish(stream.connection)
+
+    def _accept(self, stream: Stream, segment: Segment) -> None:
+        """Let a stream take a segment that is not simply the next one."""
+        if segment.length or segment.flags & FIN:
+            stream.accept(segment)
+        if segment.flags & FIN and stream.peer.final is not None:
+            self._ended.append((segment.frame + GRACE, stream.connection))
 
     def _meet(self, segment: Segment, stream: Stream | None) -> Stream:
         """Find the stream of a segment that opens or ends a connection, or is the first of one."""
         first = segment.sequence + 1 & MASK
         if stream is None or (segment.flags & SYN and stream.base not in (None, first)):
             if stream is not None:
-                self._ended.append((segment.frame, stream.connection))
+                self._ended.appendleft((0, stream.connection))
             self.connections += 1
             connection = Connection(self._capture, segment)
             stream = connection.streams[0]
             self._flows[segment.key], self._flows[turn_key(segment.key)] = connection.streams
         connection = stream.connection
         if segment.flags & SYN:
-            stream.base, stream.opened = first, True
+            stream.opened = True
+            if stream.base is None:
+                stream.base = stream.expected = first
             if not segment.flags & ACK:
                 connection.syn_by = stream
         if segment.flags & RST and connection.reset_by is None:
             connection.reset_by = stream
             self._ended.append((segment.frame + GRACE, connection))
         return stream
+
+    def _finish_ended(self, frame: int) -> Iterator[tuple[Stream, int]]:
+        """Give up the holes of connections that ended long enough before a frame."""
+        while self._ended and self._ended[0][0] < frame:
+            yield from self._finish(self._ended.popleft()[1])
 
     def _finish(self, connection: Connection) -> Iterator[tuple[Stream, int]]:
         """Give up a connection's holes."""
@@ -289,4 +301,3 @@ class Streams:
         for stream in connection.streams:
             stream.finish()
             yield stream, 0
-

@@ -84,7 +84,7 @@ def collect_codes(arrival: Arrival) -> list[str]:
         notes += judge_pdv(arrival.association, pdv)
     codes = [found.code for found in notes]
     if pdu.kind not in (P_DATA, LOST):
-        codes += find_codes(pdu.kind, pdu.stream.read(pdu.start, min(pdu.stop, pdu.start + LONGEST_ASSOCIATE)))
+        codes += find_codes(pdu.stream.read(pdu.start, min(pdu.stop, pdu.start + LONGEST_ASSOCIATE)))
     return list(dict.fromkeys(codes))
 
 

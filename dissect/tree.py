@@ -56,10 +56,10 @@ def name_results(node: Node, association: Association) -> None:
     for item in (item for body in node.children for item in body.children if item.tag == "21H"):
         context = association.contexts.get(item.value) if isinstance(item.value, int) else None
         abstract = call_uid(context.abstract) if context else ""
-        result = item.child("result")
-        words = [f"ID 0x{item.value:02x}", result.meaning if result else ""]
+        context_id, result = item.child("context-id"), item.child("result")
+        words = [f"ID {context_id.text}" if context_id else "ID missing", result.meaning if result else ""]
         if result and result.value == 0 and (transfer := item.child("transfer-syntax.1")):
-            words.append(call_uid(str(transfer.value)))
+            words.append(transfer.meaning or transfer.text)
         item.text = ", ".join([*words, abstract])
 
 

@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 UNKNOWN = Entry("UN", "(unknown)", False)
 PRIVATE = Entry("UN", "Private Tag", False)
-PRIVATE_CREATOR = Entry("LO", "Private Creator", False)
+PRIVATE_CREATOR = Entry("LO", "Private Tag", False)
 PRIVATE_GROUP_LENGTH = Entry("UL", "Private Tag Group Length", False)
 GROUP_LENGTH = Entry("UL", "Group Length", False)
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -54,9 +54,9 @@ def load_table(module: str) -> ModuleType:
 @lru_cache(maxsize=8192)
 def look_up(tag: int) -> Entry:
     """Find a tag in the data dictionary: exactly, as a private one, or as one of a repeating group."""
-    found = load_table("_dicom_dict").DicomDictionary.get(tag) or STRUCTURE.get(tag)
-    if isinstance(found, Entry):
-        return found
+    if tag in STRUCTURE:
+        return STRUCTURE[tag]
+    found = load_table("_dicom_dict").DicomDictionary.get(tag)
     group, element = tag >> 16, tag & 0xFFFF
     if not found and group & 1:
         if element == 0:
@@ -84,7 +84,7 @@ def name_uid(uid: str) -> str:
     entry = load_table("_uid_dict").UID_dictionary.get(uid)
     if entry is None:
         return ""
-    name, _, info, retired, _ = entry
+    name, _, info, retired, _ = map(str, entry)
     return name + (f": {info}" if info else "") + (" (Retired)" if retired else "")
 
 
