@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dissect.capture import Capture
 from dissect.config import Config
-from dissect.dimse import PDV_HEADER, Assembler, Pdv, pull_pdvs
+from dissect.dimse import Assembler, Pdv, pull_pdvs
 from dissect.items import Associate, read_associate
 from dissect.notes import Note, note
 from dissect.pdu import (
@@ -16,9 +16,11 @@ from dissect.pdu import (
     ASSOCIATE_RQ,
     HEADER,
     LONGEST_ASSOCIATE,
+    LOST,
     P_DATA,
     PROBE,
     RELEASE_RP,
+    RELEASE_RQ,
     Framer,
     Pdu,
     is_request,
@@ -26,6 +28,9 @@ from dissect.pdu import (
 )
 from dissect.spans import Span
 from dissect.streams import Connection, Stream, Streams
+
+LAST_WORDS = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
+"""PDUs after which the side that sent them sends no message (PS3.8 9.2.3)."""
 
 LONGEST_WAIT = 4096
 """A message in more fragments than this is put out before its last one is there, and so without their number."""
@@ -50,8 +55,8 @@ class Association:
     """An association: who asked whom for what, what was agreed, and the messages that are on their way."""
 
     __slots__ = (
-        "_assemblers", "_message_counts", "_ordinals", "_pdu_counts", "answered", "called", "calling", "connection",
-        "contexts", "number", "over", "request", "requestor",
+        "_assemblers", "_ended", "_message_counts", "_ordinals", "_pdu_counts", "answered", "called", "calling",
+        "connection", "contexts", "holed", "number", "request", "requestor",
     )  # fmt: skip
 
     def __init__(self, number: int, connection: Connection) -> None:
@@ -67,8 +72,9 @@ class Association:
         self.contexts: dict[int, Context] = {}
         self.answered = False
         """Whether the acceptor has answered the A-ASSOCIATE-RQ."""
-        self.over = False
-        """Whether nothing more will come."""
+        self.holed = False
+        """Whether the capture lacks bytes of the negotiation, so that nobody can be blamed for a context unknown."""
+        self._ended: set[int] = set()
         self._assemblers = {id(stream): Assembler() for stream in connection.streams}
         self._pdu_counts: Counter[int] = Counter()
         self._message_counts: Counter[str] = Counter()
@@ -96,18 +102,23 @@ class Association:
         if pdu.kind == P_DATA:
             arrival.pdvs = [self._follow_pdv(pdv) for pdv in pull_pdvs(pdu)]
         elif pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC):
-            body = pdu.stream.read(pdu.start + HEADER, min(pdu.stop, pdu.start + LONGEST_ASSOCIATE))
-            self._negotiate(read_associate(body), pdu)
+            missing = pdu.stream.missing(pdu.start, pdu.stop)
+            self.holed = self.holed or bool(missing)
+            stop = min([pdu.stop, pdu.start + LONGEST_ASSOCIATE, *(low for low, _ in missing)])
+            self._negotiate(read_associate(pdu.stream.read(pdu.start + HEADER, stop)), pdu)
+        elif pdu.kind == LOST:
+            self._assemblers[id(pdu.stream)].tear()
         elif pdu.kind == ASSOCIATE_RJ:
             self.requestor = self.requestor or pdu.stream.peer
-            self.abandon()
-        elif pdu.kind in (RELEASE_RP, ABORT):
-            self.abandon()
+        if pdu.kind in LAST_WORDS:
+            self.end(pdu.stream)
         return arrival
 
     def _follow_pdv(self, pdv: Pdv) -> Pdv:
-        message = self._assemblers[id(pdv.pdu.stream)].add(pdv) if pdv.stop - pdv.start >= PDV_HEADER else None
-        if message is not None:
+        assembler = self._assemblers[id(pdv.pdu.stream)]
+        if not pdv.sound:
+            assembler.tear()
+        elif (message := assembler.add(pdv)) is not None:
             self._message_counts[message.name] += 1
             message.number = self._message_counts[message.name]
         return pdv
@@ -128,16 +139,21 @@ class Association:
                 context.result = item.result
                 context.transfer = item.transfers[0] if item.result == 0 and item.transfers else ""
 
-    def abandon(self) -> None:
-        """Give up what is on its way: nothing more will come."""
-        self.over = True
-        for assembler in self._assemblers.values():
-            assembler.abandon()
+    def end(self, stream: Stream) -> None:
+        """Give up what is on its way in one direction: its side has said its last words."""
+        self._ended.add(id(stream))
+        self._assemblers[id(stream)].abandon()
+
+    def may_be_answered(self) -> bool:
+        """Tell whether an A-ASSOCIATE-AC may still come, and tell what the contexts are."""
+        if self.answered or self.request is None or self.requestor is None:
+            return False
+        return id(self.requestor.peer) not in self._ended
 
     def judge_context(self, pdv: Pdv) -> Note | None:
         """Give the note on a PDV whose presentation context was not agreed (PS3.8 9.3.5.1)."""
         context = self.contexts.get(pdv.context_id)
-        if (context is not None and context.transfer) or pdv.part is None:
+        if (context is not None and context.transfer) or pdv.part is None or self.holed:
             return None
         if context is None:
             code = "context-unseen" if self.request is None else "context-unknown"
@@ -163,10 +179,9 @@ class Arrival:
 
     def is_settled(self) -> bool:
         """Tell whether nothing that comes later can say more about this PDU."""
-        association = self.association
-        if not self.pdvs or association.over:
+        if not self.pdvs:
             return True
-        if association.request is not None and not association.answered:
+        if self.association.may_be_answered():
             return False
         parts = [pdv.part for pdv in self.pdvs if pdv.part is not None]
         return all(part.complete or part.abandoned or len(part.pdvs) > LONGEST_WAIT for part in parts)
@@ -195,12 +210,13 @@ class Dialogue:
                 yield self._now.follow(pdu)
         if framer.begun and self._now is not None:
             self._now.count_pdu(framer.begun[0], stream, framer.begun[1])
-        if self._now is not None and all(stream.closed for stream in self._connection.streams):
-            self._now.abandon()
+        if self._now is not None and stream.closed:
+            self._now.end(stream)
 
     def _begin(self) -> None:
         if self._now is not None:
-            self._now.abandon()
+            for stream in self._connection.streams:
+                self._now.end(stream)
         self._associations.count += 1
         self._now = Association(self._associations.count, self._connection)
 

@@ -11,8 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from dissect.spans import Source, Span
 
@@ -123,7 +122,7 @@ class Window:
 
 
 class Capture:
-    """An open capture: a context manager that gives the TCP segments of its frames in order.
+    """A capture file, mapped: it gives the TCP segments of its frames in order.
 
     Parameters
     ----------
@@ -141,14 +140,14 @@ class Capture:
     def __init__(self, path: str | Path) -> None:
         """Open and map the file."""
         self.name = str(path)
-        self._opened = open_mappable(self.name)
-        self.file = CaptureFile(self._opened)
+        with open_mappable(self.name) as opened:
+            self.file = CaptureFile(opened)
         self.magic = bytes(self.file.data[:4])
         if self.magic not in PCAP_MAGICS and self.magic != PCAPNG_MAGIC:
             raise CaptureError(
                 f"{self.name}: not a capture: it begins with {self.magic.hex(' ')}; give a pcap or pcapng file"
             )
-        self.decimals = PCAP_MAGICS.get(self.magic, 6)
+        self.decimals = PCAP_MAGICS.get(self.magic, 0)
         """How many decimals of a second the times have."""
         self.times = array("q")
         """The time of each frame, in nanoseconds since the epoch."""
@@ -157,15 +156,12 @@ class Capture:
         self.cut: tuple[int, int] | None = None
         """The number of the record in which the file ends, and how many bytes of it there are."""
 
-    def __enter__(self) -> Self:
-        """Give the capture itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self._opened.close()
+    def tell_time(self, frame: int, since: int = 0) -> str:
+        """Give a frame's time in seconds after `since` (nanoseconds after the epoch), with the capture's decimals."""
+        nanoseconds = self.times[frame - 1] - since
+        whole, part = divmod(abs(nanoseconds), 1_000_000_000)
+        decimals = f".{part:09}"[: self.decimals + 1] if self.decimals else ""
+        return f"{'-' if nanoseconds < 0 else ''}{whole}{decimals}"
 
     def records(self) -> Iterator[Record]:
         """Give where each frame stands, as Scapy's readers find them."""
@@ -205,8 +201,7 @@ class Capture:
             (total,) = struct.unpack_from(reader.endian + "I", window.view, window.at - 4)
             start = window.at - total + (12 if about.tshigh is None else 28)
             ticks = (about.tshigh or 0) << 32 | (about.tslow or 0)
-            if about.tsresol > 1_000_000:
-                self.decimals = 9
+            self.decimals = max(self.decimals, min(len(str(about.tsresol - 1)), 9) if about.tsresol > 1 else 0)
             yield Record(start, len(frame), about.wirelen, ticks * 1_000_000_000 // about.tsresol, about.linktype)
             self.file.give_back(start)
         if window.at < self.file.size:
@@ -302,15 +297,17 @@ def find_ipv6(data: mmap.mmap, at: int, stop: int) -> tuple[bytes, int, int] | N
 def open_mappable(name: str) -> BinaryIO:
     """Open a file so that it can be mapped; what is not a regular file is copied to a temporary one."""
     try:
-        opened: BinaryIO = sys.stdin.buffer if name == "-" else open(name, "rb")  # noqa: SIM115 (closed by Capture)
-        mode = os.fstat(opened.fileno())
-        if not stat.S_ISREG(mode.st_mode):
-            spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed by Capture)
-            shutil.copyfileobj(opened, spool)
-            opened, mode = spool, os.fstat(spool.fileno())
+        opened: BinaryIO = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == "-" else open(name, "rb")  # noqa: SIM115
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            spool = tempfile.TemporaryFile()  # noqa: SIM115
+            with opened:
+                shutil.copyfileobj(opened, spool)
+            spool.flush()
+            opened = spool
     except OSError as error:
         raise CaptureError(f"{name}: {REMEDIES.get(type(error), error.strerror or str(error))}") from error
-    if mode.st_size == 0:
+    if os.fstat(opened.fileno()).st_size == 0:
+        opened.close()
         raise CaptureError(f"{name}: the file is empty; record the exchange again")
     return opened
 

@@ -77,17 +77,17 @@ def run(options: argparse.Namespace) -> int:
     from dissect.config import DICOM_PORTS, Config  # noqa: PLC0415
 
     try:
-        with Capture(options.capture) as capture:
-            associations = Associations(capture, Config(ports=DICOM_PORTS.union(options.ports)))
-            printed = write(find_view(options)(iter(associations), capture))
-            tell_cut(capture)
-            if not printed:
-                complain(explain_nothing(capture, associations))
-                return TROUBLE
-            return 0
+        capture = Capture(options.capture)
+        associations = Associations(capture, Config(ports=DICOM_PORTS.union(options.ports)))
+        printed = write(find_view(options)(iter(associations), capture))
     except CaptureError as error:
         complain(str(error))
         return TROUBLE
+    tell_cut(capture)
+    if not printed:
+        complain(explain_nothing(capture, associations))
+        return TROUBLE
+    return 0
 
 
 def find_view(options: argparse.Namespace) -> "View":

@@ -25,7 +25,7 @@ class Underrun(Exception):
 class Cursor:
     """A place in a bounded range, and the node under which the fields read from it hang."""
 
-    __slots__ = ("_base", "_window", "at", "node", "source", "stop")
+    __slots__ = ("_base", "_counts", "_window", "at", "node", "source", "stop")
 
     def __init__(self, source: Source, start: int, stop: int, node: Node) -> None:
         """Stand at the start of a range."""
@@ -35,6 +35,7 @@ class Cursor:
         self.node = node
         self._window: bytes = b""
         self._base = start
+        self._counts: dict[str, int] = {}
 
     @property
     def left(self) -> int:
@@ -63,7 +64,10 @@ class Cursor:
     def hang(self, name: str, size: int, value: Value, *, form: str = DECIMAL, meaning: str = "") -> Node:
         """Hang a node for the bytes just passed."""
         span = Span(self.source, self.at - size, self.at)
-        return self.node.add(Node(make_key(name), name, span, value=value, form=form, meaning=meaning))
+        key = make_key(name)
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        key = key if count == 1 else f"{key}.{count}"
+        return self.node.add(Node(key, name, span, value=value, form=form, meaning=meaning))
 
     def uint(self, name: str, size: int, meanings: Mapping[int, str] | None = None, form: str = DECIMAL) -> int:
         """Read a big-endian number; with a table of meanings, one that is not in it is noted."""

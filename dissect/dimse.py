@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dissect.elements import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding, walk_elements
 from dissect.node import Node
-from dissect.notes import Note, note
+from dissect.notes import Note, note, note_gaps
 from dissect.pdu import HEADER, Pdu
 from dissect.spans import Joined, Span
 from dissect.terms import COMMAND, COMMANDS, LAST, NO_DATA_SET, classify_status, name_status
@@ -27,7 +27,7 @@ LONGEST_COMMAND = 1 << 20
 class Pdv:
     """A presentation data value: one fragment of a command set or data set (PS3.8 9.3.5.1)."""
 
-    __slots__ = ("context_id", "flags", "index", "length", "notes", "part", "pdu", "start", "stop")
+    __slots__ = ("context_id", "flags", "index", "length", "notes", "part", "pdu", "sound", "start", "stop")
 
     def __init__(self, pdu: Pdu, start: int, stop: int, length: int, control: bytes) -> None:
         """Take a PDV whose length field stands at `start` in the stream."""
@@ -37,6 +37,8 @@ class Pdv:
         self.length = length
         self.context_id, self.flags = control if len(control) == 2 else (0, 0)
         self.notes: list[Note] = []
+        self.sound = True
+        """Whether its header can be trusted, so that it is part of a message."""
         self.part: Part | None = None
         self.index = 0
         """Its place among the fragments of its command set or data set, from 1."""
@@ -60,7 +62,7 @@ class Pdv:
 class Part:
     """A command set or data set in the making: its fragments in order."""
 
-    __slots__ = ("abandoned", "complete", "message", "pdvs")
+    __slots__ = ("abandoned", "complete", "message", "pdvs", "torn")
 
     def __init__(self, message: "Message") -> None:
         """Start without fragments."""
@@ -69,6 +71,13 @@ class Part:
         self.complete = False
         self.abandoned = False
         """Whether its last fragment will not come any more."""
+        self.torn: int | None = None
+        """The offset at which the capture lacks one fragment or more."""
+
+    def tear(self) -> None:
+        """Note that fragments may be missing from here on."""
+        if self.torn is None:
+            self.torn = sum(len(pdv.fragment) for pdv in self.pdvs)
 
     def join(self) -> Joined:
         """Give its bytes."""
@@ -131,15 +140,18 @@ def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
         header = stream.read(at, min(at + PDV_HEADER, pdu.stop))
         length = int.from_bytes(header[:4], "big")
         room = pdu.stop - at - 4
-        fits = 2 <= length <= room
-        pdv = Pdv(pdu, at, at + 4 + length if fits else pdu.stop, length, header[4:])
-        if not fits:
-            pdv.notes.append(
-                note("pdv-length", Span(stream, at, min(at + 4, pdu.stop)), value=length, room=max(room, 0))
-            )
+        pdv = Pdv(pdu, at, at + 4 + length, length, header[4:])
+        lost = stream.missing(at, at + PDV_HEADER)
+        if lost or not 2 <= length <= room:
+            pdv.stop, pdv.sound = pdu.stop, False
+        if lost:
+            pdv.notes = note_gaps(stream, lost)
+        elif not pdv.sound:
+            span = Span(stream, at, min(at + 4, pdu.stop))
+            pdv.notes.append(note("pdv-length", span, value=length, room=max(room, 0)))
         elif length & 1:
             pdv.notes.append(note("pdv-odd", pdv.fragment, count=length - 2))
-        if pdv.flags & ~3:
+        if pdv.flags & ~3 and pdv.sound:
             pdv.notes.append(note("reserved-bits", Span(stream, at + 5, at + 6)))
         yield pdv
         at = pdv.stop
@@ -148,23 +160,24 @@ def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
 class Assembler:
     """Puts the messages of one direction together; fragments of several contexts may come in turns."""
 
-    __slots__ = ("_open",)
+    __slots__ = ("_open", "_torn")
 
     def __init__(self) -> None:
         """Start without messages."""
         self._open: dict[int, Message] = {}
+        self._torn = False
+        """Whether bytes were lost since the last complete command set, so that nobody is to blame for what lacks."""
 
     def add(self, pdv: Pdv) -> Message | None:
         """Take a PDV; give its message where this completes the command set."""
         message = self._open.get(pdv.context_id)
         if pdv.is_command and message is not None and message.command.complete:
-            pdv.notes.append(note("message-incomplete", pdv.fragment))
+            if message.data.torn is None:
+                pdv.notes.append(note("message-incomplete", pdv.fragment))
             message.data.abandoned = True
             message = None
         if message is None:
-            message = self._open[pdv.context_id] = Message(pdv.context_id)
-            if not pdv.is_command:
-                pdv.notes.append(note("data-without-command", pdv.fragment))
+            message = self._open[pdv.context_id] = self._begin(pdv)
         part = message.command if pdv.is_command else message.data
         part.pdvs.append(pdv)
         pdv.part, pdv.index = part, len(part.pdvs)
@@ -172,10 +185,25 @@ class Assembler:
             return None
         part.complete = True
         if pdv.is_command:
+            self._torn = False
             read_command(message, pdv)
         if not pdv.is_command or not message.has_data_set:
             del self._open[pdv.context_id]
         return message if pdv.is_command else None
+
+    def _begin(self, pdv: Pdv) -> Message:
+        message = Message(pdv.context_id)
+        if self._torn and not is_beginning(pdv):
+            (message.command if pdv.is_command else message.data).torn = 0
+        if not self._torn and not pdv.is_command:
+            pdv.notes.append(note("data-without-command", pdv.fragment))
+        return message
+
+    def tear(self) -> None:
+        """Note that bytes of this direction are lost, which may have held fragments."""
+        self._torn = True
+        for message in self._open.values():
+            (message.data if message.command.complete else message.command).tear()
 
     def abandon(self) -> None:
         """Give up the messages that are not complete."""
@@ -184,10 +212,18 @@ class Assembler:
         self._open.clear()
 
 
+def is_beginning(pdv: Pdv) -> bool:
+    """Tell whether a fragment looks like the first: of a command set by its group length, else by group 0008."""
+    start = pdv.pdu.stream.read(pdv.fragment.start, min(pdv.fragment.start + 4, pdv.stop))
+    return start == bytes(4) if pdv.is_command else start[:2] in (b"\x08\x00", b"\x00\x08")
+
+
 def read_command(message: Message, pdv: Pdv) -> None:
     """Read the raw values of a complete command set: Implicit VR Little Endian, always (PS3.7 6.3.1)."""
     source = message.command.join()
-    data = bytes(source.read(0, min(source.size, LONGEST_COMMAND)))
+    holes = [low for low, _ in source.missing(0, source.size)]
+    holes += [] if message.command.torn is None else [message.command.torn]
+    data = bytes(source.read(0, min([source.size, LONGEST_COMMAND, *holes])))
     at = 0
     while at + 8 <= len(data):
         group, element, length = ELEMENT.unpack_from(data, at)
@@ -195,7 +231,7 @@ def read_command(message: Message, pdv: Pdv) -> None:
             break
         message.fields.setdefault(element, data[at + 8 : at + 8 + length])
         at += 8 + length
-    if at != len(data):
+    if at != len(data) and not holes:
         pdv.notes.append(note("command-syntax", pdv.fragment))
     message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
 
@@ -225,7 +261,7 @@ COMMAND_ENCODING = CommandEncoding(explicit=False)
 def decode_command(message: Message, parent: Node) -> list[Node]:
     """Hang the command elements of a complete command set under a node."""
     source = message.command.join()
-    return walk_elements(source, 0, source.size, COMMAND_ENCODING, parent)
+    return walk_elements(source, COMMAND_ENCODING, parent, message.command.torn)
 
 
 DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.8.1"))

@@ -6,8 +6,8 @@ from typing import Literal
 
 from dissect.cursor import load_bytes, make_key
 from dissect.node import Node
-from dissect.notes import note
-from dissect.spans import Source, Span
+from dissect.notes import note, note_gaps
+from dissect.spans import Source, Span, clip
 from dissect.values import BULK, ITEM, ITEM_END, KNOWN, LONG, SEQUENCE_END, convert, look_up
 
 UNDEFINED = 0xFFFFFFFF
@@ -70,14 +70,16 @@ class Header:
 class Walk:
     """One walk over the elements of a range: with a stack of levels, so that no nesting exhausts Python's own."""
 
-    def __init__(self, source: Source, start: int, stop: int, encoding: Encoding, parent: Node) -> None:
+    def __init__(self, source: Source, encoding: Encoding, parent: Node, torn: int | None) -> None:
         """Stand before the first element."""
         self._source = source
-        self._at = start
-        self._level = Level(parent, stop, "set", encoding)
+        self._at = 0
+        self._level = Level(parent, source.size, "set", encoding)
         self._above: list[Level] = []
         self._window = b""
-        self._base = start
+        self._base = 0
+        self._missing = source.missing(0, source.size)
+        self._torn = source.size + 1 if torn is None else torn
 
     def run(self) -> None:
         """Hang a node for each element under the parent."""
@@ -91,6 +93,12 @@ class Walk:
 
     def _step(self) -> None:
         level = self._level
+        lost = clip(self._missing, self._at, min(self._at + 12, level.stop)) if self._missing else []
+        if lost or self._at + 8 > self._torn:
+            # Zeros would be read as elements; where the next one starts, nothing tells before the level's end.
+            code = "stream-gap" if lost else "fragment-gap"
+            self._leave(code, level.stop, count=sum(high - low for low, high in lost))
+            return
         header = self._pull_header()
         if header is None:
             self._leave("element-cut", level.stop, count=level.stop - self._at)
@@ -141,8 +149,8 @@ class Walk:
         undefined = header.length == UNDEFINED
         room = level.stop - header.body
         node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
-        if not undefined and header.length > room:
-            node.notes.append(note("element-overrun", node.span, value=header.length, room=room))
+        if self._note_room(node, header, room):
+            pass
         elif header.length & 1 and not undefined:
             node.notes.append(note("element-odd", node.span, value=header.length))
         if header.vr not in KNOWN:
@@ -154,7 +162,7 @@ class Walk:
             self._open(node, "sequence", IMPLICIT_LITTLE if header.vr == "UN" else level.encoding, header)
         else:
             node.load = level.encoding.load
-            self._at = node.span.stop if node.span else level.stop
+            self._pass(node)
             if header.tag == PIXEL_REPRESENTATION:
                 level.signed = node.value == 1
 
@@ -165,13 +173,12 @@ class Walk:
             room = level.stop - header.body
             undefined = header.length == UNDEFINED and level.kind == "sequence"
             node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
-            if not undefined and header.length > room:
-                node.notes.append(note("element-overrun", node.span, value=header.length, room=room))
+            self._note_room(node, header, room)
             if level.kind == "sequence":
                 self._open(node, "set", level.encoding, header)
             else:
                 node.load = load_bytes
-                self._at = node.span.stop if node.span else level.stop
+                self._pass(node)
             return
         closes = ITEM_END if level.kind == "set" else SEQUENCE_END
         node = self._hang(header, header.body)
@@ -180,6 +187,23 @@ class Walk:
             level.stop, level.undefined = self._at, False
         elif header.tag != closes or not self._above:
             node.notes.append(note("stray-delimiter", node.span))
+
+    def _note_room(self, node: Node, header: Header, room: int) -> bool:
+        """Note a length that reaches too far, and tell whether it does; lost fragments would have made room for it."""
+        if header.length <= room or header.length == UNDEFINED:
+            return False
+        code = "element-overrun" if self._torn > self._source.size else "fragment-gap"
+        node.notes.append(note(code, node.span, value=header.length, room=room))
+        return True
+
+    def _pass(self, node: Node) -> None:
+        """Go behind a node that holds no others, and note what of it is lost."""
+        start, self._at = self._at, node.span.stop if node.span else self._level.stop
+        if self._missing:
+            node.notes += note_gaps(self._source, clip(self._missing, start, self._at))
+        if start < self._torn < self._at:
+            node.notes.append(note("fragment-gap", Span(self._source, self._torn, self._torn)))
+            self._at = self._source.size
 
     def _hang(self, header: Header, stop: int) -> Node:
         """Hang an element's node under the level's."""
@@ -233,17 +257,19 @@ class Walk:
         self._at = stop
 
 
-def walk_elements(source: Source, start: int, stop: int, encoding: Encoding, parent: Node) -> list[Node]:
-    """Hang a node for each data element of a range under a node.
+def walk_elements(source: Source, encoding: Encoding, parent: Node, torn: int | None = None) -> list[Node]:
+    """Hang a node for each data element of a data set or command set under a node.
 
     Parameters
     ----------
-    source, start, stop
-        The bytes of one data set: a message put together from its fragments.
+    source
+        The bytes, put together from the fragments.
     encoding
         How they are written.
     parent
-        The node that takes the elements; one node a byte of the range, in order, nested as sequences are.
+        The node that takes the elements, in order, nested as sequences are.
+    torn
+        The offset at which fragments are missing, so that nothing behind it can be trusted to be where it was.
 
     Returns
     -------
@@ -251,5 +277,5 @@ def walk_elements(source: Source, start: int, stop: int, encoding: Encoding, par
         The children of `parent`.
 
     """
-    Walk(source, start, stop, encoding, parent).run()
+    Walk(source, encoding, parent, torn).run()
     return parent.children

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from dissect.spans import Span
+from dissect.spans import Source, Span
 
 Severity = Literal["error", "warning", "remark"]
 
@@ -30,6 +30,7 @@ class Note:
 
 CATALOG: dict[str, Rule] = {
     "stream-gap": Rule("warning", "", "{count} bytes are missing from the capture here"),
+    "fragment-gap": Rule("warning", "", "one fragment or more is missing from the capture here"),
     "not-a-pdu": Rule(
         "error", "PS3.8 9.3.1", "{count} bytes that are not a PDU; reading resumes at the next PDU header"
     ),
@@ -69,3 +70,8 @@ def note(code: str, span: Span | None = None, **values: object) -> Note:
     """Make a note of the catalogue's sentence for a code."""
     rule = CATALOG[code]
     return Note(rule.severity, code, rule.sentence.format(**values), span, rule.reference)
+
+
+def note_gaps(source: Source, missing: list[tuple[int, int]]) -> list[Note]:
+    """Make a note for each run of bytes that the capture does not hold."""
+    return [note("stream-gap", Span(source, low, high), count=high - low) for low, high in missing]

@@ -163,7 +163,10 @@ class Framer:
         return Pdu(kind, self._stream, start, stop, length, frame or self._last_frame(start, stop))
 
     def _last_frame(self, start: int, stop: int) -> int:
-        return max(self._stream.frames(start, stop), default=self._stream.connection.started)
+        """Give the last frame that carried a range; where all of it is lost, the frame behind it or before it."""
+        stream = self._stream
+        frames = stream.frames(start, stop) or stream.frames(stop, stop + 1) or stream.frames(start - 1, start)
+        return max(frames, default=stream.connection.started)
 
     def _find_stop(self) -> int | None:
         """Give the offset at which the PDU ends, or up to which bytes are needed; None where no PDU starts."""

@@ -70,10 +70,21 @@ class Span:
         return found
 
 
+def clip(ranges: list[tuple[int, int]], start: int, stop: int) -> list[tuple[int, int]]:
+    """Give what of ascending ranges lies between two offsets."""
+    index = bisect_right(ranges, start, key=lambda known: known[1])
+    found = []
+    while index < len(ranges) and ranges[index][0] < stop:
+        low, high = ranges[index]
+        found.append((max(low, start), min(high, stop)))
+        index += 1
+    return found
+
+
 class Joined(Source):
     """Ranges of other sources, one after the other: a message put together from its fragments."""
 
-    __slots__ = ("_parts", "_starts", "_size")
+    __slots__ = ("_parts", "_size", "_starts")
 
     def __init__(self, parts: Sequence[Span]) -> None:
         """Join the parts in their order."""

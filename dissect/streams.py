@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from dissect.capture import Capture, Segment
-from dissect.spans import Source, Span
+from dissect.spans import Source, Span, clip
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 MASK = 0xFFFFFFFF
@@ -33,8 +33,8 @@ class Stream(Source):
     """
 
     __slots__ = (
-        "acknowledged", "base", "capture", "closed", "connection", "end", "expected", "final", "gaps", "late", "numbers",
-        "opened", "peer", "pending", "places", "reach", "repeats", "sender", "starts", "wanted",
+        "acknowledged", "base", "capture", "closed", "connection", "end", "expected", "final", "gaps", "late",
+        "numbers", "opened", "peer", "pending", "places", "reach", "repeats", "sender", "starts", "wanted",
     )  # fmt: skip
 
     peer: "Stream"
@@ -111,14 +111,7 @@ class Stream(Source):
 
     def missing(self, start: int, stop: int) -> list[tuple[int, int]]:
         """Give the parts of a range that the capture does not hold."""
-        index = max(bisect_right(self.gaps, (start, NEVER)) - 1, 0)
-        found = []
-        while index < len(self.gaps) and self.gaps[index][0] < stop:
-            low, high = self.gaps[index]
-            if high > start:
-                found.append((max(low, start), min(high, stop)))
-            index += 1
-        return found
+        return clip(self.gaps, start, stop) if self.gaps else []
 
     def accept(self, segment: Segment) -> None:
         """Append a segment's bytes where they come next, keep them where they come early, drop a repeat."""

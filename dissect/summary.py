@@ -2,9 +2,8 @@
 
 from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv
-from dissect.notes import Note, note
+from dissect.notes import Note, note_gaps
 from dissect.pdu import HEADER, LONGEST_ASSOCIATE, LOST, P_DATA, examine_header, find_codes
-from dissect.spans import Span
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.values import call_uid
 
@@ -79,7 +78,7 @@ def describe_data(association: Association, message: Message) -> str:
 def collect_codes(arrival: Arrival) -> list[str]:
     """Give the codes of the notes on a PDU, each once: from the capture up to the command set, no data set decoded."""
     pdu = arrival.pdu
-    notes = [*examine_gap(pdu.span), *examine_header(pdu)]
+    notes = [*note_gaps(pdu.stream, pdu.stream.missing(pdu.start, pdu.stop)), *examine_header(pdu)]
     for pdv in arrival.pdvs:
         notes += judge_pdv(arrival.association, pdv)
     codes = [found.code for found in notes]
@@ -92,9 +91,3 @@ def judge_pdv(association: Association, pdv: Pdv) -> list[Note]:
     """Give the notes on a PDV: on its own bytes, and on its presentation context."""
     judged = association.judge_context(pdv)
     return [*pdv.notes, *([judged] if judged else [])]
-
-
-def examine_gap(span: Span) -> list[Note]:
-    """Give a note for each run of bytes in a span that the capture does not hold."""
-    missing = span.source.missing(span.start, span.stop)
-    return [note("stream-gap", Span(span.source, low, high), count=high - low) for low, high in missing]

@@ -1,14 +1,16 @@
 """A PDU in its place, in: its tree of nodes, laid out as Wireshark's, out."""
 
+from collections.abc import Iterable
+
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
 from dissect.dimse import DEFLATED, Part, Pdv, choose_encoding, decode_command
 from dissect.elements import walk_elements
 from dissect.node import HEX, Node
-from dissect.notes import note
-from dissect.pdu import HEADER, LOST, P_DATA, decode_header, decode_pdu, examine_header
+from dissect.notes import note, note_gaps
+from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu, examine_header
 from dissect.spans import Span
-from dissect.summary import describe, describe_control, describe_pdv, examine_gap, judge_pdv
+from dissect.summary import describe, describe_control, describe_pdv, judge_pdv
 from dissect.terms import CONTEXT_RESULTS, FLAGS
 from dissect.values import call_uid
 
@@ -19,12 +21,24 @@ def make_association_node(association: Association) -> Node:
     return Node(f"association.{association.number}", "Association", layout="block", text=text)
 
 
+def make_tree(arrivals: Iterable[Arrival]) -> Node:
+    """Make the tree of a capture: its associations, and under each its PDUs in the order of their numbers."""
+    root = Node("", "Capture", layout="block")
+    groups: dict[int, Node] = {}
+    for arrival in arrivals:
+        group = groups.get(arrival.association.number)
+        if group is None:
+            group = groups[arrival.association.number] = root.add(make_association_node(arrival.association))
+        group.add(make_pdu_node(arrival))
+    return root
+
+
 def make_pdu_node(arrival: Arrival) -> Node:
-    """Make the node of a PDU; what is below it is decoded when it is looked at."""
+    """Make the node of a PDU in its association's; what is below it is decoded when it is looked at."""
     pdu = arrival.pdu
     node = Node(f"{make_pdu_key(arrival)}.{arrival.ordinal}", "DICOM", pdu.span, layout="block", text=describe(arrival))
     node.parent = make_association_node(arrival.association)
-    node.notes = [*examine_gap(pdu.span), *examine_header(pdu)]
+    node.notes = [*note_gaps(pdu.stream, pdu.stream.missing(pdu.start, pdu.stop)), *examine_header(pdu)]
     node.length = None if pdu.kind == LOST else pdu.length
     node.expand = lambda node: expand_pdu(node, arrival)
     return node
@@ -68,10 +82,11 @@ def expand_pdv(cur: Cursor, pdv: Pdv, association: Association) -> None:
     node = cur.node
     node.text = describe_pdv(association, pdv)
     node.notes = judge_pdv(association, pdv)
-    if pdv.part is None or cur.left < HEADER:
+    if cur.left >= 4:
+        node.length = cur.uint("PDV Length", 4)
+    if pdv.part is None:
         cur.undecoded()
         return
-    node.length = cur.uint("PDV Length", 4)
     cur.uint("Context", 1, form=HEX)
     cur.node.children[-1].text = describe_context(pdv.context_id, association)
     cur.uint("Flags", 1, form="0x{value:02x} ({meaning})")
@@ -126,7 +141,8 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
         return
     source = part.join()
     span = Span(source, 0, source.size)
-    node.notes += examine_gap(span) if source.missing(0, source.size) else []
+    node.notes += note_gaps(source, source.missing(0, source.size))
+    node.notes += [] if part.torn is None else [note("fragment-gap", Span(source, part.torn, part.torn))]
     context = association.contexts.get(pdv.context_id)
     transfer = context.transfer if context else ""
     if transfer in DEFLATED:
@@ -134,4 +150,4 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
         left.load = load_bytes
         left.notes.append(note("deflated", span))
         return
-    walk_elements(source, 0, source.size, choose_encoding(transfer, bytes(source.read(0, 8))), node)
+    walk_elements(source, choose_encoding(transfer, bytes(source.read(0, 8))), node, part.torn)

@@ -43,7 +43,7 @@ def make_record(arrival: Arrival, capture: Capture) -> dict[str, object]:
         "schema": SCHEMA,
         "pdu": arrival.number,
         "frames": pdu.span.frames(),
-        "time": tell_epoch(capture, pdu.frame),
+        "time": capture.tell_time(pdu.frame),
         "association": arrival.association.number,
         "from": arrival.association.find_role(pdu.stream),
         "source": pdu.stream.sender,
@@ -53,9 +53,3 @@ def make_record(arrival: Arrival, capture: Capture) -> dict[str, object]:
         "info": describe(arrival),
         "notes": collect_codes(arrival),
     }
-
-
-def tell_epoch(capture: Capture, frame: int) -> str:
-    """Give a frame's time in seconds since the epoch, with the capture's decimals."""
-    whole, part = divmod(capture.times[frame - 1], 1_000_000_000)
-    return f"{whole}.{part:09}"[: capture.decimals - 9 or None]

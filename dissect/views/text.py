@@ -6,6 +6,7 @@ from dissect.association import Arrival
 from dissect.capture import Capture
 from dissect.node import Node
 from dissect.notes import Note
+from dissect.pdu import LOST
 from dissect.summary import describe
 from dissect.text import escape
 from dissect.tree import make_pdu_node
@@ -32,9 +33,10 @@ def list_pdus(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
         pdu = arrival.pdu
         role = arrival.association.find_role(pdu.stream)
         arrow = {"requestor": "->", "acceptor": "<-"}.get(role or "", "--")
-        time = tell_time(capture, pdu.frame)
+        time = capture.tell_time(pdu.frame, capture.times[0])
+        length = pdu.stop - pdu.start if pdu.kind == LOST else pdu.length
         place = f"{arrival.number:6} {time:>12} {arrival.association.number:5} {arrow}"
-        yield f"{place} {pdu.name:<14} {pdu.length:>8}  {escape(describe(arrival))}\n"
+        yield f"{place} {pdu.name:<14} {length:>8}  {escape(describe(arrival))}\n"
 
 
 def locate(arrival: Arrival, capture: Capture) -> str:
@@ -46,7 +48,7 @@ def locate(arrival: Arrival, capture: Capture) -> str:
     words = [
         f"PDU {arrival.number}",
         f"frame{'s' if len(frames) > 1 else ''} {tell_ranges(frames)}",
-        f"{tell_time(capture, pdu.frame)} s",
+        f"{capture.tell_time(pdu.frame, capture.times[0])} s",
         f"{sender} -> {pdu.stream.peer.sender}",
         f"association {association.number}",
     ]
@@ -64,41 +66,33 @@ def tell_ranges(numbers: list[int]) -> str:
     return " ".join("-".join(map(str, run)) for run in runs) or "none"
 
 
-def tell_time(capture: Capture, frame: int) -> str:
-    """Give a frame's time in seconds after the first frame's."""
-    nanoseconds = capture.times[frame - 1] - capture.times[0]
-    sign, nanoseconds = ("-", -nanoseconds) if nanoseconds < 0 else ("", nanoseconds)
-    whole, part = divmod(nanoseconds, 1_000_000_000)
-    return f"{sign}{whole}.{part:09}"[: capture.decimals - 9 or None]
-
-
 def show_node(top: Node, *, full: bool = False) -> Iterator[str]:
     """Give the lines of a node and of all below it, four blanks a level."""
     for depth, node in top.walk():
         indent = "    " * depth
         if node.layout != "hidden":
-            line = show_line(node, full=full)
+            line = escape(show_line(node, full=full))
             yield indent + (line if full else cut(line, LONGEST_LINE))
         for found in node.notes:
             yield f"{indent}    {show_note(found)}"
 
 
 def show_line(node: Node, *, full: bool = False) -> str:
-    """Give a node's line, without its indentation and notes."""
+    """Give a node's line, without its indentation and notes, not escaped."""
     match node.layout:
         case "element":
             return show_element(node, full=full)
         case "block":
-            return f"{node.name}, {escape(node.text)}" if node.text else node.name
+            return f"{node.name}, {node.text}" if node.text else node.name
         case "heading":
-            return f"{node.name}{' ' if node.text else ''}{escape(node.text)}"
+            return f"{node.name}{' ' if node.text else ''}{node.text}"
         case "generated":
             return f"[{node.name}]"
-    return f"{node.name}: {escape(node.text)}"
+    return f"{node.name}: {node.text}"
 
 
 def show_element(node: Node, *, full: bool = False) -> str:
-    """Give a data element's line: tag, length, name, VR where the bytes have it, value."""
+    """Give a data element's line: tag, length, name, VR where the bytes have it, value; not escaped."""
     length = "<udef>" if node.length is None else str(node.length)
     name = f"(Retired) {node.name:<35.35}" if node.retired else f"{node.name:<45.45}"
     vr = f" [{node.vr or 'UL'}]" if node.explicit else ""
@@ -106,7 +100,7 @@ def show_element(node: Node, *, full: bool = False) -> str:
     if node.vr in TEXT and not full and len(text) * 4 > LONGEST_TEXT:
         short = cut(text, LONGEST_TEXT)
         text = text if short == text else f"{short}..."
-    return f"{node.tag} {length:>10} {escape(name)}{escape(vr)} {escape(text)}"
+    return f"{node.tag} {length:>10} {name}{vr} {text}"
 
 
 def cut(text: str, limit: int) -> str:
