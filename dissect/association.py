@@ -15,7 +15,6 @@ from dissect.pdu import (
     ASSOCIATE_RJ,
     ASSOCIATE_RQ,
     HEADER,
-    LONGEST_ASSOCIATE,
     LOST,
     P_DATA,
     PROBE,
@@ -102,10 +101,8 @@ class Association:
         if pdu.kind == P_DATA:
             arrival.pdvs = [self._follow_pdv(pdv) for pdv in pull_pdvs(pdu)]
         elif pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC):
-            missing = pdu.stream.missing(pdu.start, pdu.stop)
-            self.holed = self.holed or bool(missing)
-            stop = min([pdu.stop, pdu.start + LONGEST_ASSOCIATE, *(low for low, _ in missing)])
-            self._negotiate(read_associate(pdu.stream.read(pdu.start + HEADER, stop)), pdu)
+            self.holed = self.holed or bool(pdu.stream.missing(pdu.start, pdu.stop))
+            self._negotiate(read_associate(pdu.read_whole()[HEADER:]), pdu)
         elif pdu.kind == LOST:
             self._assemblers[id(pdu.stream)].tear()
         elif pdu.kind == ASSOCIATE_RJ:

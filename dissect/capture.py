@@ -29,6 +29,10 @@ GIVE_BACK = 1 << 24
 """After how many bytes the pages already read are given back, so that they do not count as memory in use."""
 
 
+LATEST = (1 << 63) - 1
+"""The latest time that is kept, in the year 2262: a later one can only be damage."""
+
+
 class CaptureError(Exception):
     """A file that cannot be read as a capture: one sentence that says why and what to do."""
 
@@ -202,7 +206,8 @@ class Capture:
             start = window.at - total + (12 if about.tshigh is None else 28)
             ticks = (about.tshigh or 0) << 32 | (about.tslow or 0)
             self.decimals = max(self.decimals, min(len(str(about.tsresol - 1)), 9) if about.tsresol > 1 else 0)
-            yield Record(start, len(frame), about.wirelen, ticks * 1_000_000_000 // about.tsresol, about.linktype)
+            time = min(ticks * 1_000_000_000 // about.tsresol, LATEST)
+            yield Record(start, len(frame), about.wirelen, time, about.linktype)
             self.file.give_back(start)
         if window.at < self.file.size:
             self.cut = (len(self.times) + 1, self.file.size - window.at)

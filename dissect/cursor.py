@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dissect.node import DECIMAL, MEANING, MEANING_DECIMAL, Layout, Node, Value
-from dissect.notes import note
+from dissect.notes import note, note_gaps
 from dissect.spans import Source, Span
 from dissect.text import decode
 
@@ -67,7 +67,9 @@ class Cursor:
         key = make_key(name)
         count = self._counts[key] = self._counts.get(key, 0) + 1
         key = key if count == 1 else f"{key}.{count}"
-        return self.node.add(Node(key, name, span, value=value, form=form, meaning=meaning))
+        node = self.node.add(Node(key, name, span, value=value, form=form, meaning=meaning))
+        node.notes = note_gaps(self.source, self.source.missing(span.start, span.stop))
+        return node
 
     def uint(self, name: str, size: int, meanings: Mapping[int, str] | None = None, form: str = DECIMAL) -> int:
         """Read a big-endian number; with a table of meanings, one that is not in it is noted."""

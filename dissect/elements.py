@@ -14,6 +14,12 @@ UNDEFINED = 0xFFFFFFFF
 DEEPEST = 250
 """How deep sequences may nest before what is in them stays bytes: ten times what any information object defines."""
 
+LONGEST_UNKNOWN = 1 << 16
+"""A longer value of VR UN is not searched for text."""
+
+LONGEST_VALUE = 1 << 26
+"""A longer value is read no further: a length field alone must not claim memory."""
+
 WINDOW = 1 << 16
 """How many bytes are read at once: headers and short values; long values are passed over."""
 
@@ -30,11 +36,14 @@ class Encoding:
     def load(self, node: Node) -> None:
         """Give an element's node its value and text."""
         assert node.span is not None
-        if node.vr in BULK:
+        length = node.span.stop - node.body
+        if node.vr in BULK or (node.vr == "UN" and length > LONGEST_UNKNOWN):
             node.text = "(binary)" if node.length else "<Empty>"
-        else:
-            data = bytes(node.span.source.read(node.body, node.span.stop))
-            node.value, node.text = convert(node.vr, data, self.order)
+            return
+        data = bytes(node.span.source.read(node.body, min(node.span.stop, node.body + LONGEST_VALUE)))
+        node.value, node.text = convert(node.vr, data, self.order)
+        if length > LONGEST_VALUE:
+            node.notes.append(note("value-cut", node.span, count=LONGEST_VALUE))
 
 
 IMPLICIT_LITTLE = Encoding(explicit=False)

@@ -56,6 +56,9 @@ def pull_items(cur: Cursor, decoders: Mapping[int, tuple[str, ItemDecoder]]) -> 
         code, length = cur.peek(1), cur.peek(4) & 0xFFFF
         if cur.left < 4:
             raise Underrun("Item", 4, cur.left)
+        if cur.source.missing(cur.at, cur.at + 4):
+            cur.undecoded()
+            return
         name, decoder = decoders.get(code, ("Unknown", pull_unknown))
         counts[name] = counts.get(name, 0) + 1
         item = cur.open(f"{KEY_OF_ITEM.get(code, f'item-{code:02x}')}.{counts[name]}", name, min(4 + length, cur.left))

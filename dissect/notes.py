@@ -62,6 +62,7 @@ CATALOG: dict[str, Rule] = {
     "stray-delimiter": Rule("error", "PS3.5 7.5", "a delimiter that closes nothing"),
     "too-deep": Rule("warning", "", "nested more than {value} deep: not decoded further"),
     "value-length": Rule("error", "PS3.5 6.2", "{value} bytes are not a multiple of {wanted}"),
+    "value-cut": Rule("remark", "", "only the first {count} bytes of the value are shown"),
     "deflated": Rule("remark", "", "deflated data sets are not inflated yet"),
 }
 

@@ -66,6 +66,11 @@ class Pdu:
         """Give the PDU's bytes, its header among them."""
         return Span(self.stream, self.start, self.stop)
 
+    def read_whole(self) -> bytes:
+        """Give the bytes up to the first that is missing, but no more than any PDU without messages has."""
+        holes = (low for low, _ in self.stream.missing(self.start, self.stop))
+        return self.stream.read(self.start, min(self.start + LONGEST_ASSOCIATE, self.stop, *holes))
+
     @property
     def name(self) -> str:
         """Give the standard's name of the PDU type."""
@@ -192,17 +197,25 @@ class Framer:
         stream = self._stream
         needed = HEADER if stream.closed else PROBE
         while stream.end - self._at >= needed:
-            window = stream.read(self._at, self._at + STEP)
-            last = len(window) - needed
-            for match in HEADER_LIKE.finditer(window, 0, last + 2):
+            gap = stream.find_gap(self._at)
+            if gap is not None and gap[0] <= self._at:
+                self._at = gap[1]
+                continue
+            stop = min(self._at + STEP, gap[0] if gap else stream.end)
+            window = stream.read(self._at, stop)
+            for match in HEADER_LIKE.finditer(window):
                 low = match.start()
-                if self._is_header(self._at + low, window[low : low + PROBE]):
+                if is_sound(window[low : low + PROBE]) and self._is_header(self._at + low):
                     return self._at + low
-            self._at += last + 1
+            # What is too near the window's end to be told is looked at again with what follows, where something does.
+            final = stop == (gap[0] if gap else stream.end) and (gap is not None or stream.closed)
+            self._at = stop if final else stop - needed + 1
         stream.wanted = self._at + needed
         return None
 
-    def _is_header(self, at: int, probe: bytes) -> bool:
+    def _is_header(self, at: int) -> bool:
+        """Tell whether a PDU starts at an offset: what follows it must be sound too, where the stream has it."""
+        probe = self._stream.read(at, at + PROBE)
         if at == self._refused or not is_sound(probe) or self._stream.missing(at, at + HEADER):
             return False
         stop = at + HEADER + int.from_bytes(probe[2:6], "big")

@@ -113,6 +113,11 @@ class Stream(Source):
         """Give the parts of a range that the capture does not hold."""
         return clip(self.gaps, start, stop) if self.gaps else []
 
+    def find_gap(self, at: int) -> tuple[int, int] | None:
+        """Give the first gap that ends behind an offset."""
+        index = bisect_right(self.gaps, at, key=lambda gap: gap[1])
+        return self.gaps[index] if index < len(self.gaps) else None
+
     def accept(self, segment: Segment) -> None:
         """Append a segment's bytes where they come next, keep them where they come early, drop a repeat."""
         if self.base is None:
@@ -288,9 +293,10 @@ class Streams:
 
     def _finish(self, connection: Connection) -> Iterator[tuple[Stream, int]]:
         """Give up a connection's holes."""
-        if connection.deaf or connection.finished:
+        if connection.finished:
             return
         connection.finished = True
         for stream in connection.streams:
             stream.finish()
-            yield stream, 0
+            if not connection.deaf:
+                yield stream, 0

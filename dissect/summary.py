@@ -3,7 +3,7 @@
 from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv
 from dissect.notes import Note, note_gaps
-from dissect.pdu import HEADER, LONGEST_ASSOCIATE, LOST, P_DATA, examine_header, find_codes
+from dissect.pdu import HEADER, LOST, P_DATA, examine_header, find_codes
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.values import call_uid
 
@@ -78,12 +78,13 @@ def describe_data(association: Association, message: Message) -> str:
 def collect_codes(arrival: Arrival) -> list[str]:
     """Give the codes of the notes on a PDU, each once: from the capture up to the command set, no data set decoded."""
     pdu = arrival.pdu
-    notes = [*note_gaps(pdu.stream, pdu.stream.missing(pdu.start, pdu.stop)), *examine_header(pdu)]
+    gaps = pdu.stream.missing(pdu.start, pdu.stop)
+    notes = [*note_gaps(pdu.stream, gaps), *examine_header(pdu)]
     for pdv in arrival.pdvs:
         notes += judge_pdv(arrival.association, pdv)
     codes = [found.code for found in notes]
-    if pdu.kind not in (P_DATA, LOST):
-        codes += find_codes(pdu.stream.read(pdu.start, min(pdu.stop, pdu.start + LONGEST_ASSOCIATE)))
+    if pdu.kind not in (P_DATA, LOST) and not gaps:
+        codes += find_codes(pdu.read_whole())
     return list(dict.fromkeys(codes))
 
 
