@@ -158,9 +158,7 @@ class Walk:
         undefined = header.length == UNDEFINED
         room = level.stop - header.body
         node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
-        if self._note_room(node, header, room):
-            pass
-        elif header.length & 1 and not undefined:
+        if not self._note_room(node, header, room) and header.length & 1 and not undefined:
             node.notes.append(note("element-odd", node.span, value=header.length))
         if header.vr not in KNOWN:
             node.notes.append(note("element-vr", node.span, value=header.vr))
@@ -188,6 +186,9 @@ class Walk:
             else:
                 node.load = load_bytes
                 self._pass(node)
+            return
+        if header.tag == SEQUENCE_END and level.kind == "set" and level.undefined:
+            level.stop = self._at  # the item's own delimiter is missing; the sequence's closes both
             return
         closes = ITEM_END if level.kind == "set" else SEQUENCE_END
         node = self._hang(header, header.body)
