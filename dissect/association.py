@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dissect.capture import Capture
 from dissect.config import Config
 from dissect.dimse import Assembler, Pdv, pull_pdvs
+from dissect.framing import PROBE, Framer, is_request, judge
 from dissect.items import Associate, read_associate
 from dissect.notes import Note, note
 from dissect.pdu import (
@@ -17,16 +18,12 @@ from dissect.pdu import (
     HEADER,
     LOST,
     P_DATA,
-    PROBE,
     RELEASE_RP,
     RELEASE_RQ,
-    Framer,
     Pdu,
-    is_request,
-    is_sound,
 )
 from dissect.spans import Span
-from dissect.streams import Connection, Stream, Streams
+from dissect.streams import NEVER, Connection, Stream, Streams
 
 LAST_WORDS = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
 """PDUs after which the side that sent them sends no message (PS3.8 9.2.3)."""
@@ -241,10 +238,14 @@ class Associations:
     def __iter__(self) -> Iterator[Arrival]:
         """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
         for stream, frame in self._streams:
-            dialogue = self._dialogues.get(stream.connection) or self._recognise(stream)
-            if dialogue is None:
+            dialogue = self._dialogues.get(stream.connection)
+            if dialogue is not None:
+                self._waiting.extend(dialogue.hear(stream, frame))
+            elif (dialogue := self._recognise(stream)) is not None:
+                self._waiting.extend(dialogue.hear(stream, frame))
+                self._waiting.extend(dialogue.hear(stream.peer, 0))
+            else:
                 continue
-            self._waiting.extend(dialogue.hear(stream, frame))
             while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):
                 yield self._put_out()
         while self._waiting:
@@ -276,9 +277,10 @@ class Associations:
             return dialogue
         if known is None:
             stream.wanted = stream.end + 1
-        elif not is_sound(start):
-            # What is sound but no request may be an answer that the capture holds before the request.
+        elif judge(start, final=stream.closed) is False:
             connection.dismiss()
+        else:
+            stream.wanted = NEVER  # perhaps an answer that the capture holds before the request, which then tells
         return None
 
 

@@ -73,8 +73,9 @@ def parse_port(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Open the capture, print it as the verb asks, and give the exit status."""
     from dissect.association import Associations  # noqa: PLC0415 (--help and --version load none of this)
-    from dissect.capture import Capture, CaptureError  # noqa: PLC0415
+    from dissect.capture import Capture  # noqa: PLC0415
     from dissect.config import DICOM_PORTS, Config  # noqa: PLC0415
+    from dissect.records import CaptureError  # noqa: PLC0415
 
     try:
         capture = Capture(options.capture)

@@ -90,7 +90,9 @@ class Cursor:
 
     def reserved(self, size: int) -> None:
         """Pass bytes that mean nothing; their node is not shown."""
-        self.hang("Reserved", size, self.take("Reserved", size)).layout = "hidden"
+        data = self.take("Reserved", size)
+        node = self.hang("Reserved", size, data)
+        node.layout, node.text = "hidden", data.hex()
 
     def undecoded(self) -> Node | None:
         """Hang all that is left as one node that shows the bytes, if anything is left."""

@@ -141,7 +141,7 @@ def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
         length = int.from_bytes(header[:4], "big")
         room = pdu.stop - at - 4
         pdv = Pdv(pdu, at, at + 4 + length, length, header[4:])
-        lost = stream.missing(at, at + PDV_HEADER)
+        lost = stream.missing(at, min(at + PDV_HEADER, pdu.stop))
         if lost or not 2 <= length <= room:
             pdv.stop, pdv.sound = pdu.stop, False
         if lost:
@@ -178,6 +178,8 @@ class Assembler:
             message = None
         if message is None:
             message = self._open[pdv.context_id] = self._begin(pdv)
+        elif not pdv.is_command and not message.command.complete and message.command.pdvs:
+            pdv.notes.append(note("command-incomplete", pdv.fragment))
         part = message.command if pdv.is_command else message.data
         part.pdvs.append(pdv)
         pdv.part, pdv.index = part, len(part.pdvs)
@@ -264,7 +266,7 @@ def decode_command(message: Message, parent: Node) -> list[Node]:
     return walk_elements(source, COMMAND_ENCODING, parent, message.command.torn)
 
 
-DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.8.1"))
+DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
 ENCODINGS = {
     "1.2.840.10008.1.2": IMPLICIT_LITTLE,
     "1.2.840.113619.5.2": IMPLICIT_LITTLE,  # GE's own: implicit little endian but for the pixel data

@@ -8,7 +8,7 @@ from dissect.cursor import load_bytes, make_key
 from dissect.node import Node
 from dissect.notes import note, note_gaps
 from dissect.spans import Source, Span, clip
-from dissect.values import BULK, ITEM, ITEM_END, KNOWN, LONG, SEQUENCE_END, convert, look_up
+from dissect.values import BULK, ITEM, ITEM_END, KNOWN, LONG, SEQUENCE_END, SIZES, convert, look_up
 
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 250
@@ -22,6 +22,9 @@ LONGEST_VALUE = 1 << 26
 
 WINDOW = 1 << 16
 """How many bytes are read at once: headers and short values; long values are passed over."""
+
+NEVER = 1 << 62
+"""An offset that no message reaches."""
 
 PIXEL_DATA, PIXEL_REPRESENTATION = 0x7FE00010, 0x00280103
 
@@ -88,7 +91,7 @@ class Walk:
         self._window = b""
         self._base = 0
         self._missing = source.missing(0, source.size)
-        self._torn = source.size + 1 if torn is None else torn
+        self._torn = NEVER if torn is None else torn
 
     def run(self) -> None:
         """Hang a node for each element under the parent."""
@@ -152,7 +155,7 @@ class Walk:
 
     def _take_element(self, header: Header) -> None:
         level = self._level
-        if header.vr not in KNOWN and not (header.vr.isalpha() and header.vr.isupper()):
+        if header.vr not in KNOWN and not (header.vr.isascii() and header.vr.isalpha() and header.vr.isupper()):
             self._leave("element-vr", level.stop, value=header.vr.encode("latin-1").hex(" "))
             return
         undefined = header.length == UNDEFINED
@@ -160,6 +163,9 @@ class Walk:
         node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
         if not self._note_room(node, header, room) and header.length & 1 and not undefined:
             node.notes.append(note("element-odd", node.span, value=header.length))
+        size = SIZES.get(header.vr, 1)
+        if not undefined and header.length % size:
+            node.notes.append(note("value-length", node.span, value=header.length, wanted=size))
         if header.vr not in KNOWN:
             node.notes.append(note("element-vr", node.span, value=header.vr))
         if undefined and header.tag == PIXEL_DATA:
@@ -187,22 +193,24 @@ class Walk:
                 node.load = load_bytes
                 self._pass(node)
             return
-        if header.tag == SEQUENCE_END and level.kind == "set" and level.undefined:
-            level.stop = self._at  # the item's own delimiter is missing; the sequence's closes both
+        if header.tag != ITEM_END and level.kind == "set" and level.undefined:
+            level.stop = (
+                self._at
+            )  # the item's own delimiter is missing: the next item, or the sequence's end, closes it
             return
         closes = ITEM_END if level.kind == "set" else SEQUENCE_END
         node = self._hang(header, header.body)
         self._at = header.body
         if header.tag == closes and level.undefined:
             level.stop, level.undefined = self._at, False
-        elif header.tag != closes or not self._above:
+        else:
             node.notes.append(note("stray-delimiter", node.span))
 
     def _note_room(self, node: Node, header: Header, room: int) -> bool:
         """Note a length that reaches too far, and tell whether it does; lost fragments would have made room for it."""
         if header.length <= room or header.length == UNDEFINED:
             return False
-        code = "element-overrun" if self._torn > self._source.size else "fragment-gap"
+        code = "element-overrun" if self._torn == NEVER else "fragment-gap"
         node.notes.append(note(code, node.span, value=header.length, room=room))
         return True
 
@@ -213,7 +221,6 @@ class Walk:
             node.notes += note_gaps(self._source, clip(self._missing, start, self._at))
         if start < self._torn < self._at:
             node.notes.append(note("fragment-gap", Span(self._source, self._torn, self._torn)))
-            self._at = self._source.size
 
     def _hang(self, header: Header, stop: int) -> Node:
         """Hang an element's node under the level's."""

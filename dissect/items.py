@@ -52,17 +52,17 @@ def pull_title(cur: Cursor, name: str) -> None:
 def pull_items(cur: Cursor, decoders: Mapping[int, tuple[str, ItemDecoder]]) -> None:
     """Read items to the end of the range, each by its type's decoder; an unknown one shows its bytes."""
     counts: dict[str, int] = {}
-    while cur.left:
+    while cur.left >= 4 and not cur.source.missing(cur.at, cur.at + 4):
         code, length = cur.peek(1), cur.peek(4) & 0xFFFF
-        if cur.left < 4:
-            raise Underrun("Item", 4, cur.left)
-        if cur.source.missing(cur.at, cur.at + 4):
-            cur.undecoded()
-            return
         name, decoder = decoders.get(code, ("Unknown", pull_unknown))
-        counts[name] = counts.get(name, 0) + 1
-        item = cur.open(f"{KEY_OF_ITEM.get(code, f'item-{code:02x}')}.{counts[name]}", name, min(4 + length, cur.left))
+        key = KEY_OF_ITEM.get(code, f"item-{code:02x}")
+        counts[key] = counts.get(key, 0) + 1
+        item = cur.open(f"{key}.{counts[key]}", name, min(4 + length, cur.left))
         read_item(item, code, decoder)
+    room = cur.left
+    left = cur.undecoded()
+    if left is not None and not left.notes:
+        left.notes.append(note("field-cut", left.span, name="Item", wanted=4, room=room))
 
 
 def read_item(item: Cursor, code: int, decoder: ItemDecoder) -> None:
@@ -177,24 +177,52 @@ def pull_extended(cur: Cursor) -> None:
     """Read the SOP class extended negotiation (PS3.7 D.3.3.5); its information is the service's own."""
     cur.node.value = uid = pull_class(cur)
     cur.node.text = label_uid(uid)
-    if uid in QUERY_RETRIEVE:
-        for name in QUERY_OPTIONS[: cur.left]:
-            cur.uint(name, 1, form=HEX)
+    for name in QUERY_OPTIONS.get(uid, ())[: cur.left]:
+        cur.uint(name, 1, form=HEX)
     if cur.left:
         show_rest(cur, "Service-class-application-information")
 
 
 def pull_identity(cur: Cursor) -> None:
     """Read the user identity (PS3.7 D.3.3.7); the secondary field of type 2 is a passcode and is masked."""
-    kind = cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL)
+    cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL)
     cur.uint("Response Requested", 1)
-    primary = cur.string("Primary Field", cur.uint("Primary Field Length", 2))
-    secondary = cur.take("Secondary Field", cur.uint("Secondary Field Length", 2))
-    if secondary:
-        node = cur.hang("Secondary Field", len(secondary), secondary)
-        node.text = MASK
-    cur.node.value = primary
-    cur.node.text = f"{primary}, {MASK}" if kind == 2 and secondary else primary
+    size = cur.uint("Primary Field Length", 2)
+    if size > cur.left:
+        hide_rest(cur, "Primary Field", size)
+    cur.node.value = cur.node.text = primary = cur.string("Primary Field", size)
+    size = cur.uint("Secondary Field Length", 2)
+    if size:
+        cur.node.text = f"{primary}, {MASK}"
+        hide_rest(cur, "Secondary Field", size)
+
+
+def hide_rest(cur: Cursor, name: str, size: int) -> None:
+    """Hang a field that may hold a passcode without showing it, as far as it goes."""
+    room = cur.left
+    cur.take(name, min(size, room))
+    cur.hang(name, min(size, room), None).text = MASK
+    if size > room:
+        raise Underrun(name, size, room)
+
+
+def pull_identity_response(cur: Cursor) -> None:
+    """Read the answer to a user identity (PS3.7 D.3.3.7.2)."""
+    size = cur.uint("Server Response Length", 2)
+    if size:
+        cur.hang("Server Response", len(cur.take("Server Response", size)), None).load = load_bytes
+
+
+def pull_common(cur: Cursor) -> None:
+    """Read the SOP class common extended negotiation (PS3.7 D.3.3.6)."""
+    cur.node.value = uid = pull_class(cur)
+    cur.node.text = label_uid(uid)
+    pull_uid_field(cur, "Service Class UID", cur.uint("Service Class UID Length", 2))
+    stop = cur.uint("Related General SOP Class Identification Length", 2)
+    stop = cur.left - stop
+    while cur.left > max(stop, 0):
+        length = cur.uint("Related General SOP Class UID Length", 2)
+        pull_uid_field(cur, "Related General SOP Class UID", length)
 
 
 def pull_unknown(cur: Cursor) -> None:
@@ -210,14 +238,18 @@ def show_rest(cur: Cursor, name: str) -> None:
 
 
 MASK = "********"
-QUERY_RETRIEVE = frozenset(f"1.2.840.10008.5.1.4.1.2.{model}.{service}" for model in "123" for service in "123")
-QUERY_OPTIONS = (
+FIND_OPTIONS = (
     "Relational-queries",
     "Combined Date-Time matching",
     "Fuzzy semantic matching",
     "Timezone query adjustment",
 )
-"""PS3.4 C.5.1.1, C.5.2.1 and C.5.3.1."""
+QUERY_OPTIONS = {
+    f"1.2.840.10008.5.1.4.1.2.{model}.{service}": FIND_OPTIONS if service == 1 else FIND_OPTIONS[:1]
+    for model in (1, 2, 3)
+    for service in (1, 2, 3)
+}
+"""PS3.4 C.5.1.1, C.5.2.1 and C.5.3.1: what each byte is about, by SOP class."""
 
 SYNTAX_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
     0x30: ("Abstract Syntax", pull_uid("Abstract Syntax")),
@@ -230,7 +262,9 @@ USER_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
     0x54: ("Role Selection", pull_roles),
     0x55: ("Implementation Version", pull_string("Implementation Version")),
     0x56: ("Ext. Neg.", pull_extended),
+    0x57: ("Common Ext. Neg.", pull_common),
     0x58: ("User Identify", pull_identity),
+    0x59: ("User Identity Response", pull_identity_response),
 }
 ASSOCIATE_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
     0x10: ("Application Context", pull_uid("Application Context")),
@@ -251,7 +285,9 @@ KEY_OF_ITEM = {
     0x54: "role-selection",
     0x55: "implementation-version-name",
     0x56: "sop-class-extended-negotiation",
+    0x57: "sop-class-common-extended-negotiation",
     0x58: "user-identity",
+    0x59: "user-identity-response",
 }
 
 
@@ -272,9 +308,9 @@ def read_contexts(root: Node) -> Iterator[ContextItem]:
     """Give the presentation contexts among the items below a node."""
     for item in root.children:
         if item.tag in ("20H", "21H") and isinstance(item.value, int):
-            uids: dict[str, list[str]] = {"30H": [""], "40H": []}
+            uids: dict[str, list[str]] = {"30H": [], "40H": []}
             for sub in item.children:
                 uids.get(sub.tag, []).append(str(sub.value))
             result = item.child("result")
             code = result.value if result and isinstance(result.value, int) else None
-            yield ContextItem(item.value, uids["30H"][-1], tuple(uids["40H"]), code)
+            yield ContextItem(item.value, (uids["30H"] or [""])[0], tuple(uids["40H"]), code)

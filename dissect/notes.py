@@ -51,6 +51,7 @@ CATALOG: dict[str, Rule] = {
     "context-unseen": Rule("remark", "", "no A-ASSOCIATE-RQ in the capture: the encoding was found by looking"),
     "context-unanswered": Rule("remark", "", "no A-ASSOCIATE-AC in the capture: the encoding was found by looking"),
     "data-without-command": Rule("error", "PS3.7 6.3", "a data fragment without a command before it"),
+    "command-incomplete": Rule("error", "PS3.7 6.3", "a data fragment before the last one of the command"),
     "message-incomplete": Rule("error", "PS3.8 Annex E.1", "the message before never got its last fragment"),
     "command-syntax": Rule("error", "PS3.7 6.3.1", "the command set cannot be read as Implicit VR Little Endian"),
     "element-overrun": Rule("error", "PS3.5 7.1", "length {value} reaches beyond the {room} bytes that are left"),

@@ -65,7 +65,7 @@ class Span:
             below = list(span.source.origins(span.start, span.stop))
             if below:
                 todo += reversed(below)
-            elif not span.source.missing(span.start, span.stop):
+            elif len(span) and not span.source.missing(span.start, span.stop):
                 found.append(span)
         return found
 
@@ -75,8 +75,8 @@ def clip(ranges: list[tuple[int, int]], start: int, stop: int) -> list[tuple[int
     index = bisect_right(ranges, start, key=lambda known: known[1])
     found = []
     while index < len(ranges) and ranges[index][0] < stop:
-        low, high = ranges[index]
-        found.append((max(low, start), min(high, stop)))
+        low, high = max(ranges[index][0], start), min(ranges[index][1], stop)
+        found += [(low, high)] if low < high else []
         index += 1
     return found
 

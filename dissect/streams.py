@@ -162,15 +162,20 @@ class Stream(Source):
 
     def give_up(self) -> None:
         """Take the hole at the end for lost."""
-        offset = self.pending[0][0]
-        self.gaps.append((self.end, offset))
-        self.append(-1, offset - self.end, 0)
+        self.lose(self.pending[0][0])
         self._settle()
 
+    def lose(self, stop: int) -> None:
+        """List the bytes from the end up to an offset as missing."""
+        self.gaps.append((self.end, stop))
+        self.append(-1, stop - self.end, 0)
+
     def finish(self) -> None:
-        """Take all holes for lost: no more bytes will come."""
+        """Take all holes for lost, one before the FIN among them: no more bytes will come."""
         while self.pending:
             self.give_up()
+        if self.final is not None and self.final > self.end:
+            self.lose(self.final)
         self.closed = True
 
 
@@ -246,9 +251,9 @@ class Streams:
                 yield from self._finish_ended(frame)
             if stream.connection.deaf:
                 continue
-            if stream.peer.pending:
+            if stream.peer.pending and flags & ACK:
                 stream.peer.acknowledge(acknowledged)
-            if flags & (FIN | SYN) or stream.pending or sequence != stream.expected:
+            if flags & (FIN | SYN) or stream.pending or stream.final is not None or sequence != stream.expected:
                 self._accept(stream, segment)
             elif count:
                 stream.append(place, count, frame)
@@ -293,7 +298,7 @@ class Streams:
 
     def _finish(self, connection: Connection) -> Iterator[tuple[Stream, int]]:
         """Give up a connection's holes."""
-        if connection.finished:
+        if connection.finished and not any(stream.pending for stream in connection.streams):
             return
         connection.finished = True
         for stream in connection.streams:

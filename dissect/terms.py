@@ -35,9 +35,11 @@ ITEM_TYPES = {
     0x54: "SCP/SCU Role Selection",
     0x55: "Implementation Version",
     0x56: "SOP Class Extended Negotiation",
+    0x57: "SOP Class Common Extended Negotiation",
     0x58: "User Identity",
+    0x59: "User Identity Response",
 }
-"""PS3.8 9.3.2, 9.3.3 and Annex D, PS3.7 Annex D.3.3, in Wireshark's words."""
+"""PS3.8 9.3.2, 9.3.3 and Annex D, PS3.7 Annex D.3.3, in Wireshark's words where it has any."""
 
 CONTEXT_RESULTS = {
     0: "Accept",
@@ -149,9 +151,6 @@ STATUSES = {
 STATUS_RANGES = ((0xA7, "Refused: out of resources"), (0xA9, "Error: data set does not match SOP class"))
 """PS3.4: statuses by their first byte."""
 
-FAILURES = frozenset({0x0105, 0x0106, *range(0x0110, 0x0116), *range(0x0117, 0x0125), *range(0x0210, 0x0214)})
-"""PS3.7 Annex C: the general statuses of class failure."""
-
 
 def name_status(status: int) -> str:
     """Give the meaning of a status that holds for any service, by its category where it has no text of its own."""
@@ -169,6 +168,6 @@ def classify_status(status: int) -> str:
     """Give the class of a status: success, pending, cancel, warning or failure, or '' where PS3.7 Annex C has none."""
     if status in (0x0000, 0xFE00, 0xFF00, 0xFF01):
         return {0x0000: "success", 0xFE00: "cancel"}.get(status, "pending")
-    if status in FAILURES or status >> 12 in (0xA, 0xC):
-        return "failure"
-    return "warning" if status in (0x0001, 0x0107, 0x0116) or status >> 12 == 0xB else ""
+    if status in (0x0001, 0x0107, 0x0116) or status >> 12 == 0xB:
+        return "warning"
+    return "failure" if status >> 8 in (0x01, 0x02) or status >> 12 in (0xA, 0xC) else ""

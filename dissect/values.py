@@ -78,12 +78,21 @@ def look_up_repeating(digits: str) -> tuple[str, str, str, str, str] | None:
     return None
 
 
+NEWER_UIDS = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+"""Transfer syntaxes of PS3.6 Annex A that pydicom's table does not have yet."""
+
+
 @lru_cache(maxsize=1024)
 def name_uid(uid: str) -> str:
     """Give a registered UID's name as PS3.6 Annex A has it, or ''."""
     entry = load_table("_uid_dict").UID_dictionary.get(uid)
     if entry is None:
-        return ""
+        return NEWER_UIDS.get(uid, "")
     name, _, info, retired, _ = map(str, entry)
     return name + (f": {info}" if info else "") + (" (Retired)" if retired else "")
 
@@ -106,6 +115,8 @@ NUMBERS = {
 BULK = frozenset(("OB", "OD", "OF", "OL", "OV", "OW"))
 LONG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
 """Value representations whose length field has 32 bits in Explicit VR (PS3.5 7.1.2)."""
+SIZES = {"AT": 4} | {vr: struct.calcsize(f"={code}") for vr, code in NUMBERS.items()}
+"""Bytes of one value of those VRs whose values all have the same size."""
 KNOWN = TEXT | set(NUMBERS) | BULK | {"AT", "SQ", "UI", "UN"}
 
 
