@@ -90,6 +90,10 @@ class Association:
             self._ordinals[place] = self._pdu_counts[kind]
         return self._ordinals[place]
 
+    def has_begun(self) -> bool:
+        """Tell whether there were PDUs that another A-ASSOCIATE-RQ cannot come behind in the same association."""
+        return self.request is not None or not self._pdu_counts.keys() <= {ASSOCIATE_RQ, ASSOCIATE_AC}
+
     def follow(self, pdu: Pdu) -> "Arrival":
         """Take a complete PDU into account."""
         ordinal = self.count_pdu(pdu.kind, pdu.stream, pdu.start)
@@ -129,6 +133,8 @@ class Association:
         for item in said.contexts:
             offered = item.transfers if asked else ()
             context = self.contexts.setdefault(item.context_id, Context(item.context_id, item.abstract, offered))
+            if asked and not context.abstract:  # the capture may hold the answer before the request
+                context.abstract, context.offered = item.abstract, offered
             if not asked and context.result is None:
                 context.result = item.result
                 context.transfer = item.transfers[0] if item.result == 0 and item.transfers else ""
@@ -152,7 +158,7 @@ class Association:
         if context is None:
             code = "context-unseen" if self.request is None else "context-unknown"
         else:
-            code = "context-unanswered" if context.result is None else "context-refused"
+            code = {None: "context-unanswered", 0: "context-unnamed"}.get(context.result, "context-refused")
         return note(code, Span(pdv.pdu.stream, pdv.start + 4, pdv.start + 5), value=pdv.context_id)
 
 
@@ -198,7 +204,7 @@ class Dialogue:
         framer = self._framers[id(stream)]
         for pdu in framer.frame_pdus(frame):
             # PS3.8 9.1.1 allows one association a connection; a second one has contexts of its own all the same.
-            if self._now is None or (pdu.kind == ASSOCIATE_RQ and self._now.request is not None):
+            if self._now is None or (pdu.kind == ASSOCIATE_RQ and self._now.has_begun()):
                 self._begin()
             if self._now is not None:
                 yield self._now.follow(pdu)

@@ -25,7 +25,7 @@ class Underrun(Exception):
 class Cursor:
     """A place in a bounded range, and the node under which the fields read from it hang."""
 
-    __slots__ = ("_base", "_counts", "_window", "at", "node", "source", "stop")
+    __slots__ = ("_base", "_counts", "_holed", "_window", "at", "node", "source", "stop")
 
     def __init__(self, source: Source, start: int, stop: int, node: Node) -> None:
         """Stand at the start of a range."""
@@ -36,6 +36,7 @@ class Cursor:
         self._window: bytes = b""
         self._base = start
         self._counts: dict[str, int] = {}
+        self._holed = bool(source.missing(start, stop))
 
     @property
     def left(self) -> int:
@@ -79,8 +80,13 @@ class Cursor:
         if meanings is not None and not meaning:
             node.meaning = "Unknown"
             node.form = MEANING_DECIMAL if form == MEANING else form
-            node.notes.append(note("unknown-code", node.span, name=name, value=value))
+            self.blame(node, "unknown-code", name=name, value=value)
         return value
+
+    def blame(self, node: Node, code: str, **values: object) -> None:
+        """Note what is wrong with a node, but only where the capture holds all bytes of the range."""
+        if not self._holed:
+            node.notes.append(note(code, node.span, **values))
 
     def string(self, name: str, size: int) -> str:
         """Read text."""
@@ -109,6 +115,7 @@ class Cursor:
         node = self.node.add(Node(key, name, Span(self.source, self.at, self.at + size), layout=layout))
         inner = Cursor(self.source, self.at, self.at + size, node)
         inner._window, inner._base = self._window, self._base
+        inner._holed = self._holed
         self.at += size
         return inner
 

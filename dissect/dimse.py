@@ -171,10 +171,10 @@ class Assembler:
     def add(self, pdv: Pdv) -> Message | None:
         """Take a PDV; give its message where this completes the command set."""
         message = self._open.get(pdv.context_id)
-        if pdv.is_command and message is not None and message.command.complete:
+        if message is not None and (message.command if pdv.is_command else message.data).complete:
             if message.data.torn is None:
                 pdv.notes.append(note("message-incomplete", pdv.fragment))
-            message.data.abandoned = True
+            message.command.abandoned = message.data.abandoned = True
             message = None
         if message is None:
             message = self._open[pdv.context_id] = self._begin(pdv)
@@ -189,7 +189,7 @@ class Assembler:
         if pdv.is_command:
             self._torn = False
             read_command(message, pdv)
-        if not pdv.is_command or not message.has_data_set:
+        if message.command.complete and (message.data.complete or not message.has_data_set):
             del self._open[pdv.context_id]
         return message if pdv.is_command else None
 

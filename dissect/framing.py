@@ -187,7 +187,8 @@ class Framer:
         kind, length = probe[0], int.from_bytes(probe[2:6], "big")
         stop = at + HEADER + length
         sound = judge(probe, final=stream.closed)
-        if sound or (kind in ASSOCIATES and length <= LONGEST_ASSOCIATE):
+        known = (kind in ASSOCIATES and length <= LONGEST_ASSOCIATE) or (kind in FIXED_BODIES and length == 4)
+        if sound or known:
             self.begun = (kind, at)
             return stop
         if sound is None:
@@ -233,6 +234,8 @@ class Framer:
         sound = judge(probe, final=stream.closed)
         if not sound or stop - at > LONGEST_SEARCHED:
             return False if sound else sound
+        if at == 0 and probe[0] in FIXED_BODIES:
+            return True
         if stop >= stream.end and stream.closed:
             self._weak = at if self._weak is None else self._weak
             return stop == stream.end

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from dissect.cursor import Cursor, Underrun, load_bytes
 from dissect.node import HEX, MEANING_DECIMAL, MEANING_HEX, Node
-from dissect.notes import note
 from dissect.spans import Buffer
 from dissect.terms import CONTEXT_RESULTS, IDENTITY_TYPES, ITEM_TYPES
 from dissect.text import decode
@@ -61,8 +60,8 @@ def pull_items(cur: Cursor, decoders: Mapping[int, tuple[str, ItemDecoder]]) -> 
         read_item(item, code, decoder)
     room = cur.left
     left = cur.undecoded()
-    if left is not None and not left.notes:
-        left.notes.append(note("field-cut", left.span, name="Item", wanted=4, room=room))
+    if left is not None:
+        cur.blame(left, "field-cut", name="Item", wanted=4, room=room)
 
 
 def read_item(item: Cursor, code: int, decoder: ItemDecoder) -> None:
@@ -75,9 +74,9 @@ def read_item(item: Cursor, code: int, decoder: ItemDecoder) -> None:
     node.length = item.uint("Item Length", 2)
     node.body = item.at
     if node.length > item.left:
-        node.notes.append(note("item-overrun", node.children[-1].span, value=node.length, room=item.left))
+        item.blame(node, "item-overrun", value=node.length, room=item.left)
     if decoder is pull_unknown:
-        node.notes.append(note("unknown-item", node.span, value=code))
+        item.blame(node, "unknown-item", value=code)
     read_fields(item, decoder)
 
 
@@ -87,14 +86,12 @@ def read_fields(cur: Cursor, decoder: ItemDecoder) -> None:
         decoder(cur)
     except Underrun as short:
         left = cur.undecoded()
-        found = note(
-            "field-cut", left.span if left else cur.node.span, name=short.name, wanted=short.wanted, room=short.room
-        )
-        (left or cur.node).notes.append(found)
+        cur.blame(left or cur.node, "field-cut", name=short.name, wanted=short.wanted, room=short.room)
         return
+    room = cur.left
     left = cur.undecoded()
-    if left is not None and left.span is not None:
-        left.notes.append(note("undecoded", left.span, count=len(left.span)))
+    if left is not None:
+        cur.blame(left, "undecoded", count=room)
 
 
 def pull_uid(name: str) -> ItemDecoder:
@@ -195,6 +192,9 @@ def pull_identity(cur: Cursor) -> None:
     if size:
         cur.node.text = f"{primary}, {MASK}"
         hide_rest(cur, "Secondary Field", size)
+    if cur.left:
+        cur.blame(cur.node, "undecoded", count=cur.left)
+        hide_rest(cur, "Undecoded bytes", cur.left)
 
 
 def hide_rest(cur: Cursor, name: str, size: int) -> None:
@@ -218,11 +218,13 @@ def pull_common(cur: Cursor) -> None:
     cur.node.value = uid = pull_class(cur)
     cur.node.text = label_uid(uid)
     pull_uid_field(cur, "Service Class UID", cur.uint("Service Class UID Length", 2))
-    stop = cur.uint("Related General SOP Class Identification Length", 2)
-    stop = cur.left - stop
-    while cur.left > max(stop, 0):
+    size = cur.uint("Related General SOP Class Identification Length", 2)
+    room = cur.left
+    while room - cur.left < size and cur.left:
         length = cur.uint("Related General SOP Class UID Length", 2)
         pull_uid_field(cur, "Related General SOP Class UID", length)
+    if room - cur.left != size:
+        cur.blame(cur.node, "item-overrun", value=size, room=room)
 
 
 def pull_unknown(cur: Cursor) -> None:

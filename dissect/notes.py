@@ -48,6 +48,9 @@ CATALOG: dict[str, Rule] = {
     "no-pdv": Rule("error", "PS3.8 9.3.5", "a P-DATA-TF PDU without a presentation data value"),
     "context-unknown": Rule("error", "PS3.8 9.3.5.1", "presentation context {value} was not proposed"),
     "context-refused": Rule("error", "PS3.8 9.3.5.1", "presentation context {value} was not accepted"),
+    "context-unnamed": Rule(
+        "error", "PS3.8 9.3.3.2", "presentation context {value} was accepted without a transfer syntax"
+    ),
     "context-unseen": Rule("remark", "", "no A-ASSOCIATE-RQ in the capture: the encoding was found by looking"),
     "context-unanswered": Rule("remark", "", "no A-ASSOCIATE-AC in the capture: the encoding was found by looking"),
     "data-without-command": Rule("error", "PS3.7 6.3", "a data fragment without a command before it"),
