@@ -172,7 +172,7 @@ class Assembler:
         """Take a PDV; give its message where this completes the command set."""
         message = self._open.get(pdv.context_id)
         if message is not None and (message.command if pdv.is_command else message.data).complete:
-            if message.data.torn is None:
+            if pdv.is_command and message.data.torn is None:
                 pdv.notes.append(note("message-incomplete", pdv.fragment))
             message.command.abandoned = message.data.abandoned = True
             message = None

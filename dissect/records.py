@@ -95,10 +95,6 @@ class Window:
         self.at = start + len(found)
         return bytes(found) if size <= 20 else found
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self.view.release()
-
 
 class Interface(NamedTuple):
     """An interface of a pcapng section: link type, bytes kept of a frame, ticks a second, nanoseconds to add."""
@@ -128,6 +124,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         """Give where each frame stands."""
+        self._count, self.cut = 0, None
         for record in self._walk_pcap() if self._magic in PCAP_MAGICS else self._walk_pcapng():
             self._count += 1
             yield record

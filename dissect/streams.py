@@ -156,9 +156,8 @@ class Stream(Source):
 
     def acknowledge(self, number: int) -> None:
         """Follow what the peer says it has received."""
-        if self.base is not None:
-            offset = self.end + (number - self.expected + HALF & MASK) - HALF
-            self.acknowledged = max(self.acknowledged, offset)
+        offset = self.end + (number - self.expected + HALF & MASK) - HALF
+        self.acknowledged = max(self.acknowledged, offset)
 
     def give_up(self) -> None:
         """Take the hole at the end for lost."""

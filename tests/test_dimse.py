@@ -307,6 +307,13 @@ def test_two_data_sets_without_commands_are_not_joined() -> None:
     assert [pdv.index for pdv in heard.pdvs] == [1, 1]
 
 
+def test_the_end_of_a_data_set_without_a_command_is_no_part_of_the_next_message() -> None:
+    """A capture that starts in the middle of a C-STORE."""
+    heard = hear(say(data_set(DATA)), say(command(STORE)), say(data_set(DATA)))
+    assert heard.codes == [["data-without-command"], [], []]
+    assert heard.messages[0].data.pdvs == heard.pdvs[2:]
+
+
 def test_a_command_before_the_data_set_came_to_an_end_is_noted_and_decoded() -> None:
     heard = hear(say(command(STORE)), say(build.pdv(1, 0, DATA)), say(command(ECHO)))
     assert [message.name for message in heard.messages] == ["C-STORE-RQ", "C-ECHO-RQ"]
