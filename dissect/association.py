@@ -98,10 +98,8 @@ class Association:
         """Take a complete PDU into account."""
         ordinal = self.count_pdu(pdu.kind, pdu.stream, pdu.start)
         del self._ordinals[id(pdu.stream), pdu.start]
-        arrival = Arrival(pdu, self, ordinal)
-        if pdu.kind == P_DATA:
-            arrival.pdvs = [self._follow_pdv(pdv) for pdv in pull_pdvs(pdu)]
-        elif pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC):
+        pdvs = [self._follow_pdv(pdv) for pdv in pull_pdvs(pdu)] if pdu.kind == P_DATA else []
+        if pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC):
             self.holed = self.holed or bool(pdu.stream.missing(pdu.start, pdu.stop))
             self._negotiate(read_associate(pdu.read_whole()[HEADER:]), pdu)
         elif pdu.kind == LOST:
@@ -110,7 +108,7 @@ class Association:
             self.requestor = self.requestor or pdu.stream.peer
         if pdu.kind in LAST_WORDS:
             self.end(pdu.stream)
-        return arrival
+        return Arrival(pdu, self, ordinal, pdvs)
 
     def _follow_pdv(self, pdv: Pdv) -> Pdv:
         assembler = self._assemblers[id(pdv.pdu.stream)]
@@ -153,9 +151,10 @@ class Association:
     def judge_context(self, pdv: Pdv) -> Note | None:
         """Give the note on a PDV whose presentation context was not agreed (PS3.8 9.3.5.1)."""
         context = self.contexts.get(pdv.context_id)
-        if (context is not None and context.transfer) or pdv.part is None or self.holed:
+        agreed = context is not None and context.transfer and (context.abstract or self.request is None)
+        if agreed or pdv.part is None or self.holed:
             return None
-        if context is None:
+        if context is None or (self.request is not None and not context.abstract):
             code = "context-unseen" if self.request is None else "context-unknown"
         else:
             code = {None: "context-unanswered", 0: "context-unnamed"}.get(context.result, "context-refused")
@@ -165,15 +164,16 @@ class Association:
 class Arrival:
     """A complete PDU in its place: in an association, numbered, with its PDVs."""
 
-    __slots__ = ("association", "number", "ordinal", "pdu", "pdvs")
+    __slots__ = ("_parts", "association", "number", "ordinal", "pdu", "pdvs")
 
-    def __init__(self, pdu: Pdu, association: Association, ordinal: int) -> None:
+    def __init__(self, pdu: Pdu, association: Association, ordinal: int, pdvs: list[Pdv]) -> None:
         """Put a PDU in its place."""
         self.pdu = pdu
         self.association = association
         self.ordinal = ordinal
         """Its place among the association's PDUs of its type, by their first bytes, from 1."""
-        self.pdvs: list[Pdv] = []
+        self.pdvs = pdvs
+        self._parts = list(dict.fromkeys(pdv.part for pdv in pdvs if pdv.part is not None))
         self.number = 0
         """Its place among the PDUs of the capture in the order in which they are put out, from 1."""
 
@@ -183,8 +183,9 @@ class Arrival:
             return True
         if self.association.may_be_answered():
             return False
-        parts = [pdv.part for pdv in self.pdvs if pdv.part is not None]
-        return all(part.complete or part.abandoned or len(part.pdvs) > LONGEST_WAIT for part in parts)
+        while self._parts and self._parts[-1].is_settled(LONGEST_WAIT):
+            self._parts.pop()
+        return not self._parts
 
 
 class Dialogue:

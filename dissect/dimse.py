@@ -10,7 +10,7 @@ from dissect.pdu import HEADER, Pdu
 from dissect.spans import Joined, Span
 from dissect.terms import COMMAND, COMMANDS, LAST, NO_DATA_SET, classify_status, name_status
 from dissect.text import decode
-from dissect.values import KNOWN
+from dissect.values import KNOWN, SIZES, look_up
 
 PDV_HEADER = 6
 """PDV length, presentation context ID, message control header (PS3.8 9.3.5.1, Annex E.2)."""
@@ -79,6 +79,10 @@ class Part:
         if self.torn is None:
             self.torn = sum(len(pdv.fragment) for pdv in self.pdvs)
 
+    def is_settled(self, longest: int) -> bool:
+        """Tell whether its fragments are all there, or not to be waited for: given up, or more than `longest`."""
+        return self.complete or self.abandoned or len(self.pdvs) > longest
+
     def join(self) -> Joined:
         """Give its bytes."""
         return Joined([pdv.fragment for pdv in self.pdvs])
@@ -87,13 +91,15 @@ class Part:
 class Message:
     """A command set and the data set that follows it, sent by one side in one presentation context."""
 
-    __slots__ = ("command", "context_id", "data", "fields", "name", "number")
+    __slots__ = ("command", "context_id", "data", "doubtful", "fields", "name", "number")
 
     def __init__(self, context_id: int) -> None:
         """Start without fragments."""
         self.context_id = context_id
         self.command = Part(self)
         self.data = Part(self)
+        self.doubtful = False
+        """Whether an element of the command set has a length that its VR does not allow."""
         self.fields: dict[int, bytes] = {}
         """The raw values of the command set by element number; the group is always 0000."""
         self.name = ""
@@ -189,7 +195,8 @@ class Assembler:
         if pdv.is_command:
             self._torn = False
             read_command(message, pdv)
-        if message.command.complete and (message.data.complete or not message.has_data_set):
+        whole = message.command.complete and (message.data.complete or not message.has_data_set)
+        if whole or (message.data.complete and not message.command.pdvs):
             del self._open[pdv.context_id]
         return message if pdv.is_command else None
 
@@ -231,6 +238,7 @@ def read_command(message: Message, pdv: Pdv) -> None:
         group, element, length = ELEMENT.unpack_from(data, at)
         if group != 0 or at + 8 + length > len(data):
             break
+        message.doubtful |= bool(length % 2 or length % SIZES.get(look_up(element).vr, 1))
         message.fields.setdefault(element, data[at + 8 : at + 8 + length])
         at += 8 + length
     if at != len(data) and not holes:
@@ -269,6 +277,7 @@ def decode_command(message: Message, parent: Node) -> list[Node]:
 DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
 ENCODINGS = {
     "1.2.840.10008.1.2": IMPLICIT_LITTLE,
+    "1.2.840.10008.1.20": IMPLICIT_LITTLE,  # Papyrus 3, retired
     "1.2.840.113619.5.2": IMPLICIT_LITTLE,  # GE's own: implicit little endian but for the pixel data
     "1.2.840.10008.1.2.2": EXPLICIT_BIG,
 }

@@ -14,6 +14,9 @@ UNDEFINED = 0xFFFFFFFF
 DEEPEST = 250
 """How deep sequences may nest before what is in them stays bytes: ten times what any information object defines."""
 
+UNDEFINED_VRS = frozenset(("OB", "OW", "SQ", "UN"))
+"""VRs that may have an undefined length (PS3.5 7.1.2)."""
+
 LONGEST_UNKNOWN = 1 << 16
 """A longer value of VR UN is not searched for text."""
 
@@ -45,8 +48,6 @@ class Encoding:
             return
         data = bytes(node.span.source.read(node.body, min(node.span.stop, node.body + LONGEST_VALUE)))
         node.value, node.text = convert(node.vr, data, self.order)
-        if length > LONGEST_VALUE:
-            node.notes.append(note("value-cut", node.span, count=LONGEST_VALUE))
 
 
 IMPLICIT_LITTLE = Encoding(explicit=False)
@@ -168,6 +169,10 @@ class Walk:
             node.notes.append(note("value-length", node.span, value=header.length, wanted=size))
         if header.vr not in KNOWN:
             node.notes.append(note("element-vr", node.span, value=header.vr))
+        if undefined and header.vr not in UNDEFINED_VRS:
+            node.notes.append(note("element-undefined", node.span, value=header.vr))
+        if not undefined and header.length > LONGEST_VALUE and header.vr not in BULK and header.vr not in UNDEFINED_VRS:
+            node.notes.append(note("value-cut", node.span, count=LONGEST_VALUE))
         if undefined and header.tag == PIXEL_DATA:
             self._open(node, "fragments", level.encoding, header)
         elif header.vr == "SQ" or undefined:
@@ -176,7 +181,7 @@ class Walk:
         else:
             node.load = level.encoding.load
             self._pass(node)
-            if header.tag == PIXEL_REPRESENTATION:
+            if header.tag == PIXEL_REPRESENTATION and header.length == 2:
                 level.signed = node.value == 1
 
     def _take_structure(self, header: Header) -> None:

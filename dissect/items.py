@@ -11,6 +11,9 @@ from dissect.terms import CONTEXT_RESULTS, IDENTITY_TYPES, ITEM_TYPES
 from dissect.text import decode
 from dissect.values import label_uid, name_uid
 
+MOST_ITEMS = 4096
+"""How many items of one list are decoded: thirty times the 128 presentation contexts that there can be."""
+
 ItemDecoder = Callable[[Cursor], None]
 
 
@@ -52,6 +55,9 @@ def pull_items(cur: Cursor, decoders: Mapping[int, tuple[str, ItemDecoder]]) -> 
     """Read items to the end of the range, each by its type's decoder; an unknown one shows its bytes."""
     counts: dict[str, int] = {}
     while cur.left >= 4 and not cur.source.missing(cur.at, cur.at + 4):
+        if len(cur.node.children) >= MOST_ITEMS:
+            cur.blame(cur.node, "too-many", value=MOST_ITEMS)
+            break
         code, length = cur.peek(1), cur.peek(4) & 0xFFFF
         name, decoder = decoders.get(code, ("Unknown", pull_unknown))
         key = KEY_OF_ITEM.get(code, f"item-{code:02x}")
@@ -60,7 +66,7 @@ def pull_items(cur: Cursor, decoders: Mapping[int, tuple[str, ItemDecoder]]) -> 
         read_item(item, code, decoder)
     room = cur.left
     left = cur.undecoded()
-    if left is not None:
+    if left is not None and room < 4:
         cur.blame(left, "field-cut", name="Item", wanted=4, room=room)
 
 
@@ -293,7 +299,7 @@ KEY_OF_ITEM = {
 }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def read_associate(body: bytes) -> Associate:
     """Read what an A-ASSOCIATE-RQ or -AC says from its body, the bytes after the PDU length."""
     root = Node("", "")

@@ -136,7 +136,7 @@ def examine_header(pdu: Pdu) -> list[Note]:
     return notes
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def find_codes(data: bytes) -> list[str]:
     """Give the codes of the notes inside a PDU of these bytes that carries no messages."""
     root = Node("", "")

@@ -1,7 +1,8 @@
 """A PDU in its place, in: the line that tells what it says, and the codes of its notes, out."""
 
 from dissect.association import Arrival, Association
-from dissect.dimse import Message, Pdv
+from dissect.dimse import Message, Pdv, decode_command
+from dissect.node import Node
 from dissect.notes import Note, note_gaps
 from dissect.pdu import HEADER, LOST, P_DATA, examine_header, find_codes
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
@@ -82,6 +83,10 @@ def collect_codes(arrival: Arrival) -> list[str]:
     notes = [*note_gaps(pdu.stream, gaps), *examine_header(pdu)]
     for pdv in arrival.pdvs:
         notes += judge_pdv(arrival.association, pdv)
+        if pdv.part is not None and pdv.is_command and pdv.is_last and pdv.part.message.doubtful:
+            root = Node("", "")
+            decode_command(pdv.part.message, root)
+            notes += [found for _, node in root.walk() for found in node.notes]
     codes = [found.code for found in notes]
     if pdu.kind not in (P_DATA, LOST) and not gaps:
         codes += find_codes(pdu.read_whole())

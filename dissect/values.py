@@ -24,6 +24,9 @@ class Entry(NamedTuple):
     retired: bool
 
 
+RawEntry = tuple[str, str, str, str, str]
+"""VR, multiplicity, name, `Retired` or '', keyword: an entry of pydicom's dictionary."""
+
 UNKNOWN = Entry("UN", "(unknown)", False)
 PRIVATE = Entry("UN", "Private Tag", False)
 PRIVATE_CREATOR = Entry("LO", "Private Tag", False)
@@ -62,20 +65,27 @@ def look_up(tag: int) -> Entry:
         if element == 0:
             return PRIVATE_GROUP_LENGTH
         return PRIVATE_CREATOR if 0x10 <= element <= 0xFF else PRIVATE
-    found = found or look_up_repeating(f"{tag:08x}")
+    found = found or look_up_repeating(tag)
     if found:
         vr, _, name, retired, _ = found
         return Entry(vr, name, bool(retired))
     return GROUP_LENGTH if element == 0 else UNKNOWN
 
 
-def look_up_repeating(digits: str) -> tuple[str, str, str, str, str] | None:
+def look_up_repeating(tag: int) -> RawEntry | None:
     """Find a tag among those with wild digits, such as (60xx,3000)."""
-    entries: dict[str, tuple[str, str, str, str, str]] = load_table("_dicom_dict").RepeatersDictionary
-    for mask, entry in entries.items():
-        if all(wanted in ("x", digit) for wanted, digit in zip(mask.lower(), digits, strict=True)):
-            return entry
-    return None
+    found = (entries.get(tag & mask) for mask, entries in index_repeating().items())
+    return next(filter(None, found), None)
+
+
+@cache
+def index_repeating() -> dict[int, dict[int, RawEntry]]:
+    """Give the tags with wild digits by which of their digits count."""
+    index: dict[int, dict[int, RawEntry]] = {}
+    for digits, entry in load_table("_dicom_dict").RepeatersDictionary.items():
+        mask = int("".join("0" if digit == "x" else "f" for digit in digits), 16)
+        index.setdefault(mask, {})[int(digits.replace("x", "0"), 16)] = entry
+    return index
 
 
 NEWER_UIDS = {
