@@ -1,0 +1,1 @@
+"""Recorded exchanges, and the script that records them."""
