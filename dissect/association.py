@@ -117,6 +117,8 @@ class Association:
         elif (message := assembler.add(pdv)) is not None:
             self._message_counts[message.name] += 1
             message.number = self._message_counts[message.name]
+        if pdv.cut:
+            assembler.tear()
         return pdv
 
     def _negotiate(self, said: Associate, pdu: Pdu) -> None:

@@ -27,7 +27,7 @@ LONGEST_COMMAND = 1 << 20
 class Pdv:
     """A presentation data value: one fragment of a command set or data set (PS3.8 9.3.5.1)."""
 
-    __slots__ = ("context_id", "flags", "index", "length", "notes", "part", "pdu", "sound", "start", "stop")
+    __slots__ = ("context_id", "cut", "flags", "index", "length", "notes", "part", "pdu", "sound", "start", "stop")
 
     def __init__(self, pdu: Pdu, start: int, stop: int, length: int, control: bytes) -> None:
         """Take a PDV whose length field stands at `start` in the stream."""
@@ -37,6 +37,8 @@ class Pdv:
         self.length = length
         self.context_id, self.flags = control if len(control) == 2 else (0, 0)
         self.notes: list[Note] = []
+        self.cut = False
+        """Whether the capture ends before it does."""
         self.sound = True
         """Whether its header can be trusted, so that it is part of a message."""
         self.part: Part | None = None
@@ -56,7 +58,7 @@ class Pdv:
     @property
     def is_last(self) -> bool:
         """Tell whether it is the last fragment."""
-        return bool(self.flags & LAST)
+        return bool(self.flags & LAST) and not self.cut
 
 
 class Part:
@@ -141,21 +143,22 @@ class Message:
 
 def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
     """Read the PDV headers of a P-DATA-TF PDU; one whose length cannot be right takes the rest of the PDU."""
-    stream, at = pdu.stream, pdu.start + HEADER
+    stream, at, end = pdu.stream, pdu.start + HEADER, pdu.start + HEADER + pdu.length
     while at < pdu.stop:
         header = stream.read(at, min(at + PDV_HEADER, pdu.stop))
         length = int.from_bytes(header[:4], "big")
-        room = pdu.stop - at - 4
-        pdv = Pdv(pdu, at, at + 4 + length, length, header[4:])
+        room = end - at - 4
+        pdv = Pdv(pdu, at, min(at + 4 + length, pdu.stop), length, header[4:])
+        pdv.cut = pdv.stop < at + 4 + length
         lost = stream.missing(at, min(at + PDV_HEADER, pdu.stop))
-        if lost or not 2 <= length <= room:
+        if lost or len(header) < PDV_HEADER or not 2 <= length <= room:
             pdv.stop, pdv.sound = pdu.stop, False
         if lost:
             pdv.notes = note_gaps(stream, lost)
-        elif not pdv.sound:
+        elif not pdv.sound and (len(header) == PDV_HEADER or pdu.stop == end):
             span = Span(stream, at, min(at + 4, pdu.stop))
             pdv.notes.append(note("pdv-length", span, value=length, room=max(room, 0)))
-        elif length & 1:
+        elif pdv.sound and length & 1:
             pdv.notes.append(note("pdv-odd", pdv.fragment, count=length - 2))
         if pdv.flags & ~3 and pdv.sound:
             pdv.notes.append(note("reserved-bits", Span(stream, at + 5, at + 6)))

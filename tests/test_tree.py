@@ -134,3 +134,11 @@ def test_a_context_is_resolved_by_an_answer_that_comes_after_the_data(tmp_path: 
         == "0x01 (Explicit VR Little Endian, CT Image Storage)"
     )
     assert find(root, "association.1/p-data-tf.2/pdv.1/0010,0020").value == "P1"
+
+
+def test_nobody_is_blamed_for_a_pdu_that_the_capture_ends_in(tmp_path: Path) -> None:
+    data = build.text(0x00100020, "LO", "P1") + build.element(0x7FE00010, "OW", bytes(6000))
+    talk = build.store_talk(data)
+    del talk.frames[9:]
+    notes = {found.code for _, node in read_talk(tmp_path, talk).walk() for found in node.notes}
+    assert notes == {"pdu-cut"}
