@@ -3,14 +3,15 @@
 import struct
 from collections.abc import Iterator
 
-from dissect.elements import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding, walk_elements
+from dissect.elements import walk_elements
+from dissect.encodings import Encoding
 from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
 from dissect.pdu import HEADER, Pdu
 from dissect.spans import Joined, Span
 from dissect.terms import COMMAND, COMMANDS, LAST, NO_DATA_SET, classify_status, name_status
 from dissect.text import decode
-from dissect.values import KNOWN, SIZES, look_up
+from dissect.values import SIZES, look_up
 
 PDV_HEADER = 6
 """PDV length, presentation context ID, message control header (PS3.8 9.3.5.1, Annex E.2)."""
@@ -275,21 +276,3 @@ def decode_command(message: Message, parent: Node) -> list[Node]:
     """Hang the command elements of a complete command set under a node."""
     source = message.command.join()
     return walk_elements(source, COMMAND_ENCODING, parent, message.command.torn)
-
-
-DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
-ENCODINGS = {
-    "1.2.840.10008.1.2": IMPLICIT_LITTLE,
-    "1.2.840.10008.1.20": IMPLICIT_LITTLE,  # Papyrus 3, retired
-    "1.2.840.113619.5.2": IMPLICIT_LITTLE,  # GE's own: implicit little endian but for the pixel data
-    "1.2.840.10008.1.2.2": EXPLICIT_BIG,
-}
-
-
-def choose_encoding(transfer: str, start: bytes) -> Encoding:
-    """Give the encoding that a transfer syntax stands for (PS3.5 Annex A); without one, look at the first element."""
-    if transfer:
-        return ENCODINGS.get(transfer, EXPLICIT_LITTLE)
-    if start[4:6].decode("latin-1") in KNOWN:
-        return EXPLICIT_BIG if start[:1] == b"\0" and start[1:2] != b"\0" else EXPLICIT_LITTLE
-    return IMPLICIT_LITTLE

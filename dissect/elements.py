@@ -4,24 +4,30 @@ import struct
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dissect.charsets import split_terms
 from dissect.cursor import load_bytes, make_key
+from dissect.encodings import IMPLICIT_LITTLE, LONGEST_VALUE, UNDEFINED, UNDEFINED_VRS, Encoding, set_charset
 from dissect.node import Node
 from dissect.notes import note, note_gaps
 from dissect.spans import Source, Span, clip
-from dissect.values import BULK, ITEM, ITEM_END, KNOWN, LONG, SEQUENCE_END, SIZES, convert, look_up
+from dissect.values import (
+    BULK,
+    ITEM,
+    ITEM_END,
+    KNOWN,
+    LONG,
+    SEQUENCE_END,
+    SIZES,
+    Entry,
+    look_up,
+    look_up_private,
+)
 
-UNDEFINED = 0xFFFFFFFF
 DEEPEST = 250
 """How deep sequences may nest before what is in them stays bytes: ten times what any information object defines."""
 
-UNDEFINED_VRS = frozenset(("OB", "OW", "SQ", "UN"))
-"""VRs that may have an undefined length (PS3.5 7.1.2)."""
-
-LONGEST_UNKNOWN = 1 << 16
-"""A longer value of VR UN is not searched for text."""
-
-LONGEST_VALUE = 1 << 26
-"""A longer value is read no further: a length field alone must not claim memory."""
+LONGEST_SHORT = 0xFFFF
+"""A value of VR UN that is longer cannot have been one of a VR with a length of 16 bits; nor can a name be."""
 
 WINDOW = 1 << 16
 """How many bytes are read at once: headers and short values; long values are passed over."""
@@ -29,30 +35,8 @@ WINDOW = 1 << 16
 NEVER = 1 << 62
 """An offset that no message reaches."""
 
-PIXEL_DATA, PIXEL_REPRESENTATION = 0x7FE00010, 0x00280103
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How elements are written: with or without their VR, in which byte order (PS3.5 7.1, 7.3)."""
-
-    explicit: bool
-    order: Literal["<", ">"] = "<"
-
-    def load(self, node: Node) -> None:
-        """Give an element's node its value and text."""
-        assert node.span is not None
-        length = node.span.stop - node.body
-        if node.vr in BULK or (node.vr == "UN" and length > LONGEST_UNKNOWN):
-            node.text = "(binary)" if node.length else "<Empty>"
-            return
-        data = bytes(node.span.source.read(node.body, min(node.span.stop, node.body + LONGEST_VALUE)))
-        node.value, node.text = convert(node.vr, data, self.order)
-
-
-IMPLICIT_LITTLE = Encoding(explicit=False)
-EXPLICIT_LITTLE = Encoding(explicit=True)
-EXPLICIT_BIG = Encoding(explicit=True, order=">")
+CHARSET, PIXEL_REPRESENTATION = 0x00080005, 0x00280103
+LUT_DESCRIPTOR, LUT_DATA, PIXEL_DATA = 0x00283002, 0x00283006, 0x7FE00010
 
 
 @dataclass(slots=True)
@@ -66,6 +50,10 @@ class Level:
     undefined: bool = False
     signed: bool = False
     """Whether pixel values are signed, as Pixel Representation says in this data set or in one around it."""
+    single: bool = False
+    """Whether the LUT Descriptor says that the LUT Data is one number."""
+    creators: dict[int, str] = field(default_factory=dict)
+    """Who reserved which block of private elements: by group and block number (PS3.5 7.8.1)."""
     seen: dict[str, int] = field(default_factory=dict)
 
 
@@ -74,10 +62,11 @@ class Header:
     """Tag, VR and length of an element, and where its value starts."""
 
     tag: int
+    wire_vr: str
     vr: str
+    entry: Entry
     length: int
     body: int
-    explicit: bool
 
 
 class Walk:
@@ -138,21 +127,35 @@ class Walk:
         low = self._peek(12)
         group, element, length = struct.unpack_from(encoding.order + "HHI", self._window, low)
         tag = group << 16 | element
-        if not encoding.explicit or group == 0xFFFE:
-            return Header(tag, self._find_vr(tag), length, self._at + 8, encoding.explicit)
+        entry = self._look_up(tag)
+        if group == 0xFFFE:
+            return Header(tag, "UL" if encoding.explicit else "", "", entry, length, self._at + 8)
+        if not encoding.explicit:
+            return Header(tag, "", self._choose_vr(tag, entry.vr), entry, length, self._at + 8)
         vr = self._window[low + 4 : low + 6].decode("latin-1")
         if vr in LONG or vr not in KNOWN:
             if room < 12:
                 return None
             (length,) = struct.unpack_from(encoding.order + "I", self._window, low + 8)
-            return Header(tag, vr, length, self._at + 12, True)
+            known = vr == "UN" and length < LONGEST_SHORT
+            return Header(tag, vr, self._choose_vr(tag, entry.vr) if known else vr, entry, length, self._at + 12)
         (length,) = struct.unpack_from(encoding.order + "H", self._window, low + 6)
-        return Header(tag, vr, length, self._at + 8, True)
+        return Header(tag, vr, vr, entry, length, self._at + 8)
 
-    def _find_vr(self, tag: int) -> str:
+    def _look_up(self, tag: int) -> Entry:
+        """Find an element in the data dictionary, or in that of whoever reserved its block."""
+        creators = self._level.creators
+        if creators and tag & 0x10000 and tag & 0xFF00:
+            return look_up_private(tag, creators.get(tag >> 8, ""))
+        return look_up(tag)
+
+    def _choose_vr(self, tag: int, vr: str) -> str:
         """Give the VR of an element that is written without one; where there is a choice, as PS3.5 Annex A.1 has it."""
-        vr = look_up(tag).vr
-        return "SS" if self._level.signed and vr.startswith("US or SS") else vr[:2]
+        if len(vr) == 2:
+            return vr
+        if tag == LUT_DATA:
+            return "US" if self._level.single else "OW"
+        return "OW" if vr == "OB or OW" else "SS" if self._level.signed else "US"
 
     def _take_element(self, header: Header) -> None:
         level = self._level
@@ -162,27 +165,53 @@ class Walk:
         undefined = header.length == UNDEFINED
         room = level.stop - header.body
         node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
-        if not self._note_room(node, header, room) and header.length & 1 and not undefined:
-            node.notes.append(note("element-odd", node.span, value=header.length))
-        size = SIZES.get(header.vr, 1)
-        if not undefined and header.length % size:
-            node.notes.append(note("value-length", node.span, value=header.length, wanted=size))
-        if header.vr not in KNOWN:
-            node.notes.append(note("element-vr", node.span, value=header.vr))
-        if undefined and header.vr not in UNDEFINED_VRS:
-            node.notes.append(note("element-undefined", node.span, value=header.vr))
-        if not undefined and header.length > LONGEST_VALUE and header.vr not in BULK and header.vr not in UNDEFINED_VRS:
-            node.notes.append(note("value-cut", node.span, count=LONGEST_VALUE))
+        self._note_element(node, header, room)
         if undefined and header.tag == PIXEL_DATA:
             self._open(node, "fragments", level.encoding, header)
-        elif header.vr == "SQ" or undefined:
-            # PS3.5 6.2.2: a UN of undefined length holds a sequence in Implicit VR Little Endian.
-            self._open(node, "sequence", IMPLICIT_LITTLE if header.vr == "UN" else level.encoding, header)
+        elif header.vr == "SQ" or undefined or (header.vr == "UN" and self._holds_items(header)):
+            # PS3.5 6.2.2: a sequence whose VR the sender did not know is in Implicit VR Little Endian.
+            node.vr = "SQ"
+            self._open(node, "sequence", IMPLICIT_LITTLE if header.wire_vr == "UN" else level.encoding, header)
         else:
             node.load = level.encoding.load
             self._pass(node)
-            if header.tag == PIXEL_REPRESENTATION and header.length == 2:
-                level.signed = node.value == 1
+            self._learn(node, header)
+
+    def _holds_items(self, header: Header) -> bool:
+        """Tell whether a value of unknown VR is a sequence: whether it begins with an item that fits."""
+        if header.length < 8:
+            return False
+        start = bytes(self._source.read(header.body, min(header.body + 8, self._level.stop)))
+        (length,) = struct.unpack_from("<I", start.ljust(8, b"\0"), 4)
+        return start[:4] == b"\xfe\xff\x00\xe0" and (length == UNDEFINED or length <= header.length - 8)
+
+    def _learn(self, node: Node, header: Header) -> None:
+        """Keep what an element says about those that follow it."""
+        level, tag = self._level, header.tag
+        if tag == PIXEL_REPRESENTATION and header.length == 2:
+            level.signed = node.value == 1
+        elif tag == LUT_DESCRIPTOR and header.length == 6:
+            level.single = isinstance(node.value, list) and node.value[0] == 1
+        elif tag == CHARSET and node.span is not None and header.length < LONGEST_SHORT:
+            terms = split_terms(bytes(self._source.read(header.body, node.span.stop)))
+            level.encoding = set_charset(level.encoding, terms)
+        elif tag & 0x10000 and 0x10 <= tag & 0xFFFF <= 0xFF and header.length < LONGEST_SHORT:
+            level.creators[tag >> 16 << 8 | tag & 0xFF] = str(node.value).strip()
+
+    def _note_element(self, node: Node, header: Header, room: int) -> None:
+        """Note what is wrong with an element's VR and length."""
+        length, size, vr = header.length, SIZES.get(header.vr, 1), header.vr
+        undefined = length == UNDEFINED
+        if not self._note_room(node, header, room) and length & 1 and not undefined:
+            node.notes.append(note("element-odd", node.span, value=length))
+        if not undefined and length % size:
+            node.notes.append(note("value-length", node.span, value=length, wanted=size))
+        if vr not in KNOWN:
+            node.notes.append(note("element-vr", node.span, value=vr))
+        if undefined and vr not in UNDEFINED_VRS:
+            node.notes.append(note("element-undefined", node.span, value=vr))
+        if not undefined and length > LONGEST_VALUE and vr not in BULK and vr not in UNDEFINED_VRS:
+            node.notes.append(note("value-cut", node.span, count=LONGEST_VALUE))
 
     def _take_structure(self, header: Header) -> None:
         """Take an item or a delimiter (PS3.5 7.5, A.4)."""
@@ -231,7 +260,7 @@ class Walk:
         """Hang an element's node under the level's."""
         level, tag = self._level, header.tag
         key = f"{tag >> 16:04x},{tag & 0xFFFF:04x}"
-        entry = look_up(tag)
+        entry = header.entry
         structure = tag in (ITEM, ITEM_END, SEQUENCE_END)
         if structure:
             key = make_key(entry.name)
@@ -240,7 +269,7 @@ class Walk:
             key = f"{key}.{count}"
         node = Node(key, entry.name, Span(self._source, self._at, stop), layout="element", parent=level.node)
         node.tag = f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
-        node.vr, node.explicit, node.retired = header.vr, header.explicit, entry.retired
+        node.vr, node.wire_vr, node.retired = header.vr, header.wire_vr, entry.retired
         node.length = None if header.length == UNDEFINED else header.length
         node.body = header.body
         level.node.children.append(node)
@@ -258,6 +287,8 @@ class Walk:
             self._at = stop
             return
         self._above.append(self._level)
+        if encoding is IMPLICIT_LITTLE:
+            encoding = set_charset(encoding, self._level.encoding.charset)
         self._level = Level(node, stop, kind, encoding, header.length == UNDEFINED, self._level.signed)
         if node.vr == "SQ" and not header.length:
             node.text = "<Empty>"

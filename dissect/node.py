@@ -27,8 +27,8 @@ class Node:
     """
 
     __slots__ = (
-        "_children", "_text", "_value", "body", "expand", "explicit", "form", "key", "layout", "length", "load",
-        "meaning", "name", "notes", "parent", "retired", "span", "tag", "vr",
+        "_children", "_text", "_value", "body", "expand", "form", "key", "layout", "length", "load",
+        "meaning", "name", "notes", "parent", "retired", "span", "tag", "vr", "wire_vr",
     )  # fmt: skip
 
     def __init__(
@@ -54,8 +54,8 @@ class Node:
         """`(gggg,eeee)` of a data element, `20H` of an item."""
         self.vr = ""
         """The value representation, of a data element only."""
-        self.explicit = False
-        """Whether the value representation stands in the bytes."""
+        self.wire_vr = ""
+        """The value representation as it stands in the bytes, '' where it does not; UN where the sender knew none."""
         self.retired = False
         """Whether the standard has retired the element."""
         self.length: int | None = None

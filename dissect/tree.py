@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
-from dissect.dimse import DEFLATED, Part, Pdv, choose_encoding, decode_command
+from dissect.dimse import Part, Pdv, decode_command
 from dissect.elements import walk_elements
+from dissect.encodings import DEFLATED, choose_encoding
 from dissect.node import HEX, Node
 from dissect.notes import note, note_gaps
 from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu, examine_header
@@ -150,4 +151,7 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
         left.load = load_bytes
         left.notes.append(note("deflated", span))
         return
-    walk_elements(source, choose_encoding(transfer, bytes(source.read(0, 8))), node, part.torn)
+    encoding, other = choose_encoding(transfer, source)
+    if other:
+        node.notes.append(note("other-syntax", span, found=encoding.describe(), wanted=call_uid(transfer)))
+    walk_elements(source, encoding, node, part.torn)

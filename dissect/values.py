@@ -72,6 +72,18 @@ def look_up(tag: int) -> Entry:
     return GROUP_LENGTH if element == 0 else UNKNOWN
 
 
+@lru_cache(maxsize=8192)
+def look_up_private(tag: int, creator: str) -> Entry:
+    """Find a private element in the dictionary of its creator; one with a name has it in brackets, as pydicom does."""
+    known: dict[str, tuple[str, str, str, str]] = load_table("_private_dict").private_dictionaries.get(creator, {})
+    group, element = tag >> 16, tag & 0xFF
+    found = known.get(f"{group:04x}xx{element:02x}") or known.get(f"{group:04X}xx{element:02X}")
+    if found is None or len(found[0]) != 2:
+        return look_up(tag)
+    vr, _, name, retired = found
+    return Entry(vr, PRIVATE.name if name == "Unknown" else f"[{name}]", bool(retired))
+
+
 def look_up_repeating(tag: int) -> RawEntry | None:
     """Find a tag among those with wild digits, such as (60xx,3000)."""
     found = (entries.get(tag & mask) for mask, entries in index_repeating().items())
@@ -127,6 +139,8 @@ LONG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "U
 """Value representations whose length field has 32 bits in Explicit VR (PS3.5 7.1.2)."""
 SIZES = {"AT": 4} | {vr: struct.calcsize(f"={code}") for vr, code in NUMBERS.items()}
 """Bytes of one value of those VRs whose values all have the same size."""
+TEXT_OF_CHARSET = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))
+"""Value representations to which the Specific Character Set applies (PS3.5 6.1.2.2)."""
 KNOWN = TEXT | set(NUMBERS) | BULK | {"AT", "SQ", "UI", "UN"}
 
 
@@ -162,12 +176,17 @@ def convert(vr: str, data: bytes, order: str = "<") -> tuple[Value, str]:
     if vr == "AT" and len(data) % 4 == 0:
         tags = struct.unpack(f"{order}{len(data) // 2}H", data)
         values: list[Value] = [tags[at] << 16 | tags[at + 1] for at in range(0, len(tags), 2)]
-        shown = "".join(f"({value >> 16:04x},{value & 0xFFFF:04x})" for value in values if isinstance(value, int))
+        shown = ", ".join(label_tag(value) for value in values if isinstance(value, int))
         return values if len(values) > 1 else values[0], shown
     if vr == "UN" and is_text(data):
         text = decode(data[:-1] if data[-1] == 0 else data)
         return text, text
     return data, "(binary)"
+
+
+def label_tag(tag: int) -> str:
+    """Give a tag with the name of its element."""
+    return f"({tag >> 16:04x},{tag & 0xFFFF:04x}) {look_up(tag).name}"
 
 
 def convert_numbers(code: str, data: bytes, order: str) -> tuple[Value, str]:

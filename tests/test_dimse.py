@@ -5,21 +5,18 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom._uid_dict import UID_dictionary
-from pydicom.uid import UID
 from pynetdicom import dimse_messages, dimse_primitives
 from pynetdicom.dimse_primitives import C_CANCEL, C_ECHO, C_FIND, C_GET, C_MOVE, C_STORE
 from pynetdicom.dsutils import decode
 from pynetdicom.pdu import P_DATA_TF
 
-from dissect.dimse import DEFLATED, Assembler, Message, Pdv, choose_encoding, decode_command, pull_pdvs
-from dissect.elements import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from dissect.dimse import Assembler, Message, Pdv, decode_command, pull_pdvs
 from dissect.node import Node
 from dissect.spans import Span
 from dissect.terms import COMMANDS
 from tests import build
-from tests.build import BIG_ENDIAN, COMMAND, CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT, LAST, PATIENT_ROOT_FIND, SOP_INSTANCE
-from tests.trees import check_tree, collect_notes, edit, edits, find, make_pdu, read_elements
+from tests.build import COMMAND, CT_IMAGE_STORAGE, EXPLICIT, LAST, PATIENT_ROOT_FIND, SOP_INSTANCE
+from tests.trees import check_tree, collect_notes, edit, edits, find, make_pdu
 
 ECHO = build.c_echo_rq(7)
 STORE = build.c_store_rq(7, CT_IMAGE_STORAGE, SOP_INSTANCE)
@@ -412,42 +409,6 @@ def test_an_empty_command_set_has_no_name() -> None:
     assert (message.name, message.describe(), message.sop_class) == ("", "Command", "")
 
 
-def test_the_encoding_of_every_transfer_syntax_is_that_of_pydicom() -> None:
-    uids = [UID(uid) for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax"]
-    ours = {uid: choose_encoding(uid, b"") for uid in uids if "Papyrus" not in uid.name}
-    assert {uid: (encoding.explicit, encoding.order) for uid, encoding in ours.items()} == {
-        uid: (not uid.is_implicit_VR, "<" if uid.is_little_endian else ">") for uid in ours
-    }
-
-
-def test_a_data_set_is_deflated_where_its_transfer_syntax_says_so() -> None:
-    """PS3.5 A.5, A.7, A.12."""
-    syntaxes = {uid: entry[0] for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax"}
-    assert {uid for uid, name in syntaxes.items() if "Deflate" in name and "Frame" not in name} <= DEFLATED
-
-
-def test_a_data_set_whose_frames_alone_are_deflated_is_read() -> None:
-    """PS3.5 A.4.13: Deflated Image Frame Compression encapsulates frames in Explicit VR Little Endian."""
-    assert "1.2.840.10008.1.2.8.1" not in DEFLATED
-    assert choose_encoding("1.2.840.10008.1.2.8.1", b"") is EXPLICIT_LITTLE
-
-
-@pytest.mark.parametrize(
-    ("syntax", "encoding"), [(IMPLICIT, IMPLICIT_LITTLE), (EXPLICIT, EXPLICIT_LITTLE), (BIG_ENDIAN, EXPLICIT_BIG)]
-)
-@pytest.mark.parametrize(
-    ("tag", "vr"), [(0x00080005, "CS"), (0x00080052, "CS"), (0x00080016, "UI"), (0x00020000, "UL"), (0x00091010, "OB")]
-)
-def test_without_a_transfer_syntax_the_first_element_tells(syntax: str, encoding: object, tag: int, vr: str) -> None:
-    data = build.element(tag, vr, b"1.2.3\0" * 2, syntax=syntax)
-    assert choose_encoding("", data[:8]) is encoding
-
-
-@pytest.mark.parametrize("start", [b"", b"\x08", bytes(7), b"\xff" * 8])
-def test_without_a_transfer_syntax_any_bytes_have_an_encoding(start: bytes) -> None:
-    assert choose_encoding("", start) is IMPLICIT_LITTLE
-
-
 @given(st.binary(max_size=120))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_in_place_of_pdvs_are_all_in_some_pdv(body: bytes) -> None:
@@ -476,9 +437,3 @@ def test_any_order_of_pdvs_puts_each_into_one_place(pdvs: list[tuple[int, int, b
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_in_place_of_a_command_set_give_a_sound_tree(data: bytes) -> None:
     check_tree(read_command(data))
-
-
-@given(st.binary(max_size=100), st.sampled_from(["", IMPLICIT, EXPLICIT, BIG_ENDIAN, "1.2.3"]))
-@settings(deadline=None)
-def test_any_bytes_of_any_transfer_syntax_give_a_sound_tree(data: bytes, transfer: str) -> None:
-    check_tree(read_elements(data, choose_encoding(transfer, data[:8])))

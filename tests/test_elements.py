@@ -12,14 +12,10 @@ from pydicom.filereader import dcmread, read_dataset
 from dissect.dimse import COMMAND_ENCODING
 from dissect.elements import (
     DEEPEST,
-    EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
-    LONGEST_UNKNOWN,
     WINDOW,
-    Encoding,
     walk_elements,
 )
+from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, LONGEST_UNKNOWN, Encoding
 from dissect.node import Node
 from dissect.spans import Joined, Span
 from tests import build
@@ -260,7 +256,7 @@ def test_an_element_knows_its_name_and_whether_its_vr_stands_in_the_bytes(syntax
     data = element(MODALITY, "CS", b"CT", syntax=syntax) + element(0x00080001, "UL", bytes(4), syntax=syntax)
     modality, retired = read_elements(data, ENCODINGS[syntax]).children
     assert (modality.name, modality.tag, modality.vr) == ("Modality", "(0008,0060)", "CS")
-    assert modality.explicit == (syntax != IMPLICIT)
+    assert bool(modality.wire_vr) == (syntax != IMPLICIT)
     assert (retired.retired, modality.retired) == (True, False)
 
 

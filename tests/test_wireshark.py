@@ -22,6 +22,8 @@ DIFFERENT = {
     "\ufffd": "bytes of a character set that Wireshark does not decode, and that we do not decode yet",
     r"\(0028,010[67]\)|\(0028,0120\)": "PS3.5 Annex A.1: signed where Pixel Representation is 1; Wireshark: unsigned",
     r"\(0099,1002\)": "two values, of which Wireshark prints the first",
+    r"\(0020,9165\)|\(0099,1004\)": "the name of the element stands behind a tag that is a value",
+    r"\(0029,10..\)": "a private element that the dictionary of its creator knows",
     r"^DICOM, ABORT": "we say so where the acceptor sends it; Wireshark's arrow never turns",
 }
 """Lines that differ on purpose, and why we are right."""

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from dissect.association import Arrival, Associations
 from dissect.config import Config
 from dissect.cursor import Cursor
-from dissect.elements import Encoding, walk_elements
+from dissect.elements import walk_elements
+from dissect.encodings import Encoding
 from dissect.node import Node
 from dissect.notes import CATALOG
 from dissect.pdu import Pdu

@@ -95,7 +95,7 @@ def show_element(node: Node, *, full: bool = False) -> str:
     """Give a data element's line: tag, length, name, VR where the bytes have it, value; not escaped."""
     length = "<udef>" if node.length is None else str(node.length)
     name = f"(Retired) {node.name:<35.35}" if node.retired else f"{node.name:<45.45}"
-    vr = f" [{node.vr or 'UL'}]" if node.explicit else ""
+    vr = f" [{node.wire_vr}]" if node.wire_vr else ""
     text = node.text
     if node.vr in TEXT and not full and len(text) * 4 > LONGEST_TEXT:
         short = cut(text, LONGEST_TEXT)

@@ -1,0 +1,134 @@
+"""A transfer syntax, in: how its data elements are written, and what their values say, out (PS3.5 7.1, Annex A)."""
+
+import struct
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from dissect.charsets import decode_text
+from dissect.node import Node
+from dissect.spans import Source
+from dissect.values import BULK, ITEM, KNOWN, LONG, SEQUENCE_END, TEXT_OF_CHARSET, convert
+
+UNDEFINED = 0xFFFFFFFF
+
+LONGEST_UNKNOWN = 1 << 16
+"""A longer value of VR UN is not searched for text."""
+
+LONGEST_VALUE = 1 << 26
+"""A longer value is read no further: a length field alone must not claim memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How elements are written: with or without their VR, in which byte order, text in which character sets."""
+
+    explicit: bool
+    order: Literal["<", ">"] = "<"
+    charset: tuple[str, ...] = ()
+    """The terms of (0008,0005) Specific Character Set."""
+
+    def describe(self) -> str:
+        """Give its name in words."""
+        return f"{'Explicit' if self.explicit else 'Implicit'} VR {'Big' if self.order == '>' else 'Little'} Endian"
+
+    def load(self, node: Node) -> None:
+        """Give an element's node its value and text."""
+        assert node.span is not None
+        length = node.span.stop - node.body
+        if node.vr in BULK or (node.vr == "UN" and length > LONGEST_UNKNOWN):
+            node.text = "(binary)" if length else "<Empty>"
+            return
+        data = bytes(node.span.source.read(node.body, min(node.span.stop, node.body + LONGEST_VALUE)))
+        if node.vr in TEXT_OF_CHARSET and data:
+            node.value = node.text = decode_text(data.removesuffix(b"\0"), self.charset, node.vr)
+        else:
+            # A value whose VR the sender did not know is written as in Implicit VR Little Endian (PS3.5 6.2.2).
+            node.value, node.text = convert(node.vr, data, "<" if node.wire_vr == "UN" else self.order)
+
+
+IMPLICIT_LITTLE = Encoding(explicit=False)
+EXPLICIT_LITTLE = Encoding(explicit=True)
+EXPLICIT_BIG = Encoding(explicit=True, order=">")
+IMPLICIT_BIG = Encoding(explicit=False, order=">")
+"""No transfer syntax, but GE has used it, and faulty senders do."""
+
+ENCODINGS = {
+    "1.2.840.10008.1.2": IMPLICIT_LITTLE,
+    "1.2.840.10008.1.20": IMPLICIT_LITTLE,  # Papyrus 3, retired
+    "1.2.840.113619.5.2": IMPLICIT_LITTLE,  # GE's own: only the pixel data is big endian
+    "1.2.840.10008.1.2.2": EXPLICIT_BIG,
+}
+"""Transfer syntaxes that are not written in Explicit VR Little Endian as all others are (PS3.5 Annex A)."""
+
+DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
+"""Transfer syntaxes whose data sets are deflated as a whole (PS3.5 A.5)."""
+
+UNDEFINED_VRS = frozenset(("OB", "OW", "SQ", "UN"))
+"""VRs that may have an undefined length (PS3.5 7.1.2)."""
+
+PROBED = 8
+"""How many elements tell in which encoding a data set is."""
+
+
+@lru_cache(maxsize=64)
+def set_charset(encoding: Encoding, charset: tuple[str, ...]) -> Encoding:
+    """Give an encoding with other character sets."""
+    return replace(encoding, charset=charset)
+
+
+def choose_encoding(transfer: str, source: Source) -> tuple[Encoding, bool]:
+    """Tell how a data set is written: as its transfer syntax says, or, where it is not, as it looks.
+
+    Parameters
+    ----------
+    transfer
+        The UID of the transfer syntax, '' where it is not known.
+    source
+        The bytes of the data set.
+
+    Returns
+    -------
+    tuple
+        The encoding, and whether it is another than the transfer syntax asks for.
+
+    """
+    wanted = ENCODINGS.get(transfer, EXPLICIT_LITTLE) if transfer else None
+    if wanted is not None and (fits(source, wanted) or source.missing(0, source.size)):
+        return wanted, False
+    for encoding in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG):
+        if encoding is not wanted and fits(source, encoding):
+            return encoding, wanted is not None
+    return wanted or IMPLICIT_LITTLE, False
+
+
+def fits(source: Source, encoding: Encoding) -> bool:
+    """Tell whether the first elements of a data set can be read in an encoding: tags ascend, VRs exist, lengths fit."""
+    at, last, size = 0, -1, source.size
+    for _ in range(PROBED):
+        if at == size:
+            break
+        head = bytes(source.read(at, min(at + 12, size)))
+        if len(head) < 8:
+            return False
+        group, element, length = struct.unpack_from(encoding.order + "HHI", head)
+        tag, at = group << 16 | element, at + 8
+        if encoding.explicit and group != 0xFFFE:
+            vr = head[4:6].decode("latin-1")
+            if vr not in KNOWN:
+                return False
+            if vr in LONG:
+                at += 4
+                length = struct.unpack_from(encoding.order + "I", head, 8)[0] if len(head) == 12 else size
+            else:
+                (length,) = struct.unpack_from(encoding.order + "H", head, 6)
+        if tag <= last:
+            return False
+        if length == UNDEFINED:
+            inside = bytes(source.read(at, at + 4)).ljust(4, b"\0")
+            group, element = struct.unpack(encoding.order + "HH", inside)
+            return (group << 16 | element) in (ITEM, SEQUENCE_END)
+        last, at = tag, at + length
+        if at > size:
+            return False
+    return True
