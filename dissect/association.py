@@ -10,6 +10,7 @@ from dissect.dimse import Assembler, Pdv, pull_pdvs
 from dissect.framing import PROBE, Framer, is_request, judge
 from dissect.items import Associate, read_associate
 from dissect.notes import Note, note
+from dissect.operations import Moves, Operations
 from dissect.pdu import (
     ABORT,
     ASSOCIATE_AC,
@@ -51,12 +52,12 @@ class Association:
     """An association: who asked whom for what, what was agreed, and the messages that are on their way."""
 
     __slots__ = (
-        "_assemblers", "_ended", "_message_counts", "_ordinals", "_pdu_counts", "answered", "called", "calling",
-        "connection", "contexts", "holed", "number", "request", "requestor",
+        "_assemblers", "_ended", "_message_counts", "_operations", "_ordinals", "_pdu_counts", "answered", "called",
+        "calling", "connection", "contexts", "holed", "number", "request", "requestor",
     )  # fmt: skip
 
-    def __init__(self, number: int, connection: Connection) -> None:
-        """Start before its first PDU."""
+    def __init__(self, number: int, connection: Connection, moves: Moves) -> None:
+        """Start before its first PDU; `moves` are the C-MOVE requests of the capture."""
         self.number = number
         """Its place among the associations of the capture, from 1."""
         self.connection = connection
@@ -70,6 +71,7 @@ class Association:
         """Whether the acceptor has answered the A-ASSOCIATE-RQ."""
         self.holed = False
         """Whether the capture lacks bytes of the negotiation, so that nobody can be blamed for a context unknown."""
+        self._operations = Operations(moves)
         self._ended: set[int] = set()
         self._assemblers = {id(stream): Assembler() for stream in connection.streams}
         self._pdu_counts: Counter[int] = Counter()
@@ -116,7 +118,8 @@ class Association:
             assembler.tear()
         elif (message := assembler.add(pdv)) is not None:
             self._message_counts[message.name] += 1
-            message.number = self._message_counts[message.name]
+            message.number, message.association = self._message_counts[message.name], self.number
+            self._operations.follow(message, self.calling)
         if pdv.cut:
             assembler.tear()
         return pdv
@@ -221,7 +224,7 @@ class Dialogue:
             for stream in self._connection.streams:
                 self._now.end(stream)
         self._associations.count += 1
-        self._now = Association(self._associations.count, self._connection)
+        self._now = Association(self._associations.count, self._connection, self._associations.moves)
 
 
 class Associations:
@@ -236,6 +239,8 @@ class Associations:
         self._number = 0
         self.count = 0
         """How many associations were seen."""
+        self.moves: Moves = {}
+        """The C-MOVE requests seen, to which sub-operations in other associations are tied."""
         self.tls = 0
         """How many connections are TLS."""
 
@@ -264,6 +269,9 @@ class Associations:
         arrival = self._waiting.popleft()
         self._number += 1
         arrival.number = self._number
+        for pdv in arrival.pdvs:
+            if pdv.part is not None and pdv.is_command and pdv.is_last:
+                pdv.part.message.pdu = self._number
         return arrival
 
     def _recognise(self, stream: Stream) -> Dialogue | None:

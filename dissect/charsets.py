@@ -29,6 +29,14 @@ SINGLE = {
 }
 """Single-byte character sets (PS3.3 Table C.12-2); with code extensions their terms begin with `ISO 2022 IR`."""
 
+DOUBLE = {
+    "ISO 2022 IR 87": "ascii",
+    "ISO 2022 IR 159": "ascii",
+    "ISO 2022 IR 149": "euc_kr",
+    "ISO 2022 IR 58": "gb2312",
+}
+"""What is in force before the first escape sequence where a double-byte set stands first, as it should not."""
+
 UPPER = {
     b"-A": "iso8859-1",
     b"-B": "iso8859-2",
@@ -90,7 +98,7 @@ def decode_text(data: bytes, terms: tuple[str, ...], vr: str) -> str:
     if first in ALONE:
         return data.decode(ALONE[first], "backslashreplace")
     extended = len(terms) > 1 or first.startswith("ISO 2022")
-    codec = SINGLE.get(first.replace("ISO 2022 IR ", "ISO_IR "))
+    codec = DOUBLE.get(first) or SINGLE.get(first.replace("ISO 2022 IR ", "ISO_IR "))
     if codec is None or (codec == "ascii" and not extended):
         return decode_unknown(data)
     if not extended:

@@ -20,7 +20,7 @@ TROUBLE = 2
 
 INTERRUPTED = 130
 
-VERBS = ("show", "list")
+VERBS = ("show", "list", "export")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,9 +46,12 @@ def make_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     show = verbs.add_parser("show", help="print the tree of each PDU, laid out as Wireshark's")
     show.add_argument("--full", action="store_true", help="print values and lines whole")
+    show.add_argument("--reveal", action="store_true", help="print passcodes as they are")
     listing = verbs.add_parser("list", help="print a line a PDU")
     listing.add_argument("-T", dest="form", choices=("text", "jsonl"), default="text", help="text (default) or jsonl")
-    for verb in (show, listing):
+    export = verbs.add_parser("export", help="write the stored objects as DICOM files, with a manifest")
+    export.add_argument("--to", dest="folder", metavar="DIR", required=True, help="the folder; it is made if need be")
+    for verb in (show, listing, export):
         verb.add_argument("capture", metavar="FILE", help="a pcap or pcapng file, or - for standard input")
         verb.add_argument(
             "-d",
@@ -80,15 +83,33 @@ def run(options: argparse.Namespace) -> int:
     try:
         capture = Capture(options.capture)
         associations = Associations(capture, Config(ports=DICOM_PORTS.union(options.ports)))
-        printed = write(find_view(options)(iter(associations), capture))
+        if options.verb == "export":
+            done = export(associations, capture, options.folder)
+        else:
+            done = write(find_view(options)(iter(associations), capture))
     except CaptureError as error:
         complain(str(error))
         return TROUBLE
     tell_cut(capture)
-    if not printed:
+    if not associations.count:
         complain(explain_nothing(capture, associations))
-        return TROUBLE
-    return 0
+    return 0 if done else TROUBLE
+
+
+def export(associations: "Associations", capture: "Capture", folder: str) -> bool:
+    """Write the stored objects as files, and tell whether that went well."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from dissect.export import ExportError, export_objects  # noqa: PLC0415
+
+    try:
+        tally = export_objects(iter(associations), capture, Path(folder))
+    except ExportError as error:
+        complain(str(error))
+        return False
+    if tally is not None:
+        complain(f"{folder}: {tally.describe()}")
+    return tally is not None
 
 
 def find_view(options: argparse.Namespace) -> "View":
@@ -98,7 +119,7 @@ def find_view(options: argparse.Namespace) -> "View":
     from dissect.views import jsonl, text  # noqa: PLC0415
 
     if options.verb == "show":
-        return partial(text.show_pdus, full=options.full)
+        return partial(text.show_pdus, detail=text.Detail(full=options.full, reveal=options.reveal))
     return jsonl.list_pdus if options.form == "jsonl" else text.list_pdus
 
 

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from dissect.elements import walk_elements
 from dissect.encodings import Encoding
@@ -9,7 +10,8 @@ from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
 from dissect.pdu import HEADER, Pdu
 from dissect.spans import Joined, Span
-from dissect.terms import COMMAND, COMMANDS, LAST, NO_DATA_SET, classify_status, name_status
+from dissect.statuses import name_status
+from dissect.terms import COMMAND, COMMANDS, LAST, NO_DATA_SET
 from dissect.text import decode
 from dissect.values import SIZES, look_up
 
@@ -20,6 +22,9 @@ COMMAND_FIELD, MESSAGE_ID, RESPONDED_ID, DATA_SET_TYPE, STATUS = 0x0100, 0x0110,
 AFFECTED_CLASS, REQUESTED_CLASS, ERROR_COMMENT = 0x0002, 0x0003, 0x0902
 COUNTS = (("C", 0x1021), ("R", 0x1020), ("W", 0x1023), ("F", 0x1022))
 """Sub-operations completed, remaining, warning and failed, in the order and with the letters of Wireshark."""
+
+PENDING = 0xFF
+"""The first byte of the statuses FF00 and FF01 (PS3.7 Annex C)."""
 
 LONGEST_COMMAND = 1 << 20
 """A command set is not read further: the largest legal one, with its lists of tags, has a few thousand bytes."""
@@ -94,7 +99,10 @@ class Part:
 class Message:
     """A command set and the data set that follows it, sent by one side in one presentation context."""
 
-    __slots__ = ("command", "context_id", "data", "doubtful", "fields", "name", "number")
+    __slots__ = (
+        "association", "cause", "command", "context_id", "data", "doubtful", "fields", "name", "number", "pdu",
+        "request",
+    )  # fmt: skip
 
     def __init__(self, context_id: int) -> None:
         """Start without fragments."""
@@ -109,6 +117,36 @@ class Message:
         """The standard's name of the message, '' where the command field is unknown or not there yet."""
         self.number = 0
         """Its place among the association's messages of that name, from 1."""
+        self.association = 0
+        """The number of its association."""
+        self.pdu = 0
+        """The number of the PDU that completes its command set, 0 before that is put out."""
+        self.request: Message | None = None
+        """The request that it answers."""
+        self.cause: Message | None = None
+        """The C-GET or C-MOVE of which it is a sub-operation."""
+
+    @property
+    def first_frame(self) -> int:
+        """Give the number of the frame that carried its first byte."""
+        pdu = (self.command.pdvs or self.data.pdvs)[0].pdu
+        return min(pdu.stream.frames(pdu.start, pdu.start + 1), default=pdu.frame)
+
+    @property
+    def last_frame(self) -> int:
+        """Give the number of the frame that completed it, as far as it has come."""
+        return (self.data.pdvs or self.command.pdvs)[-1].pdu.frame
+
+    @property
+    def response_time(self) -> int | None:
+        """Give the nanoseconds from the last byte of the request to the first of this response.
+
+        None without a request, and where the response came before the request's end, as a refusal may.
+        """
+        if self.request is None or self.first_frame < self.request.last_frame:
+            return None
+        times = self.command.pdvs[0].pdu.stream.capture.times
+        return times[self.first_frame - 1] - times[self.request.last_frame - 1]
 
     def number_at(self, element: int) -> int | None:
         """Give a command element of US or UL as a number, or None where there is none."""
@@ -130,16 +168,18 @@ class Message:
         return self.number_at(DATA_SET_TYPE) not in (None, NO_DATA_SET)
 
     def describe(self) -> str:
-        """Give the name with message ID, counts and status, as Wireshark's summary has it."""
-        words = [self.name or "Command"]
-        if message_id := self.number_at(MESSAGE_ID) or self.number_at(RESPONDED_ID):
-            words.append(f"ID={message_id}")
+        """Give the name with message ID, counts and status, as Wireshark's summary has it.
+
+        Where a response tells of anything but success, Wireshark has the status alone; here all stands in brackets.
+        """
+        name, message_id = self.name or "Command", self.number_at(MESSAGE_ID) or self.number_at(RESPONDED_ID)
+        words = [f"ID={message_id}"] if message_id else []
         words += [f"{letter}={count}" for letter, element in COUNTS if (count := self.number_at(element))]
         status = self.number_at(STATUS)
-        if status is not None and classify_status(status) != "pending":
-            comment = self.text_at(ERROR_COMMENT)
-            words.append(f"({name_status(status)}{', ' if comment else ''}{comment})")
-        return " ".join(words)
+        if status is None or status == 0 or status >> 8 == PENDING:
+            return " ".join([name, *words, *(["(Success)"] if status == 0 else [])])
+        told = " ".join(words), name_status(status, self.name, self.sop_class), self.text_at(ERROR_COMMENT)
+        return f"{name} ({', '.join(filter(None, told))})"
 
 
 def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
@@ -253,8 +293,13 @@ def read_command(message: Message, pdv: Pdv) -> None:
 ELEMENT = struct.Struct("<HHI")
 
 
+@dataclass(frozen=True)
 class CommandEncoding(Encoding):
-    """How command sets are written, and what their codes mean."""
+    """How a command set is written, and what its codes mean."""
+
+    command: str = ""
+    """The name of its message, and the SOP class: they tell what a status means."""
+    sop_class: str = ""
 
     def load(self, node: Node) -> None:
         """Give a command element's node its value and text."""
@@ -265,7 +310,7 @@ class CommandEncoding(Encoding):
             node.meaning = COMMANDS.get(node.value, "")
             node.text = node.meaning or f"Unknown (0x{node.value:04x})"
         elif node.tag == "(0000,0900)":
-            node.meaning = name_status(node.value)
+            node.meaning = name_status(node.value, self.command, self.sop_class)
             node.text = f"{node.meaning} (0x{node.value:02x})"
 
 
@@ -275,4 +320,5 @@ COMMAND_ENCODING = CommandEncoding(explicit=False)
 def decode_command(message: Message, parent: Node) -> list[Node]:
     """Hang the command elements of a complete command set under a node."""
     source = message.command.join()
-    return walk_elements(source, COMMAND_ENCODING, parent, message.command.torn)
+    encoding = replace(COMMAND_ENCODING, command=message.name, sop_class=message.sop_class)
+    return walk_elements(source, encoding, parent, message.command.torn)

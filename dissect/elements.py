@@ -32,6 +32,11 @@ LONGEST_SHORT = 0xFFFF
 WINDOW = 1 << 16
 """How many bytes are read at once: headers and short values; long values are passed over."""
 
+SHOWN_OFFSETS = 16
+"""How many frames' offsets are read of a Basic Offset Table."""
+
+ITEM_KEY = "item"
+
 NEVER = 1 << 62
 """An offset that no message reaches."""
 
@@ -50,6 +55,8 @@ class Level:
     undefined: bool = False
     signed: bool = False
     """Whether pixel values are signed, as Pixel Representation says in this data set or in one around it."""
+    first: int = 0
+    """How many values had been taken for unsigned before the level began."""
     single: bool = False
     """Whether the LUT Descriptor says that the LUT Data is one number."""
     creators: dict[int, str] = field(default_factory=dict)
@@ -80,6 +87,8 @@ class Walk:
         self._above: list[Level] = []
         self._window = b""
         self._base = 0
+        self._unsigned: list[Node] = []
+        """Values taken for unsigned, as long as Pixel Representation may still say otherwise."""
         self._missing = source.missing(0, source.size)
         self._torn = NEVER if torn is None else torn
 
@@ -167,6 +176,7 @@ class Walk:
         node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
         self._note_element(node, header, room)
         if undefined and header.tag == PIXEL_DATA:
+            node.vr = header.wire_vr if header.wire_vr in BULK else "OB"  # PS3.5 A.4
             self._open(node, "fragments", level.encoding, header)
         elif header.vr == "SQ" or undefined or (header.vr == "UN" and self._holds_items(header)):
             # PS3.5 6.2.2: a sequence whose VR the sender did not know is in Implicit VR Little Endian.
@@ -174,6 +184,8 @@ class Walk:
             self._open(node, "sequence", IMPLICIT_LITTLE if header.wire_vr == "UN" else level.encoding, header)
         else:
             node.load = level.encoding.load
+            if header.entry.vr.startswith("US or SS") and node.vr == "US":
+                self._unsigned.append(node)
             self._pass(node)
             self._learn(node, header)
 
@@ -190,6 +202,8 @@ class Walk:
         level, tag = self._level, header.tag
         if tag == PIXEL_REPRESENTATION and header.length == 2:
             level.signed = node.value == 1
+            for earlier in self._unsigned[level.first :] if level.signed else ():
+                earlier.vr = "SS"
         elif tag == LUT_DESCRIPTOR and header.length == 6:
             level.single = isinstance(node.value, list) and node.value[0] == 1
         elif tag == CHARSET and node.span is not None and header.length < LONGEST_SHORT:
@@ -224,7 +238,7 @@ class Walk:
             if level.kind == "sequence":
                 self._open(node, "set", level.encoding, header)
             else:
-                node.load = load_bytes
+                node.load = load_offsets if level.seen[ITEM_KEY] == 1 else load_fragment
                 self._pass(node)
             return
         if header.tag != ITEM_END and level.kind == "set" and level.undefined:
@@ -290,7 +304,8 @@ class Walk:
         if encoding is IMPLICIT_LITTLE:
             encoding = set_charset(encoding, self._level.encoding.charset)
         self._level = Level(node, stop, kind, encoding, header.length == UNDEFINED, self._level.signed)
-        if node.vr == "SQ" and not header.length:
+        self._level.first = len(self._unsigned)
+        if not header.length:
             node.text = "<Empty>"
 
     def _close(self) -> None:
@@ -308,6 +323,23 @@ class Walk:
         node.load = load_bytes
         node.notes.append(note(code, span, **values))
         self._at = stop
+
+
+def load_offsets(node: Node) -> None:
+    """Give the first item of encapsulated pixel data its meaning: the Basic Offset Table (PS3.5 A.4)."""
+    assert node.span is not None
+    stop = min(node.span.stop, node.body + SHOWN_OFFSETS * 4)
+    data = bytes(node.span.source.read(node.body, stop))
+    offsets = struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
+    count = (node.span.stop - node.body) // 4
+    shown = ", ".join(map(str, offsets)) + (", ..." if count > len(offsets) else "")
+    node.value = list(offsets)
+    node.text = f"Basic Offset Table, {count} frames: {shown}" if count else "Basic Offset Table, empty"
+
+
+def load_fragment(node: Node) -> None:
+    """Call a fragment of encapsulated pixel data binary."""
+    node.text = "(binary)" if node.length else "<Empty>"
 
 
 def walk_elements(source: Source, encoding: Encoding, parent: Node, torn: int | None = None) -> list[Node]:

@@ -1,14 +1,15 @@
 """A transfer syntax, in: how its data elements are written, and what their values say, out (PS3.5 7.1, Annex A)."""
 
 import struct
+import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from dissect.charsets import decode_text
 from dissect.node import Node
-from dissect.spans import Source
-from dissect.values import BULK, ITEM, KNOWN, LONG, SEQUENCE_END, TEXT_OF_CHARSET, convert
+from dissect.spans import Buffer, Source, Span
+from dissect.values import BULK, ITEM, KNOWN, LONG, SEQUENCE_END, TEXT_OF_CHARSET, convert, name_tags
 
 UNDEFINED = 0xFFFFFFFF
 
@@ -45,6 +46,7 @@ class Encoding:
         else:
             # A value whose VR the sender did not know is written as in Implicit VR Little Endian (PS3.5 6.2.2).
             node.value, node.text = convert(node.vr, data, "<" if node.wire_vr == "UN" else self.order)
+            node.meaning = name_tags(node.value) if node.vr == "AT" else ""
 
 
 IMPLICIT_LITTLE = Encoding(explicit=False)
@@ -66,6 +68,12 @@ DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.8
 
 UNDEFINED_VRS = frozenset(("OB", "OW", "SQ", "UN"))
 """VRs that may have an undefined length (PS3.5 7.1.2)."""
+
+LONGEST_INFLATED = 1 << 28
+"""More is not inflated: a few bytes can be made to inflate without end."""
+
+STEP = 1 << 16
+"""How many bytes are inflated at once."""
 
 PROBED = 8
 """How many elements tell in which encoding a data set is."""
@@ -100,6 +108,34 @@ def choose_encoding(transfer: str, source: Source) -> tuple[Encoding, bool]:
         if encoding is not wanted and fits(source, encoding):
             return encoding, wanted is not None
     return wanted or IMPLICIT_LITTLE, False
+
+
+def inflate(source: Source) -> tuple[Buffer, bool]:
+    """Inflate a data set (PS3.5 A.5), and tell whether it could be inflated to its end."""
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    found = bytearray()
+    at, piece = 0, b""
+    while at < source.size and not unpacker.eof and len(found) < LONGEST_INFLATED:
+        before = unpacker.copy()
+        piece = unpacker.unconsumed_tail + bytes(source.read(at, min(at + STEP, source.size)))
+        try:
+            found += unpacker.decompress(piece, LONGEST_INFLATED - len(found))
+        except zlib.error:
+            found += inflate_sound(before, piece)
+            break
+        at += STEP
+    return Buffer(bytes(found), Span(source, 0, source.size)), unpacker.eof
+
+
+def inflate_sound(unpacker: "zlib._Decompress", piece: bytes) -> bytes:
+    """Inflate as much of a damaged piece as can be: byte by byte, up to the first that makes no sense."""
+    found = bytearray()
+    try:
+        for at in range(len(piece)):
+            found += unpacker.decompress(piece[at : at + 1])
+    except zlib.error:
+        pass  # what came before stays
+    return bytes(found)
 
 
 def fits(source: Source, encoding: Encoding) -> bool:

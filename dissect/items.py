@@ -3,13 +3,22 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from dissect.cursor import Cursor, Underrun, load_bytes
 from dissect.node import HEX, MEANING_DECIMAL, MEANING_HEX, Node
 from dissect.spans import Buffer
-from dissect.terms import CONTEXT_RESULTS, IDENTITY_TYPES, ITEM_TYPES
+from dissect.terms import (
+    COERCIONS,
+    CONTEXT_RESULTS,
+    IDENTITY_TYPES,
+    ITEM_TYPES,
+    SIGNATURE_LEVELS,
+    SUPPORT,
+    SUPPORT_LEVELS,
+)
 from dissect.text import decode
-from dissect.values import label_uid, name_uid
+from dissect.values import is_text, label_uid, name_uid
 
 MOST_ITEMS = 4096
 """How many items of one list are decoded: thirty times the 128 presentation contexts that there can be."""
@@ -34,6 +43,14 @@ class Associate:
     called: str
     calling: str
     contexts: tuple[ContextItem, ...]
+
+
+class Option(NamedTuple):
+    """One byte of the information that a service class negotiates; without a name it is reserved."""
+
+    name: str
+    meanings: Mapping[int, str] = SUPPORT
+    form: str = "0x{value:02x} ({meaning})"
 
 
 def decode_associate(cur: Cursor) -> None:
@@ -180,10 +197,20 @@ def pull_extended(cur: Cursor) -> None:
     """Read the SOP class extended negotiation (PS3.7 D.3.3.5); its information is the service's own."""
     cur.node.value = uid = pull_class(cur)
     cur.node.text = label_uid(uid)
-    for name in QUERY_OPTIONS.get(uid, ())[: cur.left]:
-        cur.uint(name, 1, form=HEX)
+    for option in find_options(uid)[: cur.left]:
+        if option.name:
+            cur.uint(option.name, 1, option.meanings, option.form)
+        else:
+            cur.reserved(1)
     if cur.left:
         show_rest(cur, "Service-class-application-information")
+
+
+def find_options(uid: str) -> tuple[Option, ...]:
+    """Give what each byte of a SOP class's information is about, () where the service is unknown or has none."""
+    name = name_uid(uid)
+    is_storage = " Storage" in name or (not name and uid.startswith(f"{ROOT}.1.1."))
+    return OPTIONS.get(uid) or (STORAGE_OPTIONS if is_storage else ())
 
 
 def pull_identity(cur: Cursor) -> None:
@@ -215,8 +242,14 @@ def hide_rest(cur: Cursor, name: str, size: int) -> None:
 def pull_identity_response(cur: Cursor) -> None:
     """Read the answer to a user identity (PS3.7 D.3.3.7.2)."""
     size = cur.uint("Server Response Length", 2)
-    if size:
-        cur.hang("Server Response", len(cur.take("Server Response", size)), None).load = load_bytes
+    if not size:
+        return
+    data = bytes(cur.take("Server Response", size))
+    node = cur.hang("Server Response", size, None)
+    if is_text(data):
+        node.value = decode(data).rstrip("\0")
+    else:
+        node.load = load_bytes
 
 
 def pull_common(cur: Cursor) -> None:
@@ -246,18 +279,48 @@ def show_rest(cur: Cursor, name: str) -> None:
 
 
 MASK = "********"
-FIND_OPTIONS = (
-    "Relational-queries",
-    "Combined Date-Time matching",
-    "Fuzzy semantic matching",
-    "Timezone query adjustment",
+
+RESERVED = Option("")
+RELATIONAL = Option("Relational-queries", form=HEX)
+FUZZY = Option("Fuzzy semantic matching", form=HEX)
+TIMEZONE = Option("Timezone query adjustment", form=HEX)
+MULTI_FRAME = Option("Enhanced Multi-Frame Image Conversion")
+STORAGE_OPTIONS = (
+    Option("Level of support", SUPPORT_LEVELS),
+    RESERVED,
+    Option("Level of Digital Signature support", SIGNATURE_LEVELS),
+    RESERVED,
+    Option("Element Coercion", COERCIONS),
+    RESERVED,
 )
-QUERY_OPTIONS = {
-    f"1.2.840.10008.5.1.4.1.2.{model}.{service}": FIND_OPTIONS if service == 1 else FIND_OPTIONS[:1]
-    for model in (1, 2, 3)
-    for service in (1, 2, 3)
+"""PS3.4 Tables B.3-1 and B.3-2."""
+FIND_OPTIONS = (
+    RELATIONAL,
+    Option("Combined Date-Time matching", form=HEX),
+    FUZZY,
+    TIMEZONE,
+    MULTI_FRAME,
+    Option("Empty Value Matching"),
+    Option("Multiple Value Matching"),
+)
+"""PS3.4 Tables C.5-1 and C.5-2."""
+RETRIEVE_OPTIONS = (RELATIONAL, MULTI_FRAME)
+"""PS3.4 C.5.2.1 and C.5.3.1."""
+COMPOSITE_OPTIONS = (RESERVED, MULTI_FRAME)
+"""PS3.4 Table Y.5.1-1."""
+WORKLIST_OPTIONS = (RESERVED, RESERVED, FUZZY, TIMEZONE)
+"""PS3.4 K.5.1, which U.5, X.5, BB.5, HH.5 and II.5 refer to."""
+ROOT = "1.2.840.10008.5.1.4"
+OPTIONS = {
+    **{f"{ROOT}.1.2.{model}.1": FIND_OPTIONS for model in (1, 2, 3)},
+    **{f"{ROOT}.1.2.{model}.{verb}": RETRIEVE_OPTIONS for model in (1, 2, 3) for verb in (2, 3)},
+    **{f"{ROOT}.1.2.{retrieve}": COMPOSITE_OPTIONS for retrieve in ("4.2", "4.3", "5.3")},
+    **{f"{ROOT}.{worklist}": WORKLIST_OPTIONS for worklist in ("31", "32.1")},
+    **{f"{ROOT}.{family}.{verb}": WORKLIST_OPTIONS for family in (38, 39, 43, 44, 45) for verb in (2, 3, 4)},
+    **{f"{ROOT}.20.{verb}": WORKLIST_OPTIONS for verb in (1, 2, 3)},
+    **{f"{ROOT}.1.1.200.{verb}": WORKLIST_OPTIONS for verb in (4, 5, 6)},
 }
-"""PS3.4 C.5.1.1, C.5.2.1 and C.5.3.1: what each byte is about, by SOP class."""
+"""What each byte is about, by SOP class; storage classes are known by their names, those too new by their root."""
 
 SYNTAX_ITEMS: dict[int, tuple[str, ItemDecoder]] = {
     0x30: ("Abstract Syntax", pull_uid("Abstract Syntax")),

@@ -70,7 +70,7 @@ CATALOG: dict[str, Rule] = {
     "value-length": Rule("error", "PS3.5 6.2", "{value} bytes are not a multiple of {wanted}"),
     "value-cut": Rule("remark", "", "only the first {count} bytes of the value are shown"),
     "other-syntax": Rule("error", "PS3.5 7.1", "the data set is in {found}, not in {wanted} as the context says"),
-    "deflated": Rule("remark", "", "deflated data sets are not inflated yet"),
+    "not-inflated": Rule("error", "PS3.5 Annex A.5", "only the first {count} bytes of the data set can be inflated"),
 }
 
 

@@ -118,56 +118,13 @@ COMMANDS = {
 NO_DATA_SET = 0x0101
 """PS3.7 Table E.1-1, command data set type: no data set follows."""
 
-STATUSES = {
-    0x0000: "Success",
-    0x0105: "No such attribute",
-    0x0106: "Invalid attribute value",
-    0x0107: "Attribute list error",
-    0x0110: "Processing failure",
-    0x0111: "Duplicate SOP instance",
-    0x0112: "No such SOP instance",
-    0x0113: "No such event type",
-    0x0114: "No such argument",
-    0x0115: "Invalid argument value",
-    0x0116: "Attribute value out of range",
-    0x0117: "Invalid object instance",
-    0x0118: "No such SOP class",
-    0x0119: "Class-instance conflict",
-    0x0120: "Missing attribute",
-    0x0121: "Missing attribute value",
-    0x0122: "SOP class not supported",
-    0x0123: "No such action",
-    0x0124: "Not authorized",
-    0x0210: "Duplicate invocation",
-    0x0211: "Unrecognized operation",
-    0x0212: "Mistyped argument",
-    0x0213: "Resource limitation",
-    0xFE00: "Cancel",
-    0xFF00: "Pending",
-    0xFF01: "Pending, optional keys not supported",
+SUPPORT = {0: "not supported", 1: "supported"}
+SUPPORT_LEVELS = {0: "level 0 SCP", 1: "level 1 SCP", 2: "level 2 SCP", 3: "SCU only"}
+SIGNATURE_LEVELS = {
+    0: "unspecified, SCU only or not a level 2 SCP",
+    1: "signature level 1",
+    2: "signature level 2",
+    3: "signature level 3",
 }
-"""PS3.7 Annex C, and what all services of PS3.4 share."""
-
-STATUS_RANGES = ((0xA7, "Refused: out of resources"), (0xA9, "Error: data set does not match SOP class"))
-"""PS3.4: statuses by their first byte."""
-
-
-def name_status(status: int) -> str:
-    """Give the meaning of a status that holds for any service, by its category where it has no text of its own."""
-    if status in STATUSES:
-        return STATUSES[status]
-    for first, text in STATUS_RANGES:
-        if status >> 8 == first:
-            return text
-    if status >> 12 == 0xC:
-        return "Error: cannot understand or process"
-    return {"failure": "Failure", "warning": "Warning", "pending": "Pending"}.get(classify_status(status), "Unknown")
-
-
-def classify_status(status: int) -> str:
-    """Give the class of a status: success, pending, cancel, warning or failure, or '' where PS3.7 Annex C has none."""
-    if status in (0x0000, 0xFE00, 0xFF00, 0xFF01):
-        return {0x0000: "success", 0xFE00: "cancel"}.get(status, "pending")
-    if status in (0x0001, 0x0107, 0x0116) or status >> 12 == 0xB:
-        return "warning"
-    return "failure" if status >> 8 in (0x01, 0x02) or status >> 12 in (0xA, 0xC) else ""
+COERCIONS = {0: "does not coerce any Data Element", 1: "may coerce Data Elements", 2: "SCU only"}
+"""PS3.4 Tables B.3-1 to C.5-4: bytes of the SOP class extended negotiation."""

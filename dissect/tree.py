@@ -1,16 +1,16 @@
 """A PDU in its place, in: its tree of nodes, laid out as Wireshark's, out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
-from dissect.dimse import Part, Pdv, decode_command
+from dissect.dimse import Message, Part, Pdv, decode_command
 from dissect.elements import walk_elements
-from dissect.encodings import DEFLATED, choose_encoding
+from dissect.encodings import DEFLATED, choose_encoding, inflate
 from dissect.node import HEX, Node
 from dissect.notes import note, note_gaps
 from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu, examine_header
-from dissect.spans import Span
+from dissect.spans import Source, Span
 from dissect.summary import describe, describe_control, describe_pdv, judge_pdv
 from dissect.terms import CONTEXT_RESULTS, FLAGS
 from dissect.values import call_uid
@@ -135,23 +135,36 @@ def make_fragments_node(part: Part) -> Node:
     return group
 
 
+def tell_ties(message: Message) -> Iterator[tuple[str, str]]:
+    """Tell which request a message answers, how long that took, and which operation caused it."""
+    if message.request is not None:
+        took = message.response_time
+        when = "before its end" if took is None else f"after {took / 1_000_000_000:.6f} s"
+        yield "request", f"Response to: PDU {message.request.pdu}, {when}"
+    if message.cause is not None:
+        cause = message.cause
+        yield "cause", f"Sub-operation of: {cause.describe()}, PDU {cause.pdu}, association {cause.association}"
+
+
 def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> None:
     """Decode a complete command set or data set under the PDV that completes it."""
     if pdv.is_command:
         decode_command(part.message, node)
+        for key, text in tell_ties(part.message):
+            node.add(Node(key, text, layout="generated"))
         return
-    source = part.join()
-    span = Span(source, 0, source.size)
+    source: Source = part.join()
+    span, torn = Span(source, 0, source.size), part.torn
     node.notes += note_gaps(source, source.missing(0, source.size))
-    node.notes += [] if part.torn is None else [note("fragment-gap", Span(source, part.torn, part.torn))]
+    node.notes += [] if torn is None else [note("fragment-gap", Span(source, torn, torn))]
     context = association.contexts.get(pdv.context_id)
     transfer = context.transfer if context else ""
     if transfer in DEFLATED:
-        left = node.add(Node("undecoded-bytes", "Undecoded bytes", span))
-        left.load = load_bytes
-        left.notes.append(note("deflated", span))
-        return
+        source, whole = inflate(source)
+        if not whole:
+            torn = source.size
+            node.notes.append(note("not-inflated", span, count=source.size))
     encoding, other = choose_encoding(transfer, source)
     if other:
         node.notes.append(note("other-syntax", span, found=encoding.describe(), wanted=call_uid(transfer)))
-    walk_elements(source, encoding, node, part.torn)
+    walk_elements(source, encoding, node, torn)

@@ -176,7 +176,7 @@ def convert(vr: str, data: bytes, order: str = "<") -> tuple[Value, str]:
     if vr == "AT" and len(data) % 4 == 0:
         tags = struct.unpack(f"{order}{len(data) // 2}H", data)
         values: list[Value] = [tags[at] << 16 | tags[at + 1] for at in range(0, len(tags), 2)]
-        shown = ", ".join(label_tag(value) for value in values if isinstance(value, int))
+        shown = "".join(f"({value >> 16:04x},{value & 0xFFFF:04x})" for value in values if isinstance(value, int))
         return values if len(values) > 1 else values[0], shown
     if vr == "UN" and is_text(data):
         text = decode(data[:-1] if data[-1] == 0 else data)
@@ -184,9 +184,10 @@ def convert(vr: str, data: bytes, order: str = "<") -> tuple[Value, str]:
     return data, "(binary)"
 
 
-def label_tag(tag: int) -> str:
-    """Give a tag with the name of its element."""
-    return f"({tag >> 16:04x},{tag & 0xFFFF:04x}) {look_up(tag).name}"
+def name_tags(value: Value) -> str:
+    """Give the names of the elements whose tags an AT value holds."""
+    tags = value if isinstance(value, list) else [value]
+    return ", ".join(look_up(tag).name for tag in tags if isinstance(tag, int))
 
 
 def convert_numbers(code: str, data: bytes, order: str) -> tuple[Value, str]:

@@ -14,7 +14,7 @@ from dissect.streams import Connection, Stream, Streams
 from tests.build import ACK, Frame, Talk, pcap, segment
 
 ROOT = Path(__file__).parents[1]
-RECORDED = sorted((ROOT / "captures").glob("*.pcap*"))
+RECORDED = [path for path in sorted((ROOT / "captures").glob("*.pcap*")) if not path.name.startswith("built-")]
 OTHERS = ROOT.parent / "shared" / "captures" / "profuzzbench"
 """Captures that others have recorded and that are no part of the project; they are read where they are there."""
 

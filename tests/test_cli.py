@@ -200,3 +200,28 @@ def test_nothing_from_a_capture_reaches_the_terminal_unescaped(
         printed = capsys.readouterr().out
         assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(printed)
         assert "\nPDU 99" not in printed
+
+
+def test_a_passcode_is_masked_unless_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    user = build.user_information(build.maximum_length(16384), build.user_identity(2, b"user", b"hush"))
+    talk = build.Talk().open().request(build.associate_rq(user=user)).close()
+    path = write_capture(tmp_path, talk)
+    main(["show", "--full", path])
+    assert "hush" not in capsys.readouterr().out
+    main(["show", "--reveal", path])
+    assert "Secondary Field: hush\n" in capsys.readouterr().out
+
+
+def test_values_whole_are_texts_uncut_and_binary_ones_with_their_first_bytes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = build.text(0x00081030, "LO", "x" * 64) + build.element(0x7FE00010, "OW", bytes(range(20)))
+    path = write_capture(tmp_path, build.store_talk(data))
+    main(["show", path])
+    short = capsys.readouterr().out
+    assert "x" * 50 + "...\n" in short
+    assert "(binary)\n" in short
+    main(["show", "--full", path])
+    whole = capsys.readouterr().out
+    assert " " + "x" * 64 + "\n" in whole
+    assert " 20 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f ...\n" in whole

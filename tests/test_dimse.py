@@ -146,7 +146,7 @@ MESSAGES = {
 DESCRIPTIONS = {
     "C-STORE-RQ": "C-STORE-RQ ID=7",
     "C-MOVE-RSP": "C-MOVE-RSP ID=7 C=1 R=2 W=3 F=4",
-    "C-FIND-RSP": "C-FIND-RSP ID=7 (Refused: out of resources, Disk full)",
+    "C-FIND-RSP": "C-FIND-RSP (ID=7, Refused: Out of Resources, Disk full)",
     "C-CANCEL-RQ": "C-CANCEL-RQ ID=7",
     "C-ECHO-RSP": "C-ECHO-RSP ID=7 (Success)",
     "C-GET-RQ": "C-GET-RQ ID=7",
@@ -222,7 +222,9 @@ def test_codes_of_a_command_set_without_meaning_are_shown_as_numbers() -> None:
 
 
 def test_a_status_has_its_meaning_and_its_number() -> None:
-    assert find(read_command(build.c_echo_rsp(7, 0x0122)), "0000,0900").text == "SOP class not supported (0x122)"
+    assert (
+        find(read_command(build.c_echo_rsp(7, 0x0122)), "0000,0900").text == "Refused: SOP class not supported (0x122)"
+    )
     assert find(read_command(build.c_echo_rsp(7, 0)), "0000,0900").text == "Success (0x00)"
 
 

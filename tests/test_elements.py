@@ -281,7 +281,10 @@ def test_an_empty_sequence_and_an_empty_item_are_empty(syntax: str, undefined: b
 def test_fragments_of_pixel_data_are_items_of_bytes(syntax: str) -> None:
     node = find(read_elements(make_sample(syntax), ENCODINGS[syntax]), "7fe0,0010")
     assert list_keys(node) == ["item.1", "item.2", "sequence-delimitation-item"]
-    assert [(item.length, item.text) for item in node.children[:2]] == [(0, ""), (4, "ffd8ffd9")]
+    assert [(item.length, item.text) for item in node.children[:2]] == [
+        (0, "Basic Offset Table, empty"),
+        (4, "(binary)"),
+    ]
     assert node.length is None
 
 

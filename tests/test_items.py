@@ -15,6 +15,7 @@ from pynetdicom.pdu_primitives import (
     UserIdentityNegotiation,
 )
 from pynetdicom.presentation import PresentationContext, build_context
+from pynetdicom.sop_class import _NON_PATIENT_OBJECT_CLASSES, _STORAGE_CLASSES
 
 from dissect import items
 from dissect.cursor import Cursor
@@ -34,7 +35,8 @@ FULL = build.associate_rq(
         build.async_window(3, 5),
         build.role_selection(VERIFICATION, 0, 1),
         build.implementation_version("NAME_1"),
-        build.extended_negotiation(PATIENT_ROOT_FIND, b"\x01\x02\x03\x04\x05"),
+        build.extended_negotiation(PATIENT_ROOT_FIND, b"\1\0\1\0\1"),
+        build.extended_negotiation(CT_IMAGE_STORAGE, b"\2\0\3\0\1\0"),
         build.common_extended_negotiation("1.2.6", "1.2.7", ["1.2.8", "1.2.9"]),
         build.user_identity(2, b"user", b"secret", response=1),
         build.user_identity_response(b"ticket"),
@@ -205,32 +207,103 @@ def test_an_item_has_the_words_and_fields_that_wireshark_gives_it() -> None:
     assert shown == [("Item Type", "Max Length (0x51)"), ("Item Length", "4"), ("Max PDU Length", "5")]
 
 
-@pytest.mark.parametrize("size", range(6))
-def test_the_options_of_a_query_are_named_as_far_as_there_are_any(size: int) -> None:
-    names = [
-        "relational-queries",
-        "combined-date-time-matching",
-        "fuzzy-semantic-matching",
-        "timezone-query-adjustment",
-    ]
-    root = read_user(build.extended_negotiation(PATIENT_ROOT_FIND, bytes(range(1, size + 1))))
-    fields = list_fields(find(root, "sop-class-extended-negotiation.1"))
-    named = {key: fields[key] for key in names if key in fields}
-    assert named == {name: f"0x{place:02x}" for place, name in enumerate(names[:size], 1)}
-    assert (fields.get("service-class-application-information") == "05") == (size == 5)
+def read_options(uid: str, info: bytes) -> dict[str, str]:
+    """Read a SOP class extended negotiation, and give keys and texts of the fields behind its SOP class."""
+    fields = list_fields(find(read_user(build.extended_negotiation(uid, info)), "sop-class-extended-negotiation.1"))
+    return {key: text for key, text in fields.items() if not key.startswith("sop-class-uid")}
 
 
-def test_only_a_query_has_more_than_one_option_that_wireshark_names() -> None:
-    """PS3.4 C.5.2.1.1: for C-MOVE and C-GET the second byte is Enhanced Multi-Frame Image Conversion."""
-    root = read_user(build.extended_negotiation(PATIENT_ROOT_MOVE, b"\1\1"))
-    keys = [child.key for child in find(root, "sop-class-extended-negotiation.1").children]
-    assert "combined-date-time-matching" not in keys
+@pytest.mark.parametrize("uid", [PATIENT_ROOT_FIND, "1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.3.1"])
+@pytest.mark.parametrize("size", range(9))
+def test_the_options_of_a_query_are_named_as_far_as_there_are_any(uid: str, size: int) -> None:
+    """PS3.4 Table C.5-1."""
+    options = {
+        "relational-queries": "0x01",
+        "combined-date-time-matching": "0x00",
+        "fuzzy-semantic-matching": "0x01",
+        "timezone-query-adjustment": "0x00",
+        "enhanced-multi-frame-image-conversion": "0x01 (supported)",
+        "empty-value-matching": "0x00 (not supported)",
+        "multiple-value-matching": "0x01 (supported)",
+        "service-class-application-information": "07",
+    }
+    assert read_options(uid, b"\1\0\1\0\1\0\1\7"[:size]) == dict(list(options.items())[:size])
 
 
-def test_the_information_of_another_service_stays_bytes() -> None:
-    root = read_user(build.extended_negotiation(CT_IMAGE_STORAGE, b"\2\0\0\0\1\0"))
-    fields = list_fields(find(root, "sop-class-extended-negotiation.1"))
-    assert fields["service-class-application-information"] == "020000000100"
+def test_an_option_that_wireshark_shows_as_a_number_has_its_meaning_beside_it() -> None:
+    root = read_user(build.extended_negotiation(PATIENT_ROOT_FIND, b"\1\0"))
+    meanings = [child.meaning for child in find(root, "sop-class-extended-negotiation.1").children]
+    assert meanings[-2:] == ["supported", "not supported"]
+
+
+@pytest.mark.parametrize("verb", [2, 3])
+@pytest.mark.parametrize("model", [1, 2, 3])
+def test_a_retrieval_has_relations_and_frames_to_negotiate(model: int, verb: int) -> None:
+    """PS3.4 C.5.2.1.1 and C.5.3.1.1."""
+    assert read_options(f"1.2.840.10008.5.1.4.1.2.{model}.{verb}", b"\0\1\1") == {
+        "relational-queries": "0x00",
+        "enhanced-multi-frame-image-conversion": "0x01 (supported)",
+        "service-class-application-information": "01",
+    }
+
+
+@pytest.mark.parametrize("number", ["4.2", "4.3", "5.3"])
+def test_a_retrieval_of_composite_instances_has_frames_alone_to_negotiate(number: str) -> None:
+    """PS3.4 Table Y.5.1-1: the first byte is unused."""
+    options = read_options(f"1.2.840.10008.5.1.4.1.2.{number}", b"\0\1")
+    assert options == {"enhanced-multi-frame-image-conversion": "0x01 (supported)"}
+
+
+@pytest.mark.parametrize("number", ["31", "38.2", "39.3", "43.4", "44.2", "45.3", "20.1", "1.1.200.4"])
+def test_a_worklist_negotiates_two_options_behind_two_bytes_that_mean_nothing(number: str) -> None:
+    """PS3.4 K.5.1: the first two bytes are reserved and always 1."""
+    options = {"fuzzy-semantic-matching": "0x00", "timezone-query-adjustment": "0x01"}
+    assert read_options(f"1.2.840.10008.5.1.4.{number}", b"\1\1\0\1") == options
+
+
+@pytest.mark.parametrize(
+    ("info", "texts"),
+    [
+        (
+            b"\0\0\0\0\0\0",
+            [
+                "0x00 (level 0 SCP)",
+                "0x00 (unspecified, SCU only or not a level 2 SCP)",
+                "0x00 (does not coerce any Data Element)",
+            ],
+        ),
+        (b"\1\0\1\0\1\0", ["0x01 (level 1 SCP)", "0x01 (signature level 1)", "0x01 (may coerce Data Elements)"]),
+        (b"\2\0\2\0\2\0", ["0x02 (level 2 SCP)", "0x02 (signature level 2)", "0x02 (SCU only)"]),
+        (b"\3\0\3", ["0x03 (SCU only)", "0x03 (signature level 3)"]),
+        (b"\2", ["0x02 (level 2 SCP)"]),
+        (b"", []),
+    ],
+)
+def test_the_levels_of_storage_are_told(info: bytes, texts: list[str]) -> None:
+    """PS3.4 Table B.3-1; the bytes between are reserved."""
+    names = ["level-of-support", "level-of-digital-signature-support", "element-coercion"]
+    assert read_options(CT_IMAGE_STORAGE, info) == dict(zip(names, texts, strict=False))
+
+
+@pytest.mark.parametrize("classes", [_STORAGE_CLASSES, _NON_PATIENT_OBJECT_CLASSES])
+def test_the_classes_of_storage_are_those_of_pynetdicom(classes: dict[str, str]) -> None:
+    assert [name for name, uid in classes.items() if items.find_options(uid) is not items.STORAGE_OPTIONS] == []
+
+
+@pytest.mark.parametrize(
+    ("uid", "info"), [(PATIENT_ROOT_FIND, b"\2"), (CT_IMAGE_STORAGE, b"\4"), (PATIENT_ROOT_MOVE, b"\0\xff")]
+)
+def test_an_option_that_the_standard_does_not_have_is_noted(uid: str, info: bytes) -> None:
+    root = read_user(build.extended_negotiation(uid, info), build.maximum_length(7))
+    assert [code for _, code in collect_notes(root)] == ["unknown-code"]
+    assert find(root, "maximum-length.1").value == 7
+
+
+@pytest.mark.parametrize(
+    "uid", [VERIFICATION, "1.2.3", "1.2.840.10008.1.20.1", "1.2.840.10008.4.2", "1.2.840.10008.5.1.4.34.6.1"]
+)
+def test_the_information_of_another_service_stays_bytes(uid: str) -> None:
+    assert read_options(uid, b"\2\0\1") == {"service-class-application-information": "020001"}
 
 
 def test_a_passcode_is_masked_wherever_it_is_shown() -> None:
@@ -333,6 +406,18 @@ def test_each_field_of_an_answer_to_a_user_identity_is_read() -> None:
     root = find(read_user(build.user_identity_response(b"\1\2")), "user-identity-response.1")
     assert list_fields(root) == {"server-response-length": "2", "server-response": "0102"}
     assert collect_notes(root) == []
+
+
+@pytest.mark.parametrize(
+    ("response", "shown"),
+    [(b"<saml:Response/>", "<saml:Response/>"), (b"e30.e30.x\0", "e30.e30.x"), (b"\x60\x82ticket", "60827469636b6574")],
+)
+def test_an_answer_to_a_user_identity_is_text_where_it_is_printable(response: bytes, shown: str) -> None:
+    """PS3.7 Table D.3-15: a Kerberos ticket, a SAML response, a JSON web token."""
+    assert (
+        find(read_user(build.user_identity_response(response)), "user-identity-response.1/server-response").text
+        == shown
+    )
 
 
 def test_bytes_behind_the_last_field_of_an_item_are_noted_and_kept() -> None:

@@ -1,5 +1,5 @@
 import pytest
-from pynetdicom import dimse_messages, pdu, status
+from pynetdicom import dimse_messages, pdu
 from pynetdicom.pdu_items import PDU_ITEM_TYPES
 
 from dissect.terms import (
@@ -11,13 +11,9 @@ from dissect.terms import (
     REJECT_REASONS,
     REJECT_RESULTS,
     REJECT_SOURCES,
-    classify_status,
-    name_status,
 )
 
 UNDEFINED = ("Reserved", "(no value available)")
-STATUSES = range(0x10000)
-CLASSES = {"Unknown": "", "Success": "success", "Warning": "warning", "Failure": "failure", "Cancel": "cancel"}
 
 
 def test_the_commands_are_those_of_pynetdicom() -> None:
@@ -80,28 +76,3 @@ def ask_abort(source: int, reason: int) -> str:
     oracle = pdu.A_ABORT_RQ()
     oracle.source, oracle.reason_diagnostic = source, reason
     return str(oracle.reason_str)
-
-
-def test_the_class_of_every_status_is_that_of_pynetdicom_where_it_knows_one() -> None:
-    wanted = {code: status.code_to_category(code) for code in STATUSES}
-    known = {
-        code: CLASSES.get(category, category.lower()) for code, category in wanted.items() if category != "Unknown"
-    }
-    assert {code: classify_status(code) for code in known} == known
-
-
-def test_all_other_statuses_of_01xx_and_02xx_are_failures() -> None:
-    """PS3.7 Annex C: failure is Axxx, Cxxx, 01xx (except 0107 and 0116) and 02xx."""
-    codes = {*range(0x0100, 0x0300)} - {0x0107, 0x0116}
-    assert {code for code in codes if classify_status(code) != "failure"} == set()
-
-
-def test_a_status_that_annex_c_does_not_list_has_no_class_but_a_text() -> None:
-    assert [classify_status(code) for code in (0x0002, 0x1234, 0xD000, 0xFE01, 0xFF02)] == [""] * 5
-    assert all(name_status(code) for code in STATUSES)
-
-
-def test_each_general_status_has_a_text_of_its_own() -> None:
-    texts = [name_status(code) for code in status.GENERAL_STATUS]
-    assert len(set(texts)) == len(texts)
-    assert not {"Unknown", "Failure", "Warning", "Pending"} & set(texts)

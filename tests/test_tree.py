@@ -1,5 +1,6 @@
 """The tree of captures that real peers made: where each node stands, and which bytes it shows."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from dissect.association import Associations
 from dissect.capture import Capture
 from dissect.config import Config
 from dissect.node import Node
+from dissect.spans import Buffer
 from dissect.tree import make_tree
 from dissect.views.text import show_node
 from tests import build
@@ -87,13 +89,10 @@ def test_groups_have_no_span_and_all_that_was_read_has_one(stored: Node) -> None
 def test_each_span_gives_from_the_file_the_bytes_it_shows(capture: Path) -> None:
     data = capture.read_bytes()
     for _, node in read_tree(capture).walk():
-        if node.span is not None:
-            ends = node.span.ends()
-            assert b"".join(data[end.start : end.stop] for end in ends) == node.span.read()
-            if isinstance(node.value, str) and node.layout == "element":
-                assert node.value.encode("utf-8", "replace")[:4].isascii() is False or (
-                    node.value.encode() in node.span.read() or "\ufffd" in node.value
-                )
+        if node.span is not None and not isinstance(node.span.source, Buffer):  # inflated data is nowhere in the file
+            assert b"".join(data[end.start : end.stop] for end in node.span.ends()) == node.span.read()
+            if isinstance(node.value, str) and node.value.isascii() and node.layout == "element":
+                assert node.value.encode() in node.span.read() or "\\x" in node.value or "\x1b" in node.value
 
 
 def test_a_gap_in_pixel_data_costs_one_field_and_is_noted(tmp_path: Path) -> None:
@@ -142,3 +141,38 @@ def test_nobody_is_blamed_for_a_pdu_that_the_capture_ends_in(tmp_path: Path) -> 
     del talk.frames[9:]
     notes = {found.code for _, node in read_talk(tmp_path, talk).walk() for found in node.notes}
     assert notes == {"pdu-cut"}
+
+
+def store_with_syntax(folder: Path, data: bytes, syntax: str) -> Node:
+    """Read a C-STORE of a data set as bytes in a context of a transfer syntax."""
+    return read_talk(folder, build.store_talk(data, syntax=syntax))
+
+
+def test_a_deflated_data_set_is_inflated_and_its_elements_point_at_the_frames(tmp_path: Path) -> None:
+    data = build.text(0x00100010, "PN", "Doe^John", syntax=build.EXPLICIT)
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    root = store_with_syntax(tmp_path, packer.compress(data) + packer.flush(), "1.2.840.10008.1.2.1.99")
+    node = find(root, "association.1/p-data-tf.2/pdv.1/0010,0010")
+    assert (node.value, node.span and node.span.frames()) == ("Doe^John", [7])
+
+
+def test_what_cannot_be_inflated_is_noted_and_what_could_is_shown(tmp_path: Path) -> None:
+    data = build.text(0x00100010, "PN", "Doe^John", syntax=build.EXPLICIT)
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH) + b"\xff\xff"
+    root = store_with_syntax(tmp_path, packed, "1.2.840.10008.1.2.1.99")
+    assert find(root, "association.1/p-data-tf.2/pdv.1/0010,0010").value == "Doe^John"
+    assert "not-inflated" in {found.code for _, node in root.walk() for found in node.notes}
+
+
+def test_a_data_set_in_another_syntax_than_agreed_is_read_and_noted(tmp_path: Path) -> None:
+    data = build.text(0x00080016, "UI", "1.2.3") + build.text(0x00100010, "PN", "Doe^John")
+    root = store_with_syntax(tmp_path, data, build.EXPLICIT)
+    assert find(root, "association.1/p-data-tf.2/pdv.1/0010,0010").value == "Doe^John"
+    assert [found.code for found in find(root, "association.1/p-data-tf.2/pdv.1").notes] == ["other-syntax"]
+
+
+def test_private_elements_have_the_names_of_their_creator(tmp_path: Path) -> None:
+    data = build.text(0x00290010, "LO", "SIEMENS CSA HEADER") + build.element(0x00291010, "OB", bytes(4))
+    node = find(store_with_syntax(tmp_path, data, build.IMPLICIT), "association.1/p-data-tf.2/pdv.1/0029,1010")
+    assert (node.name, node.vr, node.wire_vr) == ("[CSA Image Header Info]", "OB", "")

@@ -1,29 +1,45 @@
 """PDUs and their nodes, in: lines of text laid out as Wireshark's, out."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dissect.association import Arrival
 from dissect.capture import Capture
+from dissect.items import MASK
 from dissect.node import Node
 from dissect.notes import Note
 from dissect.pdu import LOST
 from dissect.summary import describe
-from dissect.text import escape
+from dissect.text import decode, escape
 from dissect.tree import make_pdu_node
 from dissect.values import TEXT
 
 LONGEST_LINE = 239
 """Bytes of a line without its indentation, as in Wireshark."""
 
+SHOWN_BYTES = 16
+"""Bytes of a binary value that are shown where values are shown whole."""
+
 LONGEST_TEXT = 50
 """Bytes of a text value, as in Wireshark."""
 
 
-def show_pdus(arrivals: Iterator[Arrival], capture: Capture, *, full: bool = False) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is shown: values and lines whole, passcodes as they are."""
+
+    full: bool = False
+    reveal: bool = False
+
+
+PLAIN = Detail()
+
+
+def show_pdus(arrivals: Iterator[Arrival], capture: Capture, detail: Detail = PLAIN) -> Iterator[str]:
     """Give each PDU as a block of lines: where it stands in the capture, its tree, an empty line."""
     for arrival in arrivals:
         lines = [locate(arrival, capture)]
-        lines += show_node(make_pdu_node(arrival), full=full)
+        lines += show_node(make_pdu_node(arrival), detail)
         yield "\n".join(lines) + "\n\n"
 
 
@@ -66,41 +82,56 @@ def tell_ranges(numbers: list[int]) -> str:
     return " ".join("-".join(map(str, run)) for run in runs) or "none"
 
 
-def show_node(top: Node, *, full: bool = False) -> Iterator[str]:
+def show_node(top: Node, detail: Detail = PLAIN) -> Iterator[str]:
     """Give the lines of a node and of all below it, four blanks a level."""
     for depth, node in top.walk():
         indent = "    " * depth
         if node.layout != "hidden":
-            line = escape(show_line(node, full=full))
-            yield indent + (line if full else cut(line, LONGEST_LINE))
+            line = escape(show_line(node, detail))
+            yield indent + (line if detail.full else cut(line, LONGEST_LINE))
+            if node.vr == "AT" and node.meaning:
+                yield f"{indent}    [{escape(node.meaning)}]"
         for found in node.notes:
             yield f"{indent}    {show_note(found)}"
 
 
-def show_line(node: Node, *, full: bool = False) -> str:
+def show_line(node: Node, detail: Detail) -> str:
     """Give a node's line, without its indentation and notes, not escaped."""
     match node.layout:
         case "element":
-            return show_element(node, full=full)
+            return show_element(node, full=detail.full)
         case "block":
             return f"{node.name}, {node.text}" if node.text else node.name
         case "heading":
             return f"{node.name}{' ' if node.text else ''}{node.text}"
         case "generated":
             return f"[{node.name}]"
+    if node.text == MASK and detail.reveal and node.span is not None:
+        return f"{node.name}: {decode(node.span.read())}"
     return f"{node.name}: {node.text}"
 
 
-def show_element(node: Node, *, full: bool = False) -> str:
+def show_element(node: Node, *, full: bool) -> str:
     """Give a data element's line: tag, length, name, VR where the bytes have it, value; not escaped."""
     length = "<udef>" if node.length is None else str(node.length)
     name = f"(Retired) {node.name:<35.35}" if node.retired else f"{node.name:<45.45}"
     vr = f" [{node.wire_vr}]" if node.wire_vr else ""
     text = node.text
+    if text == "(binary)" and full:
+        text = show_bytes(node)
     if node.vr in TEXT and not full and len(text) * 4 > LONGEST_TEXT:
         short = cut(text, LONGEST_TEXT)
         text = text if short == text else f"{short}..."
     return f"{node.tag} {length:>10} {name}{vr} {text}"
+
+
+def show_bytes(node: Node) -> str:
+    """Give the length of a binary value and its first bytes."""
+    if node.span is None:
+        return ""
+    count = node.span.stop - node.body
+    start = bytes(node.span.source.read(node.body, node.body + min(count, SHOWN_BYTES)))
+    return f"{count} bytes: {start.hex(' ')}{' ...' if count > SHOWN_BYTES else ''}"
 
 
 def cut(text: str, limit: int) -> str:

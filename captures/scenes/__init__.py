@@ -1,0 +1,1 @@
+"""What is recorded: a function a scene, which writes one capture file."""

@@ -1,0 +1,438 @@
+"""Stored objects, in: a DICOM file each, its data set as it was on the wire, and a manifest, out (PS3.10 7.1)."""
+
+import json
+import mmap
+import os
+import re
+import stat
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import BufferedRandom, BufferedReader
+from itertools import chain
+from pathlib import Path
+from typing import Literal, Self
+
+from dissect import __version__
+from dissect.association import Arrival, Association
+from dissect.capture import Capture
+from dissect.dimse import COMMAND_FIELD, Message
+from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, choose_encoding
+from dissect.spans import Joined
+from dissect.streams import Stream
+from dissect.text import decode
+from dissect.values import call_uid
+
+SCHEMA = 1
+"""The version of the manifest's form."""
+
+MANIFEST = ("manifest", "jsonl")
+"""Stem and suffix of its name."""
+
+IMPLEMENTATION_CLASS = "2.25.315175865543345577172118819490732784212"
+IMPLEMENTATION_VERSION = "DISSECT_" + ".".join(__version__.split(".")[:3])
+
+STORE = "C-STORE-RQ"
+SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000
+"""Affected SOP Class UID and Affected SOP Instance UID (PS3.7 9.3.1.1)."""
+
+UID = re.compile(rb"[0-9][0-9.]{0,63}")
+"""What may name a file: digits and dots, at most 64 (PS3.5 9.1)."""
+
+HEAD = bytes(128) + b"DICM" + struct.pack("<HH2sH", 2, 0x0000, b"UL", 4)
+"""Preamble, prefix and the group length's tag, VR and length."""
+
+TITLE_HEADER = struct.pack("<HH2s", 2, 0x0016, b"AE")
+
+TITLE = re.compile(rb"[ -\[\]-~]{1,16}")
+"""ISO 646 without control characters and backslash (PS3.5 6.2, AE)."""
+
+SYNTAX_OF = {
+    IMPLICIT_LITTLE: "1.2.840.10008.1.2",
+    EXPLICIT_LITTLE: "1.2.840.10008.1.2.1",
+    EXPLICIT_BIG: "1.2.840.10008.1.2.2",
+}
+
+PIECE = 1 << 20
+"""How much of a data set is held at once."""
+
+GIVE_BACK = 1 << 24
+"""After how many bytes the pages of the capture are given back, so that they do not count as memory in use."""
+
+NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+THERE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How a file is made, and how one that is there already is read: not through a link, nor waiting at a pipe."""
+
+
+class ExportError(Exception):
+    """A file that cannot be written: one sentence that says why and what to do."""
+
+
+# The objects of a capture
+
+
+@dataclass(slots=True)
+class StoredObject:
+    """A data set that one side sends to be stored, and the PDUs that carry it."""
+
+    message: Message
+    association: Association
+    stream: Stream
+    first: int
+    """The number of the first PDU that carries some of it."""
+    last: int
+    seen: bool = False
+    """Whether the PDU with its last fragment was put out."""
+
+    def is_over(self) -> bool:
+        """Tell whether no more of it will come."""
+        return self.seen and (self.message.command.complete or not self.message.command.pdvs)
+
+    def is_stored(self) -> bool:
+        """Tell whether it is a C-STORE-RQ's; where the command is lost, a context of a storage SOP class tells."""
+        if self.message.number_at(COMMAND_FIELD) is None:
+            return call_uid(self.abstract).endswith("Storage")
+        return self.message.name == STORE
+
+    def is_complete(self, source: Joined) -> bool:
+        """Tell whether the capture holds all of the message."""
+        command, data = self.message.command, self.message.data
+        if not (command.complete and data.complete and self.message.name == STORE):
+            return False
+        if command.torn is not None or data.torn is not None or source.missing(0, source.size):
+            return False
+        return not any(pdv.pdu.stream.missing(pdv.start, pdv.stop) for pdv in command.pdvs)
+
+    @property
+    def abstract(self) -> str:
+        """Give the abstract syntax of its presentation context, '' where the capture does not tell."""
+        context = self.association.contexts.get(self.message.context_id)
+        return context.abstract if context else ""
+
+    @property
+    def transfer(self) -> str:
+        """Give its transfer syntax, '' where the capture does not tell: the accepted one, or the only one offered."""
+        context = self.association.contexts.get(self.message.context_id)
+        if context is None:
+            return ""
+        return context.transfer or (context.offered[0] if len(context.offered) == 1 else "")
+
+    @property
+    def sop_class(self) -> bytes:
+        """Give the SOP class UID of the command, or the context's where the command is lost."""
+        return self._find(SOP_CLASS) or self.abstract.encode("ascii", "replace")
+
+    @property
+    def sop_instance(self) -> bytes:
+        """Give the SOP instance UID of the command as it was sent, without padding."""
+        return self._find(SOP_INSTANCE)
+
+    @property
+    def title(self) -> bytes:
+        """Give the AE title of the side that sends it, b'' where the capture does not tell or it is none."""
+        role = self.association.find_role(self.stream)
+        titles = {"requestor": self.association.calling, "acceptor": self.association.called}
+        title = titles.get(role or "", "").encode("ascii", "replace")
+        return title if TITLE.fullmatch(title) else b""
+
+    def _find(self, element: int) -> bytes:
+        return self.message.fields.get(element, b"").strip(b" \0")
+
+
+def find_objects(arrivals: Iterable[Arrival]) -> Iterator[StoredObject]:
+    """Give each object when the PDU that completes it is put out, and at the end those that never were complete."""
+    begun: dict[Message, StoredObject] = {}
+    for arrival in arrivals:
+        for pdv in arrival.pdvs:
+            if pdv.part is None:
+                continue
+            message = pdv.part.message
+            found = begun.get(message)
+            if found is None:
+                if pdv.is_command or message.name not in ("", STORE):
+                    continue
+                stream, number = arrival.pdu.stream, arrival.number
+                found = begun[message] = StoredObject(message, arrival.association, stream, number, number)
+            if not pdv.is_command:
+                found.last = arrival.number
+                found.seen = message.data.complete and pdv is message.data.pdvs[-1]
+            if found.is_over():
+                del begun[message]
+                if found.is_stored():
+                    yield found
+    yield from (found for found in begun.values() if found.is_stored())
+
+
+# Part 10
+
+
+def encode_head(found: StoredObject, source: Joined) -> bytes:
+    """Encode preamble, prefix and file meta information, which is in Explicit VR Little Endian always (PS3.10 7.1)."""
+    transfer = found.transfer or SYNTAX_OF.get(choose_encoding("", source)[0], SYNTAX_OF[IMPLICIT_LITTLE])
+    body = struct.pack("<HH2sxxI", 2, 0x0001, b"OB", 2) + b"\x00\x01"
+    body += encode_text(0x0002, b"UI", found.sop_class)
+    body += encode_text(0x0003, b"UI", found.sop_instance)
+    body += encode_text(0x0010, b"UI", transfer.encode("ascii", "replace"))
+    body += encode_text(0x0012, b"UI", IMPLEMENTATION_CLASS.encode())
+    body += encode_text(0x0013, b"SH", IMPLEMENTATION_VERSION.encode())
+    if found.title:
+        body += encode_text(0x0016, b"AE", found.title)
+    return HEAD + struct.pack("<I", len(body)) + body
+
+
+def encode_text(element: int, vr: bytes, value: bytes) -> bytes:
+    """Encode an element of group 0002, padded to even length: with NUL for a UID, else with a blank (PS3.5 6.2)."""
+    value = value[:0xFFFE]
+    value += (b"\0" if vr == b"UI" else b" ") * (len(value) % 2)
+    return struct.pack("<HH2sH", 2, element, vr, len(value)) + value
+
+
+# Files
+
+
+class Draft:
+    """A file under a name of its own, which is gone at the end of the body whether it was published or not."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the file."""
+        self.path = folder / f".dissect-{os.urandom(8).hex()}.part"
+        self.file = open(self.path, "w+b", opener=lambda path, _: os.open(path, NEW, 0o666))  # noqa: SIM115
+
+    def __enter__(self) -> Self:
+        """Begin the body."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the name away."""
+        with suppress(OSError):  # what is not published need not be on the disk
+            self.file.close()
+        self.path.unlink(missing_ok=True)
+
+    def publish(self, path: Path) -> bool:
+        """Give the file its name, unless something has that name; tell whether it was given."""
+        self.file.flush()
+        try:
+            os.link(self.path, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without links, such as a memory stick's
+            if os.path.lexists(path):
+                return False
+            self.path.rename(path)
+        return True
+
+
+@dataclass(slots=True)
+class Names:
+    """The names `stem.suffix`, `stem.2.suffix` and so on: how many are taken, and by which bytes."""
+
+    taken: int = 0
+    unread: list[str] = field(default_factory=list)
+    """Those whose files were written and not read again."""
+    holders: dict[bytes, str] = field(default_factory=dict)
+    """The name of the first file with a fingerprint."""
+
+
+Fate = Literal["written", "kept", "repeated"]
+
+
+class Shelf:
+    """A folder in which files are named: no name is ever taken from another file."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start with nothing known of what is there."""
+        self._folder = folder
+        self._names: dict[tuple[str, str], Names] = {}
+
+    def place(self, draft: Draft, stem: str, suffix: str) -> tuple[str, Fate]:
+        """Give a file the first name that is free or has the same bytes already; a repeated one gets none.
+
+        Returns
+        -------
+        tuple
+            The name under which its bytes are found, and how they came there: written now, kept as they were there
+            before, or repeated, for they are found under that name since an earlier call.
+
+        """
+        names = self._names.setdefault((stem, suffix), Names())
+        wanted = take_print(draft.file) if names.taken else b""
+        if wanted and (same := self._find_same(wanted, names)):
+            return same, "repeated"
+        while True:
+            names.taken += 1
+            name = f"{stem}.{suffix}" if names.taken == 1 else f"{stem}.{names.taken}.{suffix}"
+            if draft.publish(self._folder / name):
+                names.unread.append(name)
+                return name, "written"
+            wanted, there = wanted or take_print(draft.file), self._read_print(name)
+            names.holders.setdefault(there, name)
+            if there == wanted:
+                return name, "kept"
+
+    def _find_same(self, wanted: bytes, names: Names) -> str | None:
+        """Find the name of the same bytes; a file is read once, and only where another one wants its name."""
+        for name in names.unread:
+            names.holders.setdefault(self._read_print(name), name)
+        names.unread.clear()
+        return names.holders.get(wanted)
+
+    def _read_print(self, name: str) -> bytes:
+        """Take the fingerprint of a file in the folder; what is no file, or may not be read, has none."""
+        try:
+            with open(self._folder / name, "rb", opener=lambda path, _: os.open(path, THERE)) as file:
+                return take_print(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+        except OSError:
+            return b""
+
+
+def take_print(file: BufferedRandom | BufferedReader) -> bytes:
+    """Hash a file, but for the AE title of the sender in its meta information: another one makes no other object."""
+    from hashlib import file_digest, sha256  # noqa: PLC0415 (only where a name is taken)
+
+    file.seek(0)
+    head = file.read(len(HEAD) + 4)
+    if head.startswith(HEAD):
+        meta = file.read(min(int.from_bytes(head[-4:], "little"), PIECE))
+        title = meta.rfind(TITLE_HEADER)
+        head = HEAD + (meta if title < 0 else meta[:title])
+    return file_digest(file, lambda: sha256(head)).digest()
+
+
+# A capture's export
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many objects were written, and of these partial; kept as they were there before; repeated."""
+
+    written: int = 0
+    partial: int = 0
+    kept: int = 0
+    repeated: int = 0
+    manifest: str = ""
+    """The name of the manifest."""
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        words = [f"{self.written} object{'' if self.written == 1 else 's'} written, {self.partial} of them partial"]
+        words += [f"{self.kept} there already"] if self.kept else []
+        words += [f"{self.repeated} repeated"] if self.repeated else []
+        words += [f"manifest in {self.manifest}"] if self.manifest != ".".join(MANIFEST) else []
+        return ", ".join(words)
+
+    def count(self, fate: Fate, *, complete: bool) -> None:
+        """Count an object."""
+        self.written += fate == "written"
+        self.partial += fate == "written" and not complete
+        self.kept += fate == "kept"
+        self.repeated += fate == "repeated"
+
+
+class Exporter:
+    """Writes objects into a folder."""
+
+    def __init__(self, capture: Capture, folder: Path) -> None:
+        """Start with nothing written."""
+        self.tally = Tally()
+        self._capture = capture
+        self._folder = folder
+        self._shelf = Shelf(folder)
+        self._odd: dict[bytes, int] = {}
+        """The numbers of what cannot name a file."""
+        self._touched = 0
+        """How many bytes were read of the capture since its pages were given back."""
+
+    def export(self, objects: Iterable[StoredObject]) -> None:
+        """Write each object as it comes, and the manifest at the end."""
+        encode = json.JSONEncoder(separators=(", ", ": ")).encode
+        with Draft(self._folder) as manifest:
+            for found in objects:
+                manifest.file.write(encode(self._write(found)).encode() + b"\n")
+            self.tally.manifest, _ = self._shelf.place(manifest, *MANIFEST)
+
+    def _write(self, found: StoredObject) -> dict[str, object]:
+        """Write an object, and give its line of the manifest."""
+        source = found.message.data.join()
+        complete = found.is_complete(source)
+        with Draft(self._folder) as draft:
+            draft.file.write(encode_head(found, source))
+            for at in range(0, source.size, PIECE):
+                self._give_back(draft.file.write(source.read(at, at + PIECE)))
+            name, fate = self._shelf.place(draft, self._find_stem(found), "dcm" if complete else "partial.dcm")
+        self.tally.count(fate, complete=complete)
+        return make_record(found, source, complete=complete, name=name, fate=fate)
+
+    def _find_stem(self, found: StoredObject) -> str:
+        """Give the name of an object's file without its suffix: its UID, or a number where that can name no file."""
+        uid = found.sop_instance
+        return decode(uid) if UID.fullmatch(uid) else f"object-{self._odd.setdefault(uid, len(self._odd) + 1)}"
+
+    def _give_back(self, count: int) -> None:
+        """Let go of the capture's pages now and then."""
+        self._touched += count
+        if self._touched >= GIVE_BACK and hasattr(mmap, "MADV_DONTNEED"):
+            self._capture.file.data.madvise(mmap.MADV_DONTNEED)
+            self._touched = 0
+
+
+def make_record(found: StoredObject, source: Joined, *, complete: bool, name: str, fate: Fate) -> dict[str, object]:
+    """Make an object's line of the manifest.
+
+    Returns
+    -------
+    dict
+        `schema`; `file`, the name; `sop_class`, `sop_instance` and `transfer_syntax`; `association`; `pdus`, the
+        numbers of the first and the last that carry some of the data set; `frames`, those of the one with its first
+        byte and the one that completes its last PDU; `length` of the data set; `complete`; `missing`, the half-open
+        ranges of the data set that are zeros for want of bytes; `torn`, the offset in it at which nobody knows how
+        many bytes lack; `duplicate_of`, the name of the same bytes where nothing was written, and `file` is null.
+        What the capture does not tell is null.
+
+    """
+    message, repeated = found.message, fate == "repeated"
+    first, last = message.data.pdvs[0], message.data.pdvs[-1]
+    frames = first.pdu.stream.frames(first.fragment.start, first.fragment.start + 1) or first.pdu.span.frames()
+    return {
+        "schema": SCHEMA,
+        "file": None if repeated else name,
+        "sop_class": decode(found.sop_class) or None,
+        "sop_instance": decode(found.sop_instance) or None,
+        "transfer_syntax": found.transfer or None,
+        "association": found.association.number,
+        "pdus": [found.first, found.last],
+        "frames": [min(frames, default=first.pdu.frame), last.pdu.frame],
+        "length": source.size,
+        "complete": complete,
+        "missing": source.missing(0, source.size),
+        "torn": message.data.torn,
+        "duplicate_of": name if repeated else None,
+    }
+
+
+def export_objects(arrivals: Iterator[Arrival], capture: Capture, folder: Path) -> Tally | None:
+    """Write the stored objects of a capture into a folder, which is made where it is not there.
+
+    Returns
+    -------
+    Tally or None
+        None where the capture holds no DICOM, so that no folder is made.
+
+    Raises
+    ------
+    ExportError
+        Where a file cannot be written; those that were are whole.
+
+    """
+    first = next(arrivals, None)
+    if first is None:
+        return None
+    exporter = Exporter(capture, folder)
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True)
+        exporter.export(find_objects(chain((first,), arrivals)))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ExportError(f"{folder}: cannot write ({why}); make room, or name another folder with --to") from error
+    return exporter.tally

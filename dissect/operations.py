@@ -1,0 +1,62 @@
+"""Messages of both directions, in: which request each answers, and which operation caused it, out (PS3.7 7.5, 9.1)."""
+
+from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
+from dissect.statuses import classify_status
+
+ORIGINATOR, ORIGINATOR_ID = 0x1030, 0x1031
+"""Move Originator Application Entity Title and Message ID (PS3.7 9.3.1.1)."""
+
+Moves = dict[tuple[str, int], Message]
+"""The C-MOVE requests of a capture, by who asked and by message ID: their sub-operations are in other associations."""
+
+
+class Operations:
+    """The operations of an association that are not finished."""
+
+    __slots__ = ("_moves", "_open")
+
+    def __init__(self, moves: Moves) -> None:
+        """Start without operations; `moves` is shared by all associations of a capture."""
+        self._open: dict[tuple[int, int], Message] = {}
+        self._moves = moves
+
+    def follow(self, message: Message, calling: str) -> None:
+        """Take a message whose command set is complete, and tie it to what it belongs to.
+
+        Parameters
+        ----------
+        message
+            The message.
+        calling
+            The calling AE title of its association, which a C-MOVE's sub-operations name as their originator.
+
+        """
+        stream = message.command.pdvs[0].pdu.stream
+        message_id = message.number_at(MESSAGE_ID)
+        responded_id = message.number_at(RESPONDED_ID)
+        if message.name.endswith("-RSP"):
+            if responded_id is not None:
+                self._answer(message, (id(stream.peer), responded_id))
+            return
+        if message.name == "C-STORE-RQ":
+            message.cause = self._find_cause(message, id(stream.peer))
+        if message_id is not None and message.name not in ("", "C-CANCEL-RQ"):
+            self._open[id(stream), message_id] = message
+            if message.name == "C-MOVE-RQ" and calling:
+                self._moves[calling, message_id] = message
+
+    def _answer(self, message: Message, key: tuple[int, int]) -> None:
+        request = self._open.get(key)
+        if request is None or request.name.removesuffix("-RQ") != message.name.removesuffix("-RSP"):
+            return
+        message.request = request
+        if classify_status(message.number_at(STATUS) or 0) != "pending":
+            del self._open[key]
+
+    def _find_cause(self, message: Message, peer: int) -> Message | None:
+        """Find the operation of which a C-STORE is a sub-operation: a C-MOVE by its originator, or the peer's C-GET."""
+        originator, message_id = message.text_at(ORIGINATOR), message.number_at(ORIGINATOR_ID)
+        if originator and message_id is not None and (originator, message_id) in self._moves:
+            return self._moves[originator, message_id]
+        gets = (each for (side, _), each in self._open.items() if side == peer and each.name == "C-GET-RQ")
+        return next(gets, None)
