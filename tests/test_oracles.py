@@ -64,9 +64,12 @@ def run_tshark(tshark: str, path: Path, *options: str) -> list[str]:
 
 
 def follow(tshark: str, path: Path) -> list[bytes]:
-    """Give what tshark makes of the two streams of a capture's only connection: first the opener's."""
-    lines = run_tshark(tshark, path, "-q", "-z", "follow,tcp,raw,0")
-    said = [bytes.fromhex("".join(re.findall(pattern, "\n".join(lines), re.M))) for pattern in (OPENER, ANSWERER)]
+    """Give what tshark makes of the streams of a capture, connection by connection."""
+    numbers = sorted(set(run_tshark(tshark, path, "-T", "fields", "-e", "tcp.stream")), key=int)
+    options = [word for number in numbers for word in ("-z", f"follow,tcp,raw,{number}")]
+    said = []
+    for part in "\n".join(run_tshark(tshark, path, "-q", *options)).split("Follow: ")[1:]:
+        said += [bytes.fromhex("".join(re.findall(pattern, part, re.M))) for pattern in (OPENER, ANSWERER)]
     return [data for data in said if data]
 
 
