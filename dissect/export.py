@@ -1,24 +1,20 @@
 """Stored objects, in: a DICOM file each, its data set as it was on the wire, and a manifest, out (PS3.10 7.1)."""
 
 import json
-import mmap
-import os
 import re
-import stat
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from io import BufferedRandom, BufferedReader
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Literal, Self
 
 from dissect import __version__
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
 from dissect.dimse import COMMAND_FIELD, Message
 from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, choose_encoding
+from dissect.records import GIVE_BACK
+from dissect.shelf import HEAD, PIECE, Draft, Fate, Shelf
 from dissect.spans import Joined
 from dissect.streams import Stream
 from dissect.text import decode
@@ -40,11 +36,6 @@ SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000
 UID = re.compile(rb"[0-9][0-9.]{0,63}")
 """What may name a file: digits and dots, at most 64 (PS3.5 9.1)."""
 
-HEAD = bytes(128) + b"DICM" + struct.pack("<HH2sH", 2, 0x0000, b"UL", 4)
-"""Preamble, prefix and the group length's tag, VR and length."""
-
-TITLE_HEADER = struct.pack("<HH2s", 2, 0x0016, b"AE")
-
 TITLE = re.compile(rb"[ -\[\]-~]{1,16}")
 """ISO 646 without control characters and backslash (PS3.5 6.2, AE)."""
 
@@ -53,16 +44,6 @@ SYNTAX_OF = {
     EXPLICIT_LITTLE: "1.2.840.10008.1.2.1",
     EXPLICIT_BIG: "1.2.840.10008.1.2.2",
 }
-
-PIECE = 1 << 20
-"""How much of a data set is held at once."""
-
-GIVE_BACK = 1 << 24
-"""After how many bytes the pages of the capture are given back, so that they do not count as memory in use."""
-
-NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-THERE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""How a file is made, and how one that is there already is read: not through a link, nor waiting at a pipe."""
 
 
 class ExportError(Exception):
@@ -188,117 +169,6 @@ def encode_text(element: int, vr: bytes, value: bytes) -> bytes:
     return struct.pack("<HH2sH", 2, element, vr, len(value)) + value
 
 
-# Files
-
-
-class Draft:
-    """A file under a name of its own, which is gone at the end of the body whether it was published or not."""
-
-    def __init__(self, folder: Path) -> None:
-        """Make the file."""
-        self.path = folder / f".dissect-{os.urandom(8).hex()}.part"
-        self.file = open(self.path, "w+b", opener=lambda path, _: os.open(path, NEW, 0o666))  # noqa: SIM115
-
-    def __enter__(self) -> Self:
-        """Begin the body."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Take the name away."""
-        with suppress(OSError):  # what is not published need not be on the disk
-            self.file.close()
-        self.path.unlink(missing_ok=True)
-
-    def publish(self, path: Path) -> bool:
-        """Give the file its name, unless something has that name; tell whether it was given."""
-        self.file.flush()
-        try:
-            os.link(self.path, path)
-        except FileExistsError:
-            return False
-        except OSError:  # a file system without links, such as a memory stick's
-            if os.path.lexists(path):
-                return False
-            self.path.rename(path)
-        return True
-
-
-@dataclass(slots=True)
-class Names:
-    """The names `stem.suffix`, `stem.2.suffix` and so on: how many are taken, and by which bytes."""
-
-    taken: int = 0
-    unread: list[str] = field(default_factory=list)
-    """Those whose files were written and not read again."""
-    holders: dict[bytes, str] = field(default_factory=dict)
-    """The name of the first file with a fingerprint."""
-
-
-Fate = Literal["written", "kept", "repeated"]
-
-
-class Shelf:
-    """A folder in which files are named: no name is ever taken from another file."""
-
-    def __init__(self, folder: Path) -> None:
-        """Start with nothing known of what is there."""
-        self._folder = folder
-        self._names: dict[tuple[str, str], Names] = {}
-
-    def place(self, draft: Draft, stem: str, suffix: str) -> tuple[str, Fate]:
-        """Give a file the first name that is free or has the same bytes already; a repeated one gets none.
-
-        Returns
-        -------
-        tuple
-            The name under which its bytes are found, and how they came there: written now, kept as they were there
-            before, or repeated, for they are found under that name since an earlier call.
-
-        """
-        names = self._names.setdefault((stem, suffix), Names())
-        wanted = take_print(draft.file) if names.taken else b""
-        if wanted and (same := self._find_same(wanted, names)):
-            return same, "repeated"
-        while True:
-            names.taken += 1
-            name = f"{stem}.{suffix}" if names.taken == 1 else f"{stem}.{names.taken}.{suffix}"
-            if draft.publish(self._folder / name):
-                names.unread.append(name)
-                return name, "written"
-            wanted, there = wanted or take_print(draft.file), self._read_print(name)
-            names.holders.setdefault(there, name)
-            if there == wanted:
-                return name, "kept"
-
-    def _find_same(self, wanted: bytes, names: Names) -> str | None:
-        """Find the name of the same bytes; a file is read once, and only where another one wants its name."""
-        for name in names.unread:
-            names.holders.setdefault(self._read_print(name), name)
-        names.unread.clear()
-        return names.holders.get(wanted)
-
-    def _read_print(self, name: str) -> bytes:
-        """Take the fingerprint of a file in the folder; what is no file, or may not be read, has none."""
-        try:
-            with open(self._folder / name, "rb", opener=lambda path, _: os.open(path, THERE)) as file:
-                return take_print(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
-        except OSError:
-            return b""
-
-
-def take_print(file: BufferedRandom | BufferedReader) -> bytes:
-    """Hash a file, but for the AE title of the sender in its meta information: another one makes no other object."""
-    from hashlib import file_digest, sha256  # noqa: PLC0415 (only where a name is taken)
-
-    file.seek(0)
-    head = file.read(len(HEAD) + 4)
-    if head.startswith(HEAD):
-        meta = file.read(min(int.from_bytes(head[-4:], "little"), PIECE))
-        title = meta.rfind(TITLE_HEADER)
-        head = HEAD + (meta if title < 0 else meta[:title])
-    return file_digest(file, lambda: sha256(head)).digest()
-
-
 # A capture's export
 
 
@@ -371,8 +241,8 @@ class Exporter:
     def _give_back(self, count: int) -> None:
         """Let go of the capture's pages now and then."""
         self._touched += count
-        if self._touched >= GIVE_BACK and hasattr(mmap, "MADV_DONTNEED"):
-            self._capture.file.data.madvise(mmap.MADV_DONTNEED)
+        if self._touched >= GIVE_BACK:
+            self._capture.file.give_all_back()
             self._touched = 0
 
 

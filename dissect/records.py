@@ -76,6 +76,11 @@ class CaptureFile(Source):
             self.data.madvise(mmap.MADV_DONTNEED, low, high - low)
             self._given = high
 
+    def give_all_back(self) -> None:
+        """Let go of all pages that were read here and there."""
+        if hasattr(self.data, "madvise"):
+            self.data.madvise(mmap.MADV_DONTNEED)
+
 
 class Window:
     """The mapped file as the file object that Scapy's reader takes: reading moves a place and copies nothing."""
