@@ -53,7 +53,8 @@ class Association:
 
     __slots__ = (
         "_assemblers", "_ended", "_message_counts", "_operations", "_ordinals", "_pdu_counts", "answered", "called",
-        "calling", "connection", "contexts", "holed", "number", "request", "requestor",
+        "calling", "connection", "contexts", "holed", "number", "rejected", "request",
+        "requestor",
     )  # fmt: skip
 
     def __init__(self, number: int, connection: Connection, moves: Moves) -> None:
@@ -69,6 +70,8 @@ class Association:
         self.contexts: dict[int, Context] = {}
         self.answered = False
         """Whether the acceptor has answered the A-ASSOCIATE-RQ."""
+        self.rejected = False
+        """Whether the acceptor has rejected the association."""
         self.holed = False
         """Whether the capture lacks bytes of the negotiation, so that nobody can be blamed for a context unknown."""
         self._operations = Operations(moves)
@@ -107,6 +110,7 @@ class Association:
         elif pdu.kind == LOST:
             self._assemblers[id(pdu.stream)].tear()
         elif pdu.kind == ASSOCIATE_RJ:
+            self.rejected = True
             self.requestor = self.requestor or pdu.stream.peer
         if pdu.kind in LAST_WORDS:
             self.end(pdu.stream)
@@ -162,7 +166,8 @@ class Association:
         if context is None or (self.request is not None and not context.abstract):
             code = "context-unseen" if self.request is None else "context-unknown"
         else:
-            code = {None: "context-unanswered", 0: "context-unnamed"}.get(context.result, "context-refused")
+            unanswered = "context-rejected" if self.rejected else "context-unanswered"
+            code = {None: unanswered, 0: "context-unnamed"}.get(context.result, "context-refused")
         return note(code, Span(pdv.pdu.stream, pdv.start + 4, pdv.start + 5), value=pdv.context_id)
 
 

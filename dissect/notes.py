@@ -34,7 +34,7 @@ CATALOG: dict[str, Rule] = {
     "not-a-pdu": Rule(
         "error", "PS3.8 9.3.1", "{count} bytes that are not a PDU; reading resumes at the next PDU header"
     ),
-    "pdu-type": Rule("error", "PS3.8 9.3.1", "PDU type {value:02x}H is not one of 01H to 07H"),
+    "pdu-type": Rule("error", "PS3.8 9.3.1", "PDU type {value:02X}H is not one of 01H to 07H"),
     "pdu-length": Rule("error", "PS3.8 9.3", "PDU length {value} where {wanted} is due"),
     "pdu-cut": Rule("warning", "", "the capture ends {count} bytes before the PDU does"),
     "undecoded": Rule("error", "", "{count} bytes left over that no field accounts for"),
@@ -54,6 +54,7 @@ CATALOG: dict[str, Rule] = {
     ),
     "context-unseen": Rule("remark", "", "no A-ASSOCIATE-RQ in the capture: the encoding was found by looking"),
     "context-unanswered": Rule("remark", "", "no A-ASSOCIATE-AC in the capture: the encoding was found by looking"),
+    "context-rejected": Rule("error", "PS3.8 9.2.3", "data in an association that was rejected"),
     "data-without-command": Rule("error", "PS3.7 6.3", "a data fragment without a command before it"),
     "command-incomplete": Rule("error", "PS3.7 6.3", "a data fragment before the last one of the command"),
     "message-incomplete": Rule("error", "PS3.8 Annex E.1", "the message before never got its last fragment"),

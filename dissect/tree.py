@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
-from dissect.dimse import Message, Part, Pdv, decode_command
+from dissect.dimse import STATUS, Message, Part, Pdv, decode_command
 from dissect.elements import walk_elements
 from dissect.encodings import DEFLATED, choose_encoding, inflate
 from dissect.node import HEX, Node
 from dissect.notes import note, note_gaps
 from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu, examine_header
 from dissect.spans import Source, Span
+from dissect.statuses import classify_status
 from dissect.summary import describe, describe_control, describe_pdv, judge_pdv
 from dissect.terms import CONTEXT_RESULTS, FLAGS
 from dissect.values import call_uid
@@ -136,7 +137,10 @@ def make_fragments_node(part: Part) -> Node:
 
 
 def tell_ties(message: Message) -> Iterator[tuple[str, str]]:
-    """Tell which request a message answers, how long that took, and which operation caused it."""
+    """Tell the category of a status, which request a message answers, how long that took, and what caused it."""
+    category = classify_status(message.number_at(STATUS) or 0)
+    if category not in ("", "success"):
+        yield "category", f"Status category: {category}"
     if message.request is not None:
         took = message.response_time
         when = "before its end" if took is None else f"after {took / 1_000_000_000:.6f} s"
