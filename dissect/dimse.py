@@ -172,14 +172,18 @@ class Message:
 
         Where a response tells of anything but success, Wireshark has the status alone; here all stands in brackets.
         """
-        name, message_id = self.name or "Command", self.number_at(MESSAGE_ID) or self.number_at(RESPONDED_ID)
+        field, message_id = self.number_at(COMMAND_FIELD), self.number_at(MESSAGE_ID) or self.number_at(RESPONDED_ID)
+        name = self.name or ("Command" if field is None else "")
+        unknown = "" if name else f"command field {field:04X}H"
         words = [f"ID={message_id}"] if message_id else []
         words += [f"{letter}={count}" for letter, element in COUNTS if (count := self.number_at(element))]
         status = self.number_at(STATUS)
-        if status is None or status == 0 or status >> 8 == PENDING:
-            return " ".join([name, *words, *(["(Success)"] if status == 0 else [])])
-        told = " ".join(words), name_status(status, self.name, self.sop_class), self.text_at(ERROR_COMMENT)
-        return f"{name} ({', '.join(filter(None, told))})"
+        told = ["Success"] if status == 0 else []
+        if status is not None and status != 0 and status >> 8 != PENDING:
+            told = [" ".join(words), name_status(status, self.name, self.sop_class), self.text_at(ERROR_COMMENT)]
+            words = []
+        brackets = ", ".join(filter(None, [*told, unknown]))
+        return " ".join(filter(None, [name, *words, f"({brackets})" if brackets else ""]))
 
 
 def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
