@@ -10,7 +10,7 @@ from dissect.spans import Source, Span
 PCAP_MAGICS = {b"\xd4\xc3\xb2\xa1": 6, b"\xa1\xb2\xc3\xd4": 6, b"\x4d\x3c\xb2\xa1": 9, b"\xa1\xb2\x3c\x4d": 9}
 """The first bytes of a pcap file, and how many decimals its times have."""
 
-SECTION, INTERFACE, PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
+INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
 """Block types of pcapng (draft-ietf-opsawg-pcapng 4)."""
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}

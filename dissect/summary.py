@@ -4,7 +4,7 @@ from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv, decode_command
 from dissect.node import Node
 from dissect.notes import Note, note_gaps
-from dissect.pdu import HEADER, LOST, P_DATA, examine_header, find_codes
+from dissect.pdu import HEADER, LOST, P_DATA, Pdu, examine_header, find_codes
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.values import call_uid
 
@@ -79,8 +79,7 @@ def describe_data(association: Association, message: Message) -> str:
 def collect_codes(arrival: Arrival) -> list[str]:
     """Give the codes of the notes on a PDU, each once: from the capture up to the command set, no data set decoded."""
     pdu = arrival.pdu
-    gaps = pdu.stream.missing(pdu.start, pdu.stop)
-    notes = [*note_gaps(pdu.stream, gaps), *examine_header(pdu)]
+    notes = judge_pdu(pdu)
     for pdv in arrival.pdvs:
         notes += judge_pdv(arrival.association, pdv)
         if pdv.part is not None and pdv.is_command and pdv.is_last and pdv.part.message.doubtful:
@@ -88,9 +87,14 @@ def collect_codes(arrival: Arrival) -> list[str]:
             decode_command(pdv.part.message, root)
             notes += [found for _, node in root.walk() for found in node.notes]
     codes = [found.code for found in notes]
-    if pdu.kind not in (P_DATA, LOST) and not gaps:
+    if pdu.kind not in (P_DATA, LOST) and not pdu.stream.missing(pdu.start, pdu.stop):
         codes += find_codes(pdu.read_whole())
     return list(dict.fromkeys(codes))
+
+
+def judge_pdu(pdu: Pdu) -> list[Note]:
+    """Give the notes on a PDU as a whole: on bytes of it that the capture lacks, and on its header."""
+    return [*note_gaps(pdu.stream, pdu.stream.missing(pdu.start, pdu.stop)), *examine_header(pdu)]
 
 
 def judge_pdv(association: Association, pdv: Pdv) -> list[Note]:

@@ -9,10 +9,10 @@ from dissect.elements import walk_elements
 from dissect.encodings import DEFLATED, choose_encoding, inflate
 from dissect.node import HEX, Node
 from dissect.notes import note, note_gaps
-from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu, examine_header
+from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu
 from dissect.spans import Source, Span
 from dissect.statuses import classify_status
-from dissect.summary import describe, describe_control, describe_pdv, judge_pdv
+from dissect.summary import describe, describe_control, describe_pdv, judge_pdu, judge_pdv
 from dissect.terms import CONTEXT_RESULTS, FLAGS
 from dissect.values import call_uid
 
@@ -40,7 +40,7 @@ def make_pdu_node(arrival: Arrival) -> Node:
     pdu = arrival.pdu
     node = Node(f"{make_pdu_key(arrival)}.{arrival.ordinal}", "DICOM", pdu.span, layout="block", text=describe(arrival))
     node.parent = make_association_node(arrival.association)
-    node.notes = [*note_gaps(pdu.stream, pdu.stream.missing(pdu.start, pdu.stop)), *examine_header(pdu)]
+    node.notes = judge_pdu(pdu)
     node.length = None if pdu.kind == LOST else pdu.length
     node.expand = lambda node: expand_pdu(node, arrival)
     return node
