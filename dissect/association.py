@@ -3,6 +3,8 @@
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
+from operator import itemgetter
 
 from dissect.capture import Capture
 from dissect.config import Config
@@ -23,8 +25,10 @@ from dissect.pdu import (
     RELEASE_RQ,
     Pdu,
 )
+from dissect.quality import is_routine
 from dissect.spans import Span
 from dissect.streams import NEVER, Connection, Stream, Streams
+from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
 LAST_WORDS = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
 """PDUs after which the side that sent them sends no message (PS3.8 9.2.3)."""
@@ -201,35 +205,79 @@ class Arrival:
 class Dialogue:
     """What is said on one connection: its streams cut into PDUs, and the association that each belongs to."""
 
-    __slots__ = ("_associations", "_connection", "_framers", "_now")
+    __slots__ = ("_associations", "_framers", "_now", "_queues", "connection", "numbers")
 
     def __init__(self, connection: Connection, associations: "Associations") -> None:
         """Start to read both streams."""
-        self._connection = connection
+        self.connection = connection
+        self.numbers: list[int] = []
+        """The numbers of its associations."""
         self._associations = associations
-        self._framers = {id(stream): Framer(stream) for stream in connection.streams}
+        self._framers = tuple(Framer(stream) for stream in connection.streams)
+        self._queues: tuple[deque[Pdu], deque[Pdu]] = (deque(), deque())
+        """The PDUs of each stream that are complete, and have not been followed."""
         self._now: Association | None = None
 
     def hear(self, stream: Stream, frame: int) -> Iterator[Arrival]:
-        """Give the PDUs that are complete now."""
-        framer = self._framers[id(stream)]
-        for pdu in framer.frame_pdus(frame):
-            # PS3.8 9.1.1 allows one association a connection; a second one has contexts of its own all the same.
-            if self._now is None or (pdu.kind == ASSOCIATE_RQ and self._now.has_begun()):
-                self._begin()
-            if self._now is not None:
-                yield self._now.follow(pdu)
-        if framer.begun and self._now is not None:
-            self._now.count_pdu(framer.begun[0], stream, framer.begun[1])
-        if self._now is not None and stream.closed:
-            self._now.end(stream)
+        """Give the PDUs that are complete now, unless the other side may have sent something before them.
 
-    def _begin(self) -> None:
+        Where one stream has a hole, nobody knows yet what stands behind it: what the other side said after that waits.
+        """
+        self.listen(stream, frame)
+        while (number := self._find_first()) is not None:
+            other, framer = self.connection.streams[1 - number], self._framers[1 - number]
+            if other.hole and self._queues[number][0].frame >= max(other.hole, framer.latest):
+                return
+            yield self.follow(number)
+        for each in self.connection.streams:
+            if each.closed and self._now is not None:
+                self._now.end(each)
+
+    def listen(self, stream: Stream, frame: int) -> None:
+        """Cut off the PDUs of a stream that are complete; of both where that is known only now."""
+        for each, framer, queue in zip(self.connection.streams, self._framers, self._queues, strict=True):
+            if each is stream or not frame:
+                queue.extend(framer.frame_pdus(frame))
+
+    def _find_first(self) -> int | None:
+        """Give the stream, 0 or 1, whose next PDU was complete first."""
+        first, second = self._queues
+        if not first or not second:
+            return 0 if first else 1 if second else None
+        return 0 if first[0].frame <= second[0].frame else 1
+
+    def drain(self) -> Iterator[tuple[int, "Dialogue", int]]:
+        """Give the frames of the PDUs that were not followed, in order, each with its stream, 0 or 1."""
+        while (number := self._find_first()) is not None:
+            yield self._queues[number][0].frame, self, number
+
+    def follow(self, number: int) -> Arrival:
+        """Follow the next PDU of a stream, 0 or 1."""
+        pdu = self._queues[number].popleft()
+        # PS3.8 9.1.1 allows one association a connection; a second one has contexts of its own all the same.
+        if self._now is None or (pdu.kind == ASSOCIATE_RQ and self._now.has_begun()):
+            self._now = self._begin()
+        self._count_begun(pdu, 1 - number)
+        return self._now.follow(pdu)
+
+    def _count_begun(self, pdu: Pdu, other: int) -> None:
+        """Give the other side's next PDU its place among those of its type, if it began before this one."""
+        queue, begun = self._queues[other], self._framers[other].begun
+        if queue:
+            begun = queue[0].kind, queue[0].start
+        if begun is not None and self._now is not None:
+            stream = self.connection.streams[other]
+            ours, theirs = pdu.stream.frames(pdu.start, pdu.start + 1), stream.frames(begun[1], begun[1] + 1)
+            if ours and theirs and theirs < ours:
+                self._now.count_pdu(begun[0], stream, begun[1])
+
+    def _begin(self) -> Association:
         if self._now is not None:
-            for stream in self._connection.streams:
+            for stream in self.connection.streams:
                 self._now.end(stream)
         self._associations.count += 1
-        self._now = Association(self._associations.count, self._connection, self._associations.moves)
+        self.numbers.append(self._associations.count)
+        return Association(self._associations.count, self.connection, self._associations.moves)
 
 
 class Associations:
@@ -246,28 +294,55 @@ class Associations:
         """How many associations were seen."""
         self.moves: Moves = {}
         """The C-MOVE requests seen, to which sub-operations in other associations are tied."""
-        self.tls = 0
-        """How many connections are TLS."""
+        self.sealed: list[Connection] = []
+        """The connections that are TLS."""
 
     @property
-    def connections(self) -> int:
-        """Give how many TCP connections were seen."""
-        return self._streams.connections
+    def streams(self) -> Streams:
+        """Give the connections of the capture."""
+        return self._streams
+
+    def conversations(self) -> list[tuple[Connection, list[int]]]:
+        """Give the connections that are DICOM or TLS, with the numbers of their associations."""
+        told = [(dialogue.connection, dialogue.numbers) for dialogue in self._dialogues.values() if dialogue.numbers]
+        told += [(connection, []) for connection in self.sealed]
+        return sorted(told, key=lambda each: each[0].number)
+
+    def strange_conversations(self) -> list[tuple[Connection, list[int]]]:
+        """Give those of which one must know more than what was said; of TLS, those on a port of DICOM's."""
+        return [
+            (connection, numbers)
+            for connection, numbers in self.conversations()
+            if (connection.has_port(self._ports) if connection.sealed else not is_routine(connection))
+        ]
+
+    def count_doubled(self) -> int:
+        """Give how many segments of DICOM connections the capture holds twice."""
+        streams = (stream for connection in self._dialogues for stream in connection.streams)
+        return sum(stream.seen["doubled"].count for stream in streams if "doubled" in stream.seen)
 
     def __iter__(self) -> Iterator[Arrival]:
         """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
         for stream, frame in self._streams:
             dialogue = self._dialogues.get(stream.connection)
-            if dialogue is not None:
-                self._waiting.extend(dialogue.hear(stream, frame))
-            elif (dialogue := self._recognise(stream)) is not None:
-                self._waiting.extend(dialogue.hear(stream, frame))
-                self._waiting.extend(dialogue.hear(stream.peer, 0))
-            else:
+            if dialogue is None:
+                dialogue, frame = self._recognise(stream), 0
+            if dialogue is None:
                 continue
-            while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):
-                yield self._put_out()
+            if self._streams.over:
+                dialogue.listen(stream, 0)
+                continue
+            self._waiting.extend(dialogue.hear(stream, frame))
+            yield from self._put_out_settled()
+        rest = [dialogue.drain() for dialogue in self._dialogues.values()]
+        for _, dialogue, number in merge(*rest, key=itemgetter(0)):
+            self._waiting.append(dialogue.follow(number))
+            yield from self._put_out_settled()
         while self._waiting:
+            yield self._put_out()
+
+    def _put_out_settled(self) -> Iterator[Arrival]:
+        while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):
             yield self._put_out()
 
     def _put_out(self) -> Arrival:
@@ -282,29 +357,38 @@ class Associations:
     def _recognise(self, stream: Stream) -> Dialogue | None:
         """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""
         connection = stream.connection
+        if connection.sealed:
+            return None
         if not stream.end:
             stream.wanted = 1
             return None
-        start = stream.read(0, PROBE)
-        if start[0] == TLS_HANDSHAKE and start[1:2] in (b"\x03", b""):
-            if len(start) == 1 and not stream.closed:
-                stream.wanted = 2
-                return None
-            self.tls += 1
-            connection.dismiss()
-            return None
         known = is_request(stream)
-        if known or (known is False and connection.has_port(self._ports)):
+        listed = known is False and connection.has_port(self._ports)
+        sealed = is_sealed(stream, late=listed and not stream.opened)
+        if sealed:
+            self._seal(connection)
+        elif known or (listed and sealed is False):
             dialogue = self._dialogues[connection] = Dialogue(connection, self)
             return dialogue
-        if known is None:
+        elif known is None or sealed is None:
             stream.wanted = stream.end + 1
-        elif judge(start, final=stream.closed) is False:
+        elif judge(stream.read(0, PROBE), final=stream.closed) is False:
             connection.dismiss()
         else:
             stream.wanted = NEVER  # perhaps an answer that the capture holds before the request, which then tells
         return None
 
+    def _seal(self, connection: Connection) -> None:
+        """Take a connection for TLS: how its bytes came is followed, what they say is not."""
+        connection.sealed = True
+        self.sealed.append(connection)
+        for stream in connection.streams:
+            stream.wanted = NEVER
 
-TLS_HANDSHAKE = 22
-"""The content type of the first TLS record (RFC 8446 5.1)."""
+
+def is_sealed(stream: Stream, *, late: bool) -> bool | None:
+    """Tell whether a stream begins with a TLS record, or one that begins `late` holds some; None for not yet."""
+    known = is_record(stream.read(0, RECORD_HEADER), final=stream.closed)
+    if known is not False or not late or judge(stream.read(0, PROBE), final=stream.closed):
+        return known
+    return has_records(stream.read(0, SEARCHED), final=stream.closed or stream.end >= SEARCHED)

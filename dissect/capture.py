@@ -1,47 +1,60 @@
-"""A capture file, in: the TCP segments in its frames, out. The only module that opens captures."""
+"""Capture files, in: the TCP segments in their frames, out. The only module that opens captures."""
 
-import os
-import shutil
-import stat
 import struct
-import sys
-import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from heapq import merge
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from dissect.links import ETHERNET, IPV4, TCP, find_segment, is_read
-from dissect.records import BILLION, CaptureError, CaptureFile, Records
+from dissect.datagrams import Datagrams, Piece, cut_pieces
+from dissect.links import IPV4, LINK, Found, Fragment, Packet, find_segment
+from dissect.peeling import is_peeled, peel
+from dissect.records import BILLION, CaptureFile, Record, Records
+from dissect.spans import Joined, Source, Span
+from dissect.spool import open_mappable
 
-ETHERNET_IPV4 = struct.Struct(">12xHBxHxxHxBxx12sIIH")
+ETHERNET = 1
+ETHERNET_IPV4 = struct.Struct(">12xHBxHxxHxBxx12sIIHH")
 """Ethernet, an IPv4 header without options and TCP's first fields, read at once: what most frames are."""
+
+SYN, FIN = 2, 1
+MASK = 0xFFFFFFFF
 
 
 class Segment(NamedTuple):
-    """A TCP segment: its frame's number from 1, the key of its direction, and where its payload stands in the file.
+    """A TCP segment, or a part of one whose packet came in fragments.
 
     `key` is the sender's address, the receiver's, the sender's port, the receiver's, as they stand on the wire.
     """
 
     frame: int
+    """The number, from 1, of the frame that carried it."""
     key: bytes
     sequence: int
     acknowledged: int
     flags: int
+    window: int
+    head: int
+    """The length of the TCP header, which stands before the payload."""
     place: int
+    """Where its payload stands among the bytes of all files."""
     length: int
+    lack: int
+    """How many bytes of its payload the capture has cut off."""
 
 
 class Capture:
-    """A capture file, mapped: it gives the TCP segments of its frames in order.
+    """A capture in one file or several, mapped: it gives the TCP segments of its frames in order of time.
 
     Parameters
     ----------
-    path
-        A pcap or pcapng file; `-` is standard input. What cannot be mapped is copied to a temporary file without a
-        name first, which is gone when the process is.
+    paths
+        pcap or pcapng files, compressed with gzip or not; `-` is standard input. What cannot be mapped is copied to a
+        temporary file without a name first, which is gone when the process is.
 
     Raises
     ------
@@ -50,27 +63,51 @@ class Capture:
 
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Open and map the file."""
-        self.name = str(path)
-        with open_mappable(self.name) as opened:
-            self.file = CaptureFile(opened)
-        self.records = Records(self.file, self.name)
-        """The frames, as the file holds them."""
+    def __init__(self, *paths: str | Path) -> None:
+        """Open and map the files."""
+        self.names = [str(path) for path in paths]
+        self.damaged: list[str] = []
+        """The names of the files whose compressed data is damaged or cut short."""
+        self.records = [self._open(name) for name in self.names]
+        """The frames of each file."""
+        self.file: Source = self._files[0] if len(self._files) == 1 else join_files(self._files)
+        """The bytes of all files."""
         self.times = array("q")
         """The time of each frame, in nanoseconds since the epoch."""
         self.unread: Counter[int] = Counter()
-        """How many frames there are of each link type that is not read."""
+        """How many frames may hold TCP in a layer that is not read, by layer."""
+        self.snapped: tuple[int, int] = (0, 0)
+        """How many frames the snap length has cut, and how many bytes it has cut off."""
+        self.comments: dict[int, tuple[str, ...]] = {}
+        """What someone remarked on a frame, by its number."""
+        self._datagrams = Datagrams()
+
+    def _open(self, name: str) -> Records:
+        opened, whole = open_mappable(name)
+        if not whole:
+            self.damaged.append(name)
+        with opened:
+            file = CaptureFile(opened)
+        return Records(file, name)
 
     @property
-    def cut(self) -> tuple[int, int] | None:
-        """Give the number of the record in which the file ends, and how many bytes of it there are."""
-        return self.records.cut
+    def _files(self) -> list[CaptureFile]:
+        return [records.file for records in self.records]
 
     @property
     def decimals(self) -> int:
         """Give how many decimals of a second the times have."""
-        return self.records.decimals
+        return max(records.decimals for records in self.records)
+
+    @property
+    def lacking(self) -> int:
+        """Give how many IP packets that came in fragments lack one."""
+        return self._datagrams.lacking
+
+    def give_back(self) -> None:
+        """Let go of all pages of the files that were read here and there."""
+        for file in self._files:
+            file.give_all_back()
 
     def tell_time(self, frame: int, since: int = 0) -> str:
         """Give a frame's time in seconds after `since` (nanoseconds after the epoch), with the capture's decimals."""
@@ -81,43 +118,90 @@ class Capture:
 
     def segments(self) -> Iterator[Segment]:
         """Give the TCP segments in the order of their frames."""
-        data, times, fields = self.file.data, self.times, ETHERNET_IPV4.unpack_from
-        for start, length, _, time, link in self.records:
+        times, fields = self.times, ETHERNET_IPV4.unpack_from
+        for record in merge_records(self.records):
+            file, start, length, wire, time, link, comments = record
             times.append(time)
+            if length < wire or comments:
+                self._remark(record)
             if link == ETHERNET and length >= 54:
-                kind, version, total, fragment, protocol, key, sequence, acknowledged, flags = fields(data, start)
-                if kind == IPV4 and version == 0x45 and protocol == TCP and not fragment & 0x3FFF:
-                    head = 34 + (flags >> 12) * 4
-                    count = max(min(total or length - 14, length - 14) + 14 - head, 0)
-                    if head >= 54:
-                        yield Segment(len(times), key, sequence, acknowledged, flags & 0x3F, start + head, count)
+                kind, version, total, fragment, protocol, key, sequence, acknowledged, flags, window = fields(
+                    file.data, start
+                )
+                if kind == IPV4 and version == 0x45 and protocol == 6 and not fragment & 0x3FFF and flags >= 0x5000:
+                    head = (flags >> 12) * 4
+                    room = max(length, wire) - 14
+                    whole = (total if 0 < total < room else room) - 20 - head
+                    if whole >= 0:
+                        count = max(min(length - 34 - head, whole), 0)
+                        yield Segment(
+                            len(times), key, sequence, acknowledged, flags & 0x3F, window, head,
+                            file.base + start + 34 + head, count, whole - count,
+                        )  # fmt: skip
                     continue
-            if not is_read(link):
-                self.unread[link] += 1
-            elif (found := find_segment(data, start, start + length, link)) is not None:
-                yield Segment(len(times), *found)
+            yield from self._look_through(record)
+
+    def _remark(self, record: Record) -> None:
+        """Count a frame that the snap length has cut; keep what someone remarked on it."""
+        lost = record.wire_length - record.length
+        cut = any(records.cut is not None for records in self.records if records.file is record.file)
+        if lost > 0 and not cut:
+            self.snapped = (self.snapped[0] + 1, self.snapped[1] + lost)
+        if record.comments:
+            self.comments[len(self.times)] = record.comments
+
+    def _look_through(self, record: Record) -> Iterator[Segment]:
+        """Give the TCP segment of a frame with other layers before it, or of the packet that it makes whole."""
+        file, frame = record.file, len(self.times)
+        data = file.read(record.start, record.start + record.length)
+        pieces = [Piece(file.base + record.start, record.length, frame)]
+        packet = Packet(0, record.length, max(record.length, record.wire_length))
+        found = find_segment(data, LINK + record.link, packet)
+        if isinstance(found, int) and is_peeled(found):
+            kind, at = peel(data, record.link, found) or (found, 0)
+            found = find_segment(data, kind, packet._replace(at=at)) if kind != found else found
+        while isinstance(found, Fragment):
+            whole = self._datagrams.add(found, pieces, frame)
+            if whole is None:
+                return
+            layer, pieces = whole
+            data = b"".join(self.file.read(place, place + length) for place, length, _ in pieces)
+            found = find_segment(data, layer, Packet(0, len(data), len(data), found.packet.addresses))
+        if isinstance(found, int):
+            self.unread[found] += 1
+        elif found is not None:
+            yield from split_segment(found, pieces, frame)
 
 
-def open_mappable(name: str) -> BinaryIO:
-    """Open a file so that it can be mapped; what is not a regular file is copied to a temporary one."""
-    try:
-        opened: BinaryIO = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == "-" else open(name, "rb")  # noqa: SIM115
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            spool = tempfile.TemporaryFile()  # noqa: SIM115
-            with opened:
-                shutil.copyfileobj(opened, spool)
-            spool.flush()
-            opened = spool
-    except OSError as error:
-        raise CaptureError(f"{name}: {REMEDIES.get(type(error), error.strerror or str(error))}") from error
-    if os.fstat(opened.fileno()).st_size == 0:
-        opened.close()
-        raise CaptureError(f"{name}: the file is empty; record the exchange again")
-    return opened
+def merge_records(files: list[Records]) -> Iterator[Record]:
+    """Give the frames of several files in order of time; those of one file stay in the order that they have there."""
+    if len(files) == 1:
+        return iter(files[0])
+    readers = [(next(reader, None), reader) for reader in map(iter, files)]
+    begun = [(first, reader) for first, reader in readers if first is not None]
+    begun.sort(key=lambda each: each[0].time)
+    return merge(*(chain((first,), reader) for first, reader in begun), key=attrgetter("time"))
 
 
-REMEDIES: dict[type[OSError], str] = {
-    FileNotFoundError: "no such file; check the name",
-    IsADirectoryError: "a directory; name a capture file in it",
-    PermissionError: "not allowed to read it; check its permissions",
-}
+def join_files(files: list[CaptureFile]) -> Joined:
+    """Put files one behind the other as one source."""
+    base = 0
+    for file in files:
+        file.base = base
+        base += file.size
+    return Joined([Span(file, 0, file.size) for file in files])
+
+
+def split_segment(found: Found, pieces: list[Piece], frame: int) -> Iterator[Segment]:
+    """Give a segment in as many parts as there are pieces of its payload."""
+    parts = list(cut_pieces(pieces, found.place, found.place + found.length))
+    parts = parts or [Piece(pieces[0].place, 0, frame)]
+    sequence, flags = found.sequence, found.flags
+    for number, (place, length, carrier) in enumerate(parts, 1):
+        last = number == len(parts)
+        yield Segment(
+            carrier, found.key, sequence, found.acknowledged, flags if last else flags & ~FIN, found.window,
+            found.head if number == 1 else 0, place, length, found.lack if last else 0,
+        )  # fmt: skip
+        sequence = sequence + length + bool(flags & SYN) & MASK
+        flags &= ~SYN

@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ TROUBLE = 2
 
 INTERRUPTED = 130
 
-VERBS = ("show", "list", "export")
+VERBS = ("show", "list", "connections", "export")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,10 +50,17 @@ def make_parser() -> argparse.ArgumentParser:
     show.add_argument("--reveal", action="store_true", help="print passcodes as they are")
     listing = verbs.add_parser("list", help="print a line a PDU")
     listing.add_argument("-T", dest="form", choices=("text", "jsonl"), default="text", help="text (default) or jsonl")
+    connections = verbs.add_parser("connections", help="print how TCP carried each connection, and how it ended")
     export = verbs.add_parser("export", help="write the stored objects as DICOM files, with a manifest")
     export.add_argument("--to", dest="folder", metavar="DIR", required=True, help="the folder; it is made if need be")
-    for verb in (show, listing, export):
-        verb.add_argument("capture", metavar="FILE", help="a pcap or pcapng file, or - for standard input")
+    for verb in (show, listing, connections, export):
+        verb.add_argument(
+            "captures",
+            metavar="FILE",
+            nargs="+",
+            help="a pcap or pcapng file, compressed with gzip or not, or - for standard input; several are one capture"
+            " in order of time",
+        )
         verb.add_argument(
             "-d",
             dest="ports",
@@ -78,20 +86,29 @@ def run(options: argparse.Namespace) -> int:
     from dissect.association import Associations  # noqa: PLC0415 (--help and --version load none of this)
     from dissect.capture import Capture  # noqa: PLC0415
     from dissect.config import DICOM_PORTS, Config  # noqa: PLC0415
+    from dissect.faults import explain_nothing, list_faults  # noqa: PLC0415
     from dissect.records import CaptureError  # noqa: PLC0415
+    from dissect.views import text  # noqa: PLC0415
 
     try:
-        capture = Capture(options.capture)
+        capture = Capture(*options.captures)
         associations = Associations(capture, Config(ports=DICOM_PORTS.union(options.ports)))
         if options.verb == "export":
             done = export(associations, capture, options.folder)
+        elif options.verb == "connections":
+            deque(associations, maxlen=0)
+            done = write(text.show_connections(associations.conversations()))
         else:
             done = write(find_view(options)(iter(associations), capture))
+            if options.verb == "show":
+                write(text.show_connections(associations.strange_conversations()))
     except CaptureError as error:
         complain(str(error))
         return TROUBLE
-    tell_cut(capture)
-    if not associations.count:
+    if done:
+        for name, fault in list_faults(capture, associations):
+            complain(f"{name}: {fault}")
+    elif not associations.count:
         complain(explain_nothing(capture, associations))
     return 0 if done else TROUBLE
 
@@ -139,22 +156,3 @@ def complain(text: str) -> None:
 
     sys.stdout.flush()
     print(f"dissect: {escape(text)}", file=sys.stderr)
-
-
-def tell_cut(capture: "Capture") -> None:
-    """Say on standard error that the file ends in mid-record, where it does."""
-    if capture.cut is not None:
-        record, count = capture.cut
-        complain(f"{capture.name}: cut short in record {record}, {count} bytes incomplete")
-
-
-def explain_nothing(capture: "Capture", associations: "Associations") -> str:
-    """Say what the capture holds where there is no DICOM in it, and what to do."""
-    count, frames = associations.connections, len(capture.times)
-    seen = f"{frames} frames, {count} TCP connection{'' if count == 1 else 's'}"
-    if associations.tls:
-        seen += f", {associations.tls} of them TLS"
-    if capture.unread:
-        kinds = ", ".join(map(str, sorted(capture.unread)))
-        seen += f", {capture.unread.total()} frames of link type {kinds}, which is not read"
-    return f"{capture.name}: no DICOM found ({seen}); name its port with -d tcp.port==N,dicom if it starts late"

@@ -8,7 +8,7 @@ from dissect.charsets import split_terms
 from dissect.cursor import load_bytes, make_key
 from dissect.encodings import IMPLICIT_LITTLE, LONGEST_VALUE, UNDEFINED, UNDEFINED_VRS, Encoding, set_charset
 from dissect.node import Node
-from dissect.notes import note, note_gaps
+from dissect.notes import Note, note, note_gaps
 from dissect.spans import Source, Span, clip
 from dissect.values import (
     BULK,
@@ -107,16 +107,17 @@ class Walk:
         lost = clip(self._missing, self._at, min(self._at + 12, level.stop)) if self._missing else []
         if lost or self._at + 8 > self._torn:
             # Zeros would be read as elements; where the next one starts, nothing tells before the level's end.
-            code = "stream-gap" if lost else "fragment-gap"
-            self._leave(code, level.stop, count=sum(high - low for low, high in lost))
+            span = Span(self._source, self._at, level.stop)
+            self._leave(level.stop, *(note_gaps(self._source, lost) or [note("fragment-gap", span)]))
             return
         header = self._pull_header()
         if header is None:
-            self._leave("element-cut", level.stop, count=level.stop - self._at)
+            self._leave(level.stop, self._blame("element-cut", count=level.stop - self._at))
         elif header.tag in (ITEM, ITEM_END, SEQUENCE_END):
             self._take_structure(header)
         elif level.kind != "set":
-            self._leave("item-expected", level.stop, value=f"({header.tag >> 16:04x},{header.tag & 0xFFFF:04x})")
+            tag = f"({header.tag >> 16:04x},{header.tag & 0xFFFF:04x})"
+            self._leave(level.stop, self._blame("item-expected", value=tag))
         else:
             self._take_element(header)
 
@@ -169,7 +170,7 @@ class Walk:
     def _take_element(self, header: Header) -> None:
         level = self._level
         if header.vr not in KNOWN and not (header.vr.isascii() and header.vr.isalpha() and header.vr.isupper()):
-            self._leave("element-vr", level.stop, value=header.vr.encode("latin-1").hex(" "))
+            self._leave(level.stop, self._blame("element-vr", value=header.vr.encode("latin-1").hex(" ")))
             return
         undefined = header.length == UNDEFINED
         room = level.stop - header.body
@@ -316,12 +317,15 @@ class Walk:
         if level.undefined:
             level.node.notes.append(note("not-delimited", level.node.span))
 
-    def _leave(self, code: str, stop: int, **values: object) -> None:
-        """Keep what is left of the level as bytes, with a note that says why."""
-        span = Span(self._source, self._at, stop)
-        node = self._level.node.add(Node("undecoded-bytes", "Undecoded bytes", span))
+    def _blame(self, code: str, **values: object) -> Note:
+        """Make a note on all that is left of the level."""
+        return note(code, Span(self._source, self._at, self._level.stop), **values)
+
+    def _leave(self, stop: int, *notes: Note) -> None:
+        """Keep what is left of the level as bytes, with the notes that say why."""
+        node = self._level.node.add(Node("undecoded-bytes", "Undecoded bytes", Span(self._source, self._at, stop)))
         node.load = load_bytes
-        node.notes.append(note(code, span, **values))
+        node.notes += notes
         self._at = stop
 
 

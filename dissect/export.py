@@ -242,7 +242,7 @@ class Exporter:
         """Let go of the capture's pages now and then."""
         self._touched += count
         if self._touched >= GIVE_BACK:
-            self._capture.file.give_all_back()
+            self._capture.give_back()
             self._touched = 0
 
 

@@ -45,7 +45,13 @@ LONGEST_SEARCHED = 1 << 24
 STEP = 1 << 16
 """How many bytes are searched at once for the next header."""
 
-HEADER_LIKE = re.compile(rb"[\x01-\x07]\x00")
+ODD = re.escape(bytes(range(1, 256, 2)))
+HEADER_LIKE = re.compile(
+    rb"[\x01\x02](?=\0(?:\0[\0-\x10]|.?\Z))|[\x03\x05-\x07](?=\0(?:\0\0\0\x04|.{0,3}\Z))"
+    rb"|\x04(?=\0(?:\0.{3}\0.{3}[" + ODD + rb"][\0-\x03]|.{0,9}\Z))",
+    re.DOTALL,
+)
+"""What a PDU may begin with, as far as its type bounds its length, its first PDV's length, context ID and flags."""
 
 TITLE_BYTES = bytes([0, *range(0x20, 0x7F)])
 """What stands in AE titles: ISO 646 (PS3.5 6.2), and NUL, with which some devices pad."""
@@ -117,7 +123,7 @@ def is_request(stream: Stream) -> bool | None:
 class Framer:
     """Cuts a stream into PDUs: by their lengths as long as those lead from header to header, else by looking."""
 
-    __slots__ = ("_at", "_lost", "_stream", "_weak", "begun")
+    __slots__ = ("_at", "_lost", "_stream", "_weak", "begun", "latest")
 
     def __init__(self, stream: Stream) -> None:
         """Start where the stream does; one whose beginning the capture does not hold is searched for a header."""
@@ -129,6 +135,8 @@ class Framer:
         """The first offset in them where a PDU may start that the stream ends in."""
         self.begun: tuple[int, int] | None = None
         """Type and start of a PDU that is not complete yet."""
+        self.latest = 0
+        """The frame that completed the last PDU."""
         stream.wanted = HEADER
 
     def frame_pdus(self, frame: int) -> Iterator[Pdu]:
@@ -162,13 +170,18 @@ class Framer:
         kind = header[0] if stop - start >= HEADER else LOST
         length = int.from_bytes(header[2:6], "big") if kind else 0
         self._stream.wanted = stop + HEADER
-        return Pdu(kind, self._stream, start, stop, length, frame or self._last_frame(start, stop))
+        return Pdu(kind, self._stream, start, stop, length, self._complete(start, stop, frame))
 
     def _pass_lost(self, stop: int) -> Pdu:
         """Give the run that is no PDU, up to where reading resumes."""
         start = self._lost or 0
         self._lost, self._at = None, stop
-        return Pdu(LOST, self._stream, start, stop, 0, self._last_frame(start, stop))
+        return Pdu(LOST, self._stream, start, stop, 0, self._complete(start, stop, 0))
+
+    def _complete(self, start: int, stop: int, frame: int) -> int:
+        """Give the frame that completed a range, no earlier than the one before: `frame`, or the last of its own."""
+        self.latest = max(self.latest, frame or self._last_frame(start, stop))
+        return self.latest
 
     def _last_frame(self, start: int, stop: int) -> int:
         """Give the last frame that carried a range; where all of it is lost, the frame behind it or before it."""

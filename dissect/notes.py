@@ -29,10 +29,22 @@ class Note:
 
 
 CATALOG: dict[str, Rule] = {
-    "stream-gap": Rule("warning", "", "{count} bytes are missing from the capture here"),
+    "stream-gap": Rule(
+        "warning",
+        "",
+        "{count} bytes{places} are missing from the capture here: {first}bytes {start} to {last} of the {source},"
+        " {where}",
+    ),
+    "overlap-differs": Rule(
+        "warning",
+        "",
+        "bytes {start} to {last} of the stream came twice with different contents: {old} in frame {first}, then {new}"
+        " in frame {second}; the first are shown",
+    ),
+    "comment": Rule("remark", "", "frame {frame} has a comment: {text}"),
     "fragment-gap": Rule("warning", "", "one fragment or more is missing from the capture here"),
     "not-a-pdu": Rule(
-        "error", "PS3.8 9.3.1", "{count} bytes that are not a PDU; reading resumes at the next PDU header"
+        "error", "PS3.8 9.3.1", "{count} bytes that are not a PDU, {start} to {last} of the stream; {then}"
     ),
     "pdu-type": Rule("error", "PS3.8 9.3.1", "PDU type {value:02X}H is not one of 01H to 07H"),
     "pdu-length": Rule("error", "PS3.8 9.3", "PDU length {value} where {wanted} is due"),
@@ -71,6 +83,29 @@ CATALOG: dict[str, Rule] = {
     "value-length": Rule("error", "PS3.5 6.2", "{value} bytes are not a multiple of {wanted}"),
     "value-cut": Rule("remark", "", "only the first {count} bytes of the value are shown"),
     "other-syntax": Rule("error", "PS3.5 7.1", "the data set is in {found}, not in {wanted} as the context says"),
+    "connection-late": Rule("remark", "", "the capture begins after the connection did"),
+    "connection-open": Rule("remark", "", "the capture ends before the connection does"),
+    "connection-reset": Rule("remark", "", "{sender} reset it in frame {frame}{told}"),
+    "connection-gap": Rule("warning", "", "{count} bytes of what {sender} sent are missing, {places}, {where}"),
+    "connection-differs": Rule(
+        "warning",
+        "",
+        "{sender} sent {count} bytes twice with different contents, first in frame {frame}; the first are shown",
+    ),
+    "late-copy": Rule(
+        "warning", "", "{count} bytes of what {sender} sent came after they had been given up, first in frame {frame}"
+    ),
+    "sent-again": Rule("remark", "", "{sender} sent {count} again, {amount} bytes, first in frame {frame}"),
+    "urgent-data": Rule("remark", "", "{sender} sent {count} with urgent data, first in frame {frame}"),
+    "window-shut": Rule(
+        "warning", "", "{sender} could take no more data {count}, for {seconds} s in all, first in frame {frame}{still}"
+    ),
+    "ack-delayed": Rule(
+        "remark",
+        "",
+        "{sender} waited for a delayed acknowledgement {count}, for {seconds} s in all, first up to frame {frame};"
+        " sending without delay (TCP_NODELAY) avoids it",
+    ),
     "not-inflated": Rule("error", "PS3.5 Annex A.5", "only the first {count} bytes of the data set can be inflated"),
 }
 
@@ -81,6 +116,31 @@ def note(code: str, span: Span | None = None, **values: object) -> Note:
     return Note(rule.severity, code, rule.sentence.format(**values), span, rule.reference)
 
 
+MOST_GAPS = 8
+"""More runs of missing bytes in a range are told of in one note."""
+
+
 def note_gaps(source: Source, missing: list[tuple[int, int]]) -> list[Note]:
-    """Make a note for each run of bytes that the capture does not hold."""
-    return [note("stream-gap", Span(source, low, high), count=high - low) for low, high in missing]
+    """Make a note for each run of bytes that the capture does not hold, or one for all where there are many."""
+    if len(missing) <= MOST_GAPS:
+        return [note_gap(source, each, [each]) for each in missing]
+    return [note_gap(source, (missing[0][0], missing[-1][1]), missing)]
+
+
+def note_gap(source: Source, within: tuple[int, int], missing: list[tuple[int, int]]) -> Note:
+    """Make the note on missing bytes: how many, where the first of them are, and the frame before them."""
+    start, stop = missing[0]
+    before, behind = source.frames(start - 1, start), source.frames(stop, stop + 1)
+    where = f"behind frame {before[-1]}" if before else f"before frame {behind[0]}" if behind else "alone"
+    many = len(missing) > 1
+    return note(
+        "stream-gap",
+        Span(source, *within),
+        count=sum(high - low for low, high in missing),
+        places=f" in {len(missing)} places" if many else "",
+        first="the first are " if many else "",
+        start=start,
+        last=stop - 1,
+        source=source.label,
+        where=where,
+    )

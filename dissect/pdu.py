@@ -121,8 +121,11 @@ def examine_header(pdu: Pdu) -> list[Note]:
     """Give the notes on a PDU's type and length, and on lost bytes."""
     size = pdu.stop - pdu.start
     if pdu.kind == LOST:
-        missing = pdu.stream.missing(pdu.start, pdu.stop)
-        return [] if missing == [(pdu.start, pdu.stop)] else [note("not-a-pdu", pdu.span, count=size)]
+        if pdu.stream.missing(pdu.start, pdu.stop) == [(pdu.start, pdu.stop)]:
+            return []
+        over = pdu.stop == pdu.stream.end
+        then = "nothing follows" if over else "reading resumes at the next PDU header"
+        return [note("not-a-pdu", pdu.span, count=size, start=pdu.start, last=pdu.stop - 1, then=then)]
     notes = []
     if pdu.kind not in PDU_NAMES:
         notes.append(note("pdu-type", Span(pdu.stream, pdu.start, pdu.start + 1), value=pdu.kind))

@@ -1,11 +1,13 @@
 """The mapped capture file, in: where each frame stands in it, when it was captured and on what link, out."""
 
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from dissect.spans import Source, Span
+from dissect.text import decode
 
 PCAP_MAGICS = {b"\xd4\xc3\xb2\xa1": 6, b"\xa1\xb2\xc3\xd4": 6, b"\x4d\x3c\xb2\xa1": 9, b"\xa1\xb2\x3c\x4d": 9}
 """The first bytes of a pcap file, and how many decimals its times have."""
@@ -15,8 +17,17 @@ INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 SHORTEST_SECTION = 28
-RESOLUTION, OFFSET = 9, 14
-"""Options of an interface: ticks of a second, and seconds to add to its times."""
+COMMENT, RESOLUTION, OFFSET = 1, 9, 14
+"""Options: a comment; of an interface, the ticks of a second, and seconds to add to its times."""
+
+BLOCK_LIKE = {
+    "<": re.compile(rb"[\x01-\x06\x0a]\0\0\0|\x0a\x0d\x0d\x0a"),
+    ">": re.compile(rb"\0\0\0[\x01-\x06\x0a]|\x0a\x0d\x0d\x0a"),
+}
+"""How blocks begin that are looked for behind a damaged one: those of the standard, but for experimental ones."""
+
+NEAR = 86_400
+"""How many seconds a record may be from the one before, to be looked for behind a damaged one."""
 
 LONGEST_FRAME = 1 << 18
 """How much is read of a frame, libpcap's own bound: Scapy cuts at 65,535 bytes, and loopback's have up to 65,549."""
@@ -31,29 +42,59 @@ DAMAGED = "header is damaged; repair it or record the exchange again"
 
 BILLION = 1_000_000_000
 
+FORMATS = {
+    b"\x34\xcd\xb2\xa1": ("pcap as modified by Kuznetsov", "editcap -F pcap"),
+    b"\xa1\xb2\xcd\x34": ("pcap as modified by Kuznetsov", "editcap -F pcap"),
+    b"\xac\x01\x00\x1c": ("a pcap variant of Ixia's hardware", "editcap -F pcap"),
+    b"\x1c\x00\x01\xac": ("a pcap variant of Ixia's hardware", "editcap -F pcap"),
+    b"\xab\x01\x00\x1c": ("a pcap variant of Ixia's software", "editcap -F pcap"),
+    b"\x1c\x00\x01\xab": ("a pcap variant of Ixia's software", "editcap -F pcap"),
+    b"snoop\0": ("a capture of snoop", "editcap -F pcap"),
+    b"GMBU": ("a capture of Microsoft Network Monitor", "editcap -F pcap"),
+    b"RTSS": ("a capture of Microsoft Network Monitor", "editcap -F pcap"),
+    b"TRSNIFF": ("a capture of Sniffer", "editcap -F pcap"),
+    b"XCP\0": ("a capture of Sniffer", "editcap -F pcap"),
+    b"iptrace": ("a capture of iptrace", "editcap -F pcap"),
+    b"BZh": ("compressed with bzip2", "bunzip2"),
+    b"\xfd7zXZ\0": ("compressed with xz", "unxz"),
+    b"\x28\xb5\x2f\xfd": ("compressed with zstd", "unzstd"),
+    b"\x04\x22\x4d\x18": ("compressed with lz4", "unlz4"),
+    b"\x1f\x9d": ("compressed with compress", "uncompress"),
+    b"PK\x03\x04": ("a zip archive", "unzip"),
+    b"7z\xbc\xaf": ("a 7z archive", "7z x"),
+}
+"""First bytes of files that are no pcap or pcapng: what they are, and which program makes one of them."""
+
 
 class CaptureError(Exception):
     """A file that cannot be read as a capture: one sentence that says why and what to do."""
 
 
 class Record(NamedTuple):
-    """A frame: where it starts, bytes kept and bytes on the wire, nanoseconds since the epoch, link type."""
+    """A frame: where it stands in which file, its time and link, and what someone remarked on it."""
 
+    file: "CaptureFile"
     start: int
     length: int
+    """How many bytes are kept."""
     wire_length: int
+    """How many there were on the wire."""
     time: int
+    """Nanoseconds since the epoch."""
     link: int
+    comments: tuple[str, ...] = ()
 
 
 class CaptureFile(Source):
     """The bytes of the capture file, mapped: the source that all others come from."""
 
-    __slots__ = ("_given", "data")
+    __slots__ = ("_given", "base", "data")
 
     def __init__(self, file: BinaryIO) -> None:
         """Map a file, which must not be empty."""
         self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.base = 0
+        """Where its first byte stands among those of all files of the capture."""
         self._given = 0
 
     @property
@@ -115,105 +156,208 @@ class Records:
 
     def __init__(self, file: CaptureFile, name: str) -> None:
         """Look at the first bytes; raise CaptureError where they are not a capture's."""
-        self._file = file
-        self._name = name
+        self.file = file
+        self.name = name
         self._magic = file.read(0, 4)
         self._count = 0
         if self._magic not in PCAP_MAGICS and self._magic != SECTION_MAGIC:
-            told = self._magic.hex(" ")
-            raise CaptureError(f"{name}: not a capture: it begins with {told}; give a pcap or pcapng file")
+            raise CaptureError(f"{name}: not a capture: {explain_start(file.read(0, 8))}")
         self.decimals = PCAP_MAGICS.get(self._magic, 0)
         """How many decimals of a second the times have."""
         self.cut: tuple[int, int] | None = None
         """The number of the record in which the file ends, and how many bytes of it there are."""
+        self.damages: list[tuple[int, int]] = []
+        """Where the file is damaged: the number of the record before, and how many bytes were passed over."""
+        self.orphans = 0
+        """How many packets are of an interface that is not described."""
+        self.comments: list[str] = []
+        """What someone remarked on a section or an interface."""
 
     def __iter__(self) -> Iterator[Record]:
         """Give where each frame stands."""
-        self._count, self.cut = 0, None
         for record in self._walk_pcap() if self._magic in PCAP_MAGICS else self._walk_pcapng():
             self._count += 1
             yield record
-            self._file.give_back(record.start)
+            self.file.give_back(record.start)
 
     def _walk_pcap(self) -> Iterator[Record]:
-        """Let Scapy read the records of a pcap file."""
+        """Let Scapy read the records of a pcap file; one is given when the header of the next one is sound."""
         from scapy.error import Scapy_Exception, log_runtime  # noqa: PLC0415 (its import costs more than most captures)
         from scapy.utils import RawPcapReader  # noqa: PLC0415
 
-        window, size = Window(self._file, self._name), self._file.size
+        window, size = Window(self.file, self.name), self.file.size
         log_runtime.setLevel("CRITICAL")  # what its reader warns of is told by our own words
         try:
             reader = RawPcapReader(window)  # type: ignore[arg-type]  # a file object as far as the reader asks
         except Scapy_Exception as error:
-            raise CaptureError(f"{self._name}: the capture's {DAMAGED}") from error
+            raise CaptureError(f"{self.name}: the capture's {DAMAGED}") from error
         scale = 1 if reader.nano else 1000
+        held: Record | None = None
         while size - window.at >= 16:
             start = window.at + 16
             frame, about = reader._read_packet(LONGEST_FRAME)
+            if about.caplen > min(LONGEST_FRAME, size - start):
+                sound = self._find_record(start - 16 if held is None else held.start, held, reader.endian)
+                if sound is not None:
+                    held = held and held._replace(length=min(held.length, sound - held.start))
+                    self.damages.append((self._count + (held is not None), sound - start + 16))
+                    window.at = sound
+                    continue
+            if held is not None:
+                yield held
             if about.caplen > size - start:
                 self.cut = (self._count + 1, size - start + 16)
             time = about.sec * BILLION + about.usec * scale
-            yield Record(start, len(frame), about.wirelen, time, reader.linktype)
+            held = Record(self.file, start, len(frame), about.wirelen, time, reader.linktype)
+        if held is not None:
+            yield held
         if window.at < size:
             self.cut = (self._count + 1, size - window.at)
 
+    def _find_record(self, start: int, before: Record | None, order: str) -> int | None:
+        """Find the first record header behind an offset that is near in time to one before, and leads to another."""
+        if before is None:
+            return None
+        seconds = before.time // BILLION
+        near = struct.pack(order + "I", seconds & 0xFFFFFFFF)
+        skip = 2 if order == "<" else 0  # the two high bytes of the time lead to headers
+        at = self.file.data.find(near[skip : skip + 2], start + 1)
+        while at >= 0:
+            following = self._pass_record(at - skip, order, seconds)
+            if following is not None and self._pass_record(following, order, seconds) is not None:
+                return at - skip
+            at = self.file.data.find(near[skip : skip + 2], at + 1)
+        return None
+
+    def _pass_record(self, at: int, order: str, seconds: int) -> int | None:
+        """Give the offset behind a record whose header is sound, the end of the file for the end; else None."""
+        size = self.file.size
+        if at == size:
+            return size
+        if at + 16 > size:
+            return None
+        second, fraction, kept, wire = struct.unpack_from(order + "IIII", self.file.data, at)
+        sound = abs(second - seconds) <= NEAR and fraction < BILLION and kept <= min(wire, LONGEST_FRAME)
+        return at + 16 + kept if sound and at + 16 + kept <= size else None
+
     def _walk_pcapng(self) -> Iterator[Record]:
         """Read the blocks of a pcapng file: Scapy's reader numbers interfaces through sections and hides a cut."""
-        data, size = self._file.data, self._file.size
+        data, size = self.file.data, self.file.size
         if size < SHORTEST_SECTION or data[8:12] not in BYTE_ORDERS:
-            raise CaptureError(f"{self._name}: the capture's first section {DAMAGED}")
-        at, order, interfaces, partial = 0, "<", list[Interface](), False
+            raise CaptureError(f"{self.name}: the capture's first section {DAMAGED}")
+        at, order, interfaces = 0, "<", list[Interface]()
         while size - at >= 12:
-            if data[at : at + 4] == SECTION_MAGIC:
-                order, interfaces = BYTE_ORDERS.get(data[at + 8 : at + 12], ""), []
-            if not order:
-                break
-            kind, total = struct.unpack_from(order + "II", data, at)
-            stop = min(at + total - 4, size)
-            if kind == INTERFACE and stop - at >= 16:
-                interfaces.append(self._pull_interface(order, at, stop))
-            elif kind in (ENHANCED, PACKET, SIMPLE) and (found := pull_frame(data, order, at, stop, interfaces)):
-                partial = at + total > size
-                yield found
-            if total < 12 or at + total > size:
-                break
+            if data[at : at + 4] == SECTION_MAGIC and data[at + 8 : at + 12] in BYTE_ORDERS:
+                order, interfaces = BYTE_ORDERS[data[at + 8 : at + 12]], []
+            (total,) = struct.unpack_from(order + "I", data, at + 4)
+            if not is_sound_block(data, at, order):
+                sound = self._find_block(at + 4, order)
+                if sound is not None:
+                    self.damages.append((self._count, sound - at))
+                    at = sound
+                    continue
+                self.cut = (self._count + 1, size - at)
+                yield from self._pull_block(order, at, min(at + max(total, 12) - 4, size), interfaces)
+                return
+            yield from self._pull_block(order, at, at + total - 4, interfaces)
             at += total
         if at < size:
-            self.cut = (self._count + (not partial), size - at)
+            self.cut = (self._count + 1, size - at)
+
+    def _find_block(self, at: int, order: str) -> int | None:
+        """Find the first sound block of a known type behind an offset; blocks begin at multiples of four."""
+        data = self.file.data
+        for match in BLOCK_LIKE[order].finditer(data, at):
+            if match.start() % 4 == 0 and is_sound_block(data, match.start(), order):
+                return match.start()
+        return None
+
+    def _pull_block(self, order: str, at: int, stop: int, interfaces: list[Interface]) -> Iterator[Record]:
+        """Read a block as far as it goes up to its second length field."""
+        (kind,) = struct.unpack_from(order + "I", self.file.data, at)
+        if kind == INTERFACE and stop - at >= 16:
+            interfaces.append(self._pull_interface(order, at, stop))
+        elif kind in (ENHANCED, PACKET, SIMPLE):
+            found = self._pull_packet(order, at, stop, interfaces)
+            if found is not None:
+                yield found
+        elif int.from_bytes(SECTION_MAGIC, "big") == kind:
+            self.comments += pull_comments(self.file.data, order, at + 24, stop)
 
     def _pull_interface(self, order: str, at: int, stop: int) -> Interface:
         """Read an interface description block and the options that say how its times count."""
-        data = self._file.data
+        data = self.file.data
         link, snap_length = struct.unpack_from(order + "H2xI", data, at + 8)
         ticks, offset = 1_000_000, 0
-        at += 16
-        while at + 4 <= stop:
-            code, length = struct.unpack_from(order + "HH", data, at)
-            if code == RESOLUTION and length == 1 and at + 5 <= stop:
-                exponent = data[at + 4]
+        for code, start, length in pull_options(data, order, at + 16, stop):
+            if code == RESOLUTION and length == 1:
+                exponent = data[start]
                 ticks = 1 << (exponent & 127) if exponent & 128 else 10**exponent
-            elif code == OFFSET and length == 8 and at + 12 <= stop:
-                (offset,) = struct.unpack_from(order + "q", data, at + 4)
-            at += 4 + length + -length % 4
+            elif code == OFFSET and length == 8:
+                (offset,) = struct.unpack_from(order + "q", data, start)
+        self.comments += pull_comments(data, order, at + 16, stop)
         self.decimals = max(self.decimals, min(len(str(ticks - 1)), 9) if ticks > 1 else 0)
         return Interface(link, snap_length, ticks, offset * BILLION)
 
+    def _pull_packet(self, order: str, at: int, stop: int, interfaces: list[Interface]) -> Record | None:
+        """Read a packet block as far as the file goes; None where it names no interface or lacks its header."""
+        data = self.file.data
+        (kind,) = struct.unpack_from(order + "I", data, at)
+        start = at + (12 if kind == SIMPLE else 28)
+        if start > stop:
+            return None
+        if kind == SIMPLE:
+            number, high, low, (wire,) = 0, 0, 0, struct.unpack_from(order + "I", data, at + 8)
+            kept = wire
+        else:
+            layout = "IIIII" if kind == ENHANCED else "HxxIIII"
+            number, high, low, kept, wire = struct.unpack_from(order + layout, data, at + 8)
+        if number >= len(interfaces):
+            self.orphans += 1
+            return None
+        link, snap_length, ticks, offset = interfaces[number]
+        options = start + kept + -kept % 4
+        comments = tuple(pull_comments(data, order, options, stop)) if stop - options > 4 and kind != SIMPLE else ()
+        kept = min(kept, stop - start, LONGEST_FRAME, snap_length if kind == SIMPLE and snap_length else LONGEST_FRAME)
+        time = min((high << 32 | low) * BILLION // ticks + offset, LATEST)
+        return Record(self.file, start, kept, wire, max(time, -LATEST), link, comments)
 
-def pull_frame(data: mmap.mmap, order: str, at: int, stop: int, interfaces: list[Interface]) -> Record | None:
-    """Read a packet block as far as the file goes; None where it names no interface or lacks its header."""
-    (kind,) = struct.unpack_from(order + "I", data, at)
-    start = at + (12 if kind == SIMPLE else 28)
-    if start > stop or not interfaces:
-        return None
-    if kind == SIMPLE:
-        number, high, low, (wire,) = 0, 0, 0, struct.unpack_from(order + "I", data, at + 8)
-        kept = wire
-    else:
-        layout = "IIIII" if kind == ENHANCED else "HxxIIII"
-        number, high, low, kept, wire = struct.unpack_from(order + layout, data, at + 8)
-    if number >= len(interfaces):
-        return None
-    link, snap_length, ticks, offset = interfaces[number]
-    kept = min(kept, stop - start, LONGEST_FRAME, snap_length if kind == SIMPLE and snap_length else LONGEST_FRAME)
-    time = min((high << 32 | low) * BILLION // ticks + offset, LATEST)
-    return Record(start, kept, wire, max(time, -LATEST), link)
+
+def is_sound_block(data: mmap.mmap, at: int, order: str) -> bool:
+    """Tell whether a block lies in the file, and the length behind it is that before it, or another block follows."""
+    total = struct.unpack_from(order + "I", data, at + 4)[0] if at + 8 <= len(data) else 0
+    stop = at + total
+    if total < 12 or total % 4 or stop > len(data):
+        return False
+    if struct.unpack_from(order + "I", data, stop - 4)[0] == total:
+        return True
+    if stop + 12 > len(data):
+        return stop == len(data)
+    (following,) = struct.unpack_from(order + "I", data, stop + 4)
+    end = stop + following
+    return 12 <= following <= len(data) - stop and data[end - 4 : end] == data[stop + 4 : stop + 8]
+
+
+def pull_options(data: mmap.mmap, order: str, at: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    """Read a block's options: code, where the value starts and how long it is (draft-ietf-opsawg-pcapng 3.5)."""
+    while at + 4 <= stop:
+        code, length = struct.unpack_from(order + "HH", data, at)
+        if code == 0 or at + 4 + length > stop:
+            return
+        yield code, at + 4, length
+        at += 4 + length + -length % 4
+
+
+def pull_comments(data: mmap.mmap, order: str, at: int, stop: int) -> Iterator[str]:
+    """Give the comments among the options of a block."""
+    for code, start, length in pull_options(data, order, at, stop):
+        if code == COMMENT:
+            yield decode(data[start : start + length])
+
+
+def explain_start(start: bytes) -> str:
+    """Tell what a file is that begins with some bytes, and what to do."""
+    for magic, (kind, remedy) in FORMATS.items():
+        if start.startswith(magic):
+            return f"it is {kind}; make a pcap or pcapng file of it ({remedy})"
+    return f"it begins with {start[:4].hex(' ')}; give a pcap or pcapng file"

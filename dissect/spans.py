@@ -4,12 +4,16 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class Source(ABC):
     """A run of bytes that a node can point into: a file, a TCP stream, a reassembled message."""
 
     __slots__ = ()
+
+    label: ClassVar[str] = "file"
+    """What it is, in a word."""
 
     @property
     @abstractmethod
@@ -86,6 +90,8 @@ class Joined(Source):
 
     __slots__ = ("_parts", "_size", "_starts")
 
+    label = "message"
+
     def __init__(self, parts: Sequence[Span]) -> None:
         """Join the parts in their order."""
         self._parts = parts
@@ -130,6 +136,8 @@ class Buffer(Source):
     """Bytes that stand nowhere in the capture in one piece, such as inflated data."""
 
     __slots__ = ("_data", "_origin")
+
+    label = "data"
 
     def __init__(self, data: bytes, origin: Span | None = None) -> None:
         """Hold the bytes, and the range they were made from as a whole."""

@@ -3,8 +3,10 @@
 from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv, decode_command
 from dissect.node import Node
-from dissect.notes import Note, note_gaps
+from dissect.notes import Note, note, note_gaps
 from dissect.pdu import HEADER, LOST, P_DATA, Pdu, examine_header, find_codes
+from dissect.spans import Span
+from dissect.streams import Clash
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.values import call_uid
 
@@ -93,8 +95,28 @@ def collect_codes(arrival: Arrival) -> list[str]:
 
 
 def judge_pdu(pdu: Pdu) -> list[Note]:
-    """Give the notes on a PDU as a whole: on bytes of it that the capture lacks, and on its header."""
-    return [*note_gaps(pdu.stream, pdu.stream.missing(pdu.start, pdu.stop)), *examine_header(pdu)]
+    """Give the notes on a PDU as a whole: on bytes that the capture lacks or has twice, its frames, its header."""
+    stream = pdu.stream
+    notes = note_gaps(stream, stream.missing(pdu.start, pdu.stop))
+    notes += [note_clash(clash, pdu) for clash in stream.clashes if clash.start < pdu.stop and clash.stop > pdu.start]
+    comments = stream.capture.comments
+    for frame in pdu.span.frames() if comments else ():
+        notes += [note("comment", pdu.span, frame=frame, text=text) for text in comments.get(frame, ())]
+    return [*notes, *examine_header(pdu)]
+
+
+def note_clash(clash: Clash, pdu: Pdu) -> Note:
+    """Make the note on bytes that came twice with different contents."""
+    return note(
+        "overlap-differs",
+        Span(pdu.stream, max(clash.start, pdu.start), min(clash.stop, pdu.stop)),
+        start=clash.start,
+        last=clash.stop - 1,
+        old=clash.first.hex(" "),
+        first=clash.first_frame,
+        new=clash.second.hex(" "),
+        second=clash.second_frame,
+    )
 
 
 def judge_pdv(association: Association, pdv: Pdv) -> list[Note]:

@@ -150,9 +150,17 @@ def tell_ties(message: Message) -> Iterator[tuple[str, str]]:
         yield "cause", f"Sub-operation of: {cause.describe()}, PDU {cause.pdu}, association {cause.association}"
 
 
+def infer_context(message: Message, *found: str) -> Node:
+    """Tell what the messages in a presentation context that was not agreed in the capture say of it."""
+    words = [*found, call_uid(message.sop_class)]
+    return Node("inferred", f"Inferred context: {', '.join(filter(None, words))}", layout="generated")
+
+
 def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> None:
     """Decode a complete command set or data set under the PDV that completes it."""
     if pdv.is_command:
+        if not association.request and pdv.context_id not in association.contexts:
+            node.add(infer_context(part.message))
         decode_command(part.message, node)
         for key, text in tell_ties(part.message):
             node.add(Node(key, text, layout="generated"))
@@ -169,6 +177,8 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
             torn = source.size
             node.notes.append(note("not-inflated", span, count=source.size))
     encoding, other = choose_encoding(transfer, source)
+    if not transfer:
+        node.add(infer_context(part.message, encoding.describe()))
     if other:
         node.notes.append(note("other-syntax", span, found=encoding.describe(), wanted=call_uid(transfer)))
     walk_elements(source, encoding, node, torn)

@@ -9,6 +9,7 @@ from scapy.layers.inet6 import IPv6  # noqa: F401 (lets Scapy find TCP in IPv6)
 from scapy.layers.l2 import Ether
 
 from dissect.capture import Capture
+from dissect.links import LINK
 from dissect.records import CaptureError
 from tests.build import Frame, Talk, echo_talk, pcap, pcapng
 from tests.conftest import HANDSHAKE, open_bytes
@@ -47,7 +48,7 @@ def test_frames_without_a_segment_are_numbered_and_timed_as_well() -> None:
 
 def test_frames_of_a_link_that_is_not_read_are_counted_by_link() -> None:
     capture = open_bytes(pcap(FRAMES[:3], link_type=147))
-    assert (list(capture.segments()), dict(capture.unread), len(capture.times)) == ([], {147: 3}, 3)
+    assert (list(capture.segments()), dict(capture.unread), len(capture.times)) == ([], {LINK + 147: 3}, 3)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_capture_that_ends_in_mid_record_is_said_to_be_cut() -> None:
     capture = open_bytes(pcap(FRAMES)[:-5])
     segments = list(capture.segments())
     assert (len(segments), len(capture.times)) == (len(FRAMES) - 1, len(FRAMES))
-    assert capture.cut == (len(FRAMES), 16 + 54 - 5)
+    assert capture.records[0].cut == (len(FRAMES), 16 + 54 - 5)
 
 
 def test_a_named_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:

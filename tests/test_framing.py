@@ -49,11 +49,10 @@ def list_begun(frames: list[Frame]) -> list[tuple[int, list[int], tuple[int, int
     found = []
     framers: dict[Stream, Framer] = {}
     for stream, frame in Streams(open_bytes(pcap(frames))):
-        if frame == 1:
-            framers[stream] = Framer(stream)
-        elif frame > 3:
-            kinds = [pdu.kind for pdu in framers[stream].frame_pdus(frame)]
-            found.append((frame, kinds, framers[stream].begun))
+        framer = framers.get(stream) or framers.setdefault(stream, Framer(stream))
+        kinds = [pdu.kind for pdu in framer.frame_pdus(frame)]
+        if frame:
+            found.append((frame, kinds, framer.begun))
     return found
 
 
@@ -103,6 +102,7 @@ def test_a_pdu_is_given_with_the_segment_that_completes_it() -> None:
 def test_a_pdu_is_on_its_way_as_soon_as_its_header_is_there() -> None:
     told = list_begun(send(RQ + COMMAND_PDU, 5, 6, len(RQ), len(RQ) + 5, len(RQ) + 12))
     assert [(frame, begun) for frame, _, begun in told] == [
+        (4, None),
         (5, (1, 0)),
         (6, None),
         (8, (4, len(RQ))),

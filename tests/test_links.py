@@ -39,7 +39,7 @@ def read_segments(data: bytes) -> tuple[list[Segment], list[bytes]]:
     """Read a capture file, and give its segments, and for each the payload that the file has there."""
     capture = open_bytes(data)
     segments = list(capture.segments())
-    return segments, [capture.file.read(each.place, each.place + each.length) for each in segments]
+    return segments, [bytes(capture.file.read(each.place, each.place + each.length)) for each in segments]
 
 
 def describe(segment: Segment) -> tuple[bytes, int, int, int]:
@@ -191,7 +191,7 @@ def test_a_frame_with_wrong_bytes_gives_no_payload_outside_of_it(link: int, data
     wrong = whole[:at] + data.draw(st.binary(max_size=4)) + whole[at + 1 :]
     frames = [Frame(0, wrong[: data.draw(st.integers(0, 200))])] * 2
     capture = open_bytes(pcap(frames, link_type=link))
-    starts = [record.start for record in capture.records]
+    starts = [record.start for record in capture.records[0]]
     for segment in capture.segments():
         start = starts[segment.frame - 1]
         assert not segment.length or start <= segment.place <= segment.place + segment.length <= start + len(wrong)

@@ -81,7 +81,7 @@ OPENER, ANSWERER = r"^([0-9a-f]+)$", r"^\t([0-9a-f]+)$"
 
 def test_frames_and_their_times_are_those_of_scapy(recorded: Path) -> None:
     capture = Capture(recorded)
-    records, packets = list(capture.records), rdpcap(str(recorded))
+    records, packets = list(capture.records[0]), rdpcap(str(recorded))
     read = capture.file.read
     assert [read(each.start, each.start + each.length) for each in records] == [bytes(packet) for packet in packets]
     assert [each.wire_length for each in records] == [packet.wirelen for packet in packets]
@@ -100,7 +100,7 @@ def test_segments_are_those_of_scapy(recorded: Path) -> None:
 
 def describe_segment(capture: Capture, segment: Segment) -> tuple[int, int, int, int, int, int, bytes]:
     ports = int.from_bytes(segment.key[-4:-2], "big"), int.from_bytes(segment.key[-2:], "big")
-    payload = capture.file.read(segment.place, segment.place + segment.length)
+    payload = bytes(capture.file.read(segment.place, segment.place + segment.length))
     return segment.frame, *ports, segment.sequence, segment.acknowledged, segment.flags, payload
 
 
@@ -122,7 +122,7 @@ def test_times_and_segments_are_those_of_tshark(recorded: Path, tshark: str) -> 
 def test_the_streams_of_a_clean_capture_are_those_of_scapy(recorded: Path, gathered: list[bytes]) -> None:
     streams = read_streams(recorded)
     assert [stream.read(0, stream.end) for stream in streams] == gathered
-    assert not any(stream.gaps or stream.repeats for stream in streams)
+    assert not any(stream.gaps or stream.seen.keys() - {"delayed"} for stream in streams)
 
 
 def test_the_streams_of_a_clean_capture_are_those_that_tshark_follows(recorded: Path, tshark: str) -> None:

@@ -25,8 +25,9 @@ Container = Callable[..., bytes]
 def read_records(data: bytes) -> tuple[Records, list[Record], list[bytes]]:
     """Read a capture file, and give its records and what the file has in their places."""
     capture = open_bytes(data)
-    found = list(capture.records)
-    return capture.records, found, [capture.file.read(each.start, each.start + each.length) for each in found]
+    [records] = capture.records
+    found = list(records)
+    return records, found, [bytes(capture.file.read(each.start, each.start + each.length)) for each in found]
 
 
 # pcap
@@ -232,11 +233,37 @@ def test_a_pcapng_that_ends_in_the_header_of_a_section_is_read_up_to_there() -> 
     assert (frames, records.cut) == (DATA, (len(FRAMES) + 1, len(section)))
 
 
-def test_a_damaged_block_ends_the_reading_there() -> None:
-    records, _, frames = read_records(pcapng(FRAMES[:4]) + bytes(40) + pcapng(FRAMES[4:]))
-    assert frames == DATA[:4]
-    assert records.cut is not None
-    assert records.cut[0] == 5
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+def test_behind_a_damaged_block_the_next_one_is_read(byte_order: str) -> None:
+    blocks = pcapng(FRAMES[4:], byte_order=byte_order)[28 + 32 :]  # without section and interface
+    records, _, frames = read_records(pcapng(FRAMES[:4], byte_order=byte_order) + bytes(40) + blocks)
+    assert (frames, records.damages, records.cut) == (DATA, [(4, 40)], None)
+
+
+def test_a_length_that_was_damaged_costs_its_own_block() -> None:
+    data = bytearray(pcapng(FRAMES))
+    at = len(pcapng(FRAMES[:4]))
+    data[at + 5] ^= 0x40
+    records, _, frames = read_records(bytes(data))
+    assert (frames, records.damages) == (DATA[:4] + DATA[5:], [(4, len(pcapng(FRAMES[:5])) - at)])
+
+
+def test_a_second_length_that_was_damaged_costs_nothing() -> None:
+    data = bytearray(pcapng(FRAMES))
+    data[len(pcapng(FRAMES[:4])) - 3] ^= 0x40
+    assert read_records(bytes(data))[2] == DATA
+
+
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+@pytest.mark.parametrize("field", [3, 0], ids=["too long", "a little longer"])
+def test_a_length_that_was_damaged_in_pcap_costs_a_record(byte_order: str, field: int) -> None:
+    data = bytearray(pcap(FRAMES, byte_order=byte_order))
+    at = len(pcap(FRAMES[:4])) + 8
+    data[at + (field if byte_order == "<" else 3 - field)] ^= 0x40
+    records, _, frames = read_records(bytes(data))
+    assert frames[:4] == DATA[:4]
+    assert frames[-len(DATA[6:]) :] == DATA[6:]
+    assert (len(records.damages), records.cut) == (1, None)
 
 
 def test_a_damaged_section_ends_the_reading_there() -> None:

@@ -1,6 +1,6 @@
 """PDUs and their nodes, in: lines of text laid out as Wireshark's, out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dissect.association import Arrival
@@ -9,6 +9,8 @@ from dissect.items import MASK
 from dissect.node import Node
 from dissect.notes import Note
 from dissect.pdu import LOST
+from dissect.quality import make_connection_node
+from dissect.streams import Connection
 from dissect.summary import describe
 from dissect.text import decode, escape
 from dissect.tree import make_pdu_node
@@ -41,6 +43,12 @@ def show_pdus(arrivals: Iterator[Arrival], capture: Capture, detail: Detail = PL
         lines = [locate(arrival, capture)]
         lines += show_node(make_pdu_node(arrival), detail)
         yield "\n".join(lines) + "\n\n"
+
+
+def show_connections(conversations: Iterable[tuple[Connection, list[int]]]) -> Iterator[str]:
+    """Give each connection as a block of lines: its ends and frames, what is to be told of it, an empty line."""
+    for connection, associations in conversations:
+        yield "\n".join(show_node(make_connection_node(connection, associations))) + "\n\n"
 
 
 def list_pdus(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:

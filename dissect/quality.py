@@ -1,0 +1,129 @@
+"""A connection that was read, in: its node, with notes on how TCP carried it and how it ended, out."""
+
+from collections.abc import Iterator
+
+from dissect.node import Node
+from dissect.notes import Note, note
+from dissect.records import BILLION
+from dissect.spans import Span
+from dissect.streams import Connection, Happening, Stream
+from dissect.text import decode
+from dissect.tls import SEARCHED, find_alert, find_server_name, find_version
+
+LONGEST_TOLD = 80
+"""How much is shown of the text that a reset carries."""
+
+
+def make_connection_node(connection: Connection, associations: list[int]) -> Node:
+    """Make the node of a connection: a group, which has no bytes of its own."""
+    opener = connection.syn_by or connection.streams[0]
+    words = [f"{opener.sender} -> {opener.peer.sender}", tell_frames(connection)]
+    if associations:
+        words.append(f"association{'s' if len(associations) > 1 else ''} {', '.join(map(str, associations))}")
+    words += ["TLS"] if connection.sealed else []
+    node = Node(f"connection.{connection.number}", "Connection", layout="block", text=", ".join(words))
+    node.notes = list(judge_connection(connection))
+    for key, text in (*(tell_hello(opener) if connection.sealed else ()), *tell_end(opener)):
+        node.add(Node(key, text, layout="generated"))
+    return node
+
+
+def tell_frames(connection: Connection) -> str:
+    """Tell in which frames a connection begins and ends, as far as it carried anything."""
+    last = max((stream.numbers[-1] for stream in connection.streams if stream.numbers), default=0)
+    last = max(last, connection.reset.frame if connection.reset else 0, connection.started)
+    return f"frames {connection.started} to {last}"
+
+
+def tell_hello(opener: Stream) -> Iterator[tuple[str, str]]:
+    """Tell what a TLS connection says in clear."""
+    said, answered = (bytes(stream.read(0, SEARCHED)) for stream in (opener, opener.peer))
+    if version := find_version(answered) or find_version(said):
+        yield "version", f"Version: {version}"
+    if name := find_server_name(said) or find_server_name(answered):
+        yield "server-name", f"Server Name: {name}"
+    for stream, data in ((opener, said), (opener.peer, answered)):
+        if alert := find_alert(data):
+            yield "alert", f"Alert from {stream.sender}: {alert}"
+
+
+def tell_end(opener: Stream) -> Iterator[tuple[str, str]]:
+    """Tell how many bytes went each way, and how the connection ended."""
+    connection = opener.connection
+    yield "bytes", f"Bytes: {opener.end} from {opener.sender}, {opener.peer.end} from {opener.peer.sender}"
+    last, how = connection.fin or connection.reset, "closed" if connection.fin else "reset"
+    told = f"{how} by {connection.find_sender(last).sender} in frame {last.frame}" if last else "not in the capture"
+    yield "end", f"End: {told}"
+
+
+def judge_connection(connection: Connection) -> Iterator[Note]:
+    """Give the notes on a connection: how it began and ended, and what happened to its segments."""
+    if not any(stream.opened for stream in connection.streams):
+        yield note("connection-late")
+    for stream in connection.streams:
+        yield from judge_gaps(stream)
+        yield from judge_happenings(stream)
+    reset = connection.reset
+    if reset is not None:
+        sender = connection.find_sender(reset)
+        said = decode(bytes(sender.capture.file.read(reset.place, reset.place + min(reset.length, LONGEST_TOLD))))
+        told = f", and says: {said}" if said else ""
+        yield note("connection-reset", sender=sender.sender, frame=reset.frame, told=told)
+    elif any(stream.final is None for stream in connection.streams):
+        yield note("connection-open")
+
+
+def judge_gaps(stream: Stream) -> Iterator[Note]:
+    """Give the note on all that the capture lacks of a stream."""
+    if not stream.gaps:
+        return
+    (low, high), count = stream.gaps[0], sum(high - low for low, high in stream.gaps)
+    before = stream.frames(low - 1, low)
+    yield note(
+        "connection-gap",
+        Span(stream, low, high),
+        sender=stream.sender,
+        count=count,
+        places="in one place" if len(stream.gaps) == 1 else f"in {len(stream.gaps)} places",
+        where=f"first behind frame {before[-1]}" if before else "first at its start",
+    )
+
+
+def judge_happenings(stream: Stream) -> Iterator[Note]:
+    """Give the notes on what happened to a stream more than once, or once."""
+    for what, seen in stream.seen.items():
+        code = CODES.get(what)
+        if code is not None:
+            told = fill_in(what, seen, still=bool(stream.shut))
+            yield note(code, None, sender=stream.sender, frame=seen.frame, **told)
+
+
+ROUTINE = frozenset(("ack-delayed", "sent-again"))
+"""Codes of what happens on most connections, and spoils none."""
+
+
+def is_routine(connection: Connection) -> bool:
+    """Tell whether there is nothing about a connection that one must know to understand what was said on it."""
+    return not connection.sealed and all(found.code in ROUTINE for found in judge_connection(connection))
+
+
+CODES = {
+    "sent again": "sent-again",
+    "late": "late-copy",
+    "clash": "connection-differs",
+    "urgent": "urgent-data",
+    "shut": "window-shut",
+    "delayed": "ack-delayed",
+}
+"""The code of the note on each happening; a segment that is doubled is the capture's doing alone."""
+
+
+def fill_in(what: str, seen: Happening, *, still: bool) -> dict[str, object]:
+    """Give what the sentence of a happening's note asks for."""
+    if what in ("late", "clash"):
+        return {"count": seen.amount}
+    if what in ("sent again", "urgent"):
+        return {"count": "a segment" if seen.count == 1 else f"{seen.count} segments", "amount": seen.amount}
+    times = "once" if seen.count == 1 else f"{seen.count} times"
+    told = "; it still could not at the end" if still else ""
+    return {"count": times, "seconds": f"{seen.amount / BILLION:.3f}", "still": told}
