@@ -7,7 +7,6 @@ from dissect.capture import Capture
 from dissect.links import name_layer
 from dissect.records import Records
 
-
 Fault = tuple[str, str]
 """The name of the file, or of all; what is wrong."""
 
