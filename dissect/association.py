@@ -221,12 +221,14 @@ class Dialogue:
     def hear(self, stream: Stream, frame: int) -> Iterator[Arrival]:
         """Give the PDUs that are complete now, unless the other side may have sent something before them.
 
-        Where one stream has a hole, nobody knows yet what stands behind it: what the other side said after that waits.
+        Where a stream has a hole, or bytes in which a header is looked for, nobody knows yet what it says: what the
+        other side said after that waits.
         """
         self.listen(stream, frame)
         while (number := self._find_first()) is not None:
             other, framer = self.connection.streams[1 - number], self._framers[1 - number]
-            if other.hole and self._queues[number][0].frame >= max(other.hole, framer.latest):
+            waits = other.hole or framer.searching
+            if waits and self._queues[number][0].frame >= max(other.hole, framer.latest):
                 return
             yield self.follow(number)
         for each in self.connection.streams:

@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
             done = write(text.show_connections(associations.conversations()))
         else:
             done = write(find_view(options)(iter(associations), capture))
-            if options.verb == "show":
+            if done and options.verb == "show":
                 write(text.show_connections(associations.strange_conversations()))
     except CaptureError as error:
         complain(str(error))

@@ -139,9 +139,18 @@ class Framer:
         """The frame that completed the last PDU."""
         stream.wanted = HEADER
 
+    @property
+    def searching(self) -> bool:
+        """Tell whether there are bytes in which a header is looked for."""
+        return self._lost is not None and self._lost < self._stream.end
+
     def frame_pdus(self, frame: int) -> Iterator[Pdu]:
-        """Give the PDUs that are complete now, with the frame that completed them, or 0 for their own last one."""
+        """Give the PDUs that are complete now, with the frame that completed them, or 0 for their own last one.
+
+        Where a header was looked for, that frame has only told that the one found is one.
+        """
         stream = self._stream
+        frame = 0 if self._lost is not None else frame
         while self._at < stream.end:
             if self._lost is not None:
                 found = self._search()

@@ -46,6 +46,7 @@ CATALOG: dict[str, Rule] = {
     "not-a-pdu": Rule(
         "error", "PS3.8 9.3.1", "{count} bytes that are not a PDU, {start} to {last} of the stream; {then}"
     ),
+    "late-start": Rule("remark", "", "the capture begins {count} bytes before the first PDU header"),
     "pdu-type": Rule("error", "PS3.8 9.3.1", "PDU type {value:02X}H is not one of 01H to 07H"),
     "pdu-length": Rule("error", "PS3.8 9.3", "PDU length {value} where {wanted} is due"),
     "pdu-cut": Rule("warning", "", "the capture ends {count} bytes before the PDU does"),

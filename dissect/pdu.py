@@ -123,6 +123,8 @@ def examine_header(pdu: Pdu) -> list[Note]:
     if pdu.kind == LOST:
         if pdu.stream.missing(pdu.start, pdu.stop) == [(pdu.start, pdu.stop)]:
             return []
+        if is_late(pdu):
+            return [note("late-start", pdu.span, count=size)]
         over = pdu.stop == pdu.stream.end
         then = "nothing follows" if over else "reading resumes at the next PDU header"
         return [note("not-a-pdu", pdu.span, count=size, start=pdu.start, last=pdu.stop - 1, then=then)]
@@ -137,6 +139,11 @@ def examine_header(pdu: Pdu) -> list[Note]:
     if pdu.kind == P_DATA and size == HEADER:
         notes.append(note("no-pdv", pdu.span))
     return notes
+
+
+def is_late(pdu: Pdu) -> bool:
+    """Tell whether lost bytes are the end of a PDU within which the capture begins."""
+    return pdu.kind == LOST and pdu.start == 0 and not pdu.stream.opened
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,6 @@
 """A frame with layers that only Scapy knows, in: where the IP packet in it stands, out."""
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,9 @@ from dissect.links import IP_PROTOCOL, IPV4, IPV6, LINK, OPAQUE, UDP_PORT
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
+
+TZSP = 37008
+"""The UDP port of TaZmen Sniffer Protocol, to which Scapy does not bind its layer by itself."""
 
 COMMON = ("scapy.layers.inet", "scapy.layers.inet6", "scapy.layers.dot11", "scapy.layers.ppp", "scapy.layers.ppi")
 """Modules of Scapy that must be loaded for its layers to find each other."""
@@ -18,7 +22,7 @@ MODULES = {
     0x894F: "scapy.contrib.nsh",
     IP_PROTOCOL + 97: "scapy.contrib.etherip",
     UDP_PORT + 2152: "scapy.contrib.gtp",
-    UDP_PORT + 37008: "scapy.contrib.tzsp",
+    UDP_PORT + TZSP: "scapy.contrib.tzsp",
 }
 """The module of Scapy that knows a layer, where it is none of the common ones."""
 
@@ -51,8 +55,7 @@ def peel(frame: bytes, link: int, layer: int) -> tuple[int, int] | None:
     from scapy.error import log_runtime  # noqa: PLC0415
 
     log_runtime.setLevel("CRITICAL")  # what it warns of is told by our own words
-    for name in (*COMMON, MODULES.get(layer, COMMON[0])):
-        import_module(name)
+    load_layers(layer)
     outermost = conf.l2types.num2layer.get(link)
     if outermost is None:
         return None
@@ -61,12 +64,31 @@ def peel(frame: bytes, link: int, layer: int) -> tuple[int, int] | None:
     except Exception:  # a layer of Scapy's may raise anything on bytes that went wrong
         return None
     found = find_innermost(packet, frame)
-    sealed = layer in OPAQUE or packet.haslayer("Dot11Encrypted")
-    return found or (None if sealed else NOTHING)
+    return found or (None if layer in OPAQUE or is_sealed(packet) else NOTHING)
 
 
 NOTHING = (0x0806, 0)
 """A layer in which no TCP is."""
+
+
+@cache
+def load_layers(layer: int) -> None:
+    """Load the modules of Scapy that are needed for a layer."""
+    for name in (*COMMON, MODULES.get(layer, COMMON[0])):
+        import_module(name)
+    if layer == UDP_PORT + TZSP:
+        from scapy.contrib import tzsp  # noqa: PLC0415
+        from scapy.layers.inet import UDP  # noqa: PLC0415
+        from scapy.packet import bind_bottom_up  # noqa: PLC0415
+
+        bind_bottom_up(UDP, tzsp.TZSP, dport=TZSP)
+
+
+def is_sealed(packet: "Packet") -> bool:
+    """Tell whether a packet of 802.11 is encrypted."""
+    from scapy.layers.dot11 import Dot11Encrypted  # noqa: PLC0415
+
+    return bool(packet.haslayer(Dot11Encrypted, _subclass=True))
 
 
 def find_innermost(packet: "Packet", frame: bytes) -> tuple[int, int] | None:

@@ -22,9 +22,11 @@ def make_connection_node(connection: Connection, associations: list[int]) -> Nod
         words.append(f"association{'s' if len(associations) > 1 else ''} {', '.join(map(str, associations))}")
     words += ["TLS"] if connection.sealed else []
     node = Node(f"connection.{connection.number}", "Connection", layout="block", text=", ".join(words))
-    node.notes = list(judge_connection(connection))
-    for key, text in (*(tell_hello(opener) if connection.sealed else ()), *tell_end(opener)):
+    node.notes = list(judge_beginning(connection))
+    for key, text in tell_hello(opener) if connection.sealed else ():
         node.add(Node(key, text, layout="generated"))
+    node.add(Node("bytes", tell_bytes(opener), layout="generated")).notes = list(judge_carriage(connection))
+    node.add(Node("end", tell_end(connection), layout="generated")).notes = list(judge_end(connection))
     return node
 
 
@@ -47,22 +49,32 @@ def tell_hello(opener: Stream) -> Iterator[tuple[str, str]]:
             yield "alert", f"Alert from {stream.sender}: {alert}"
 
 
-def tell_end(opener: Stream) -> Iterator[tuple[str, str]]:
-    """Tell how many bytes went each way, and how the connection ended."""
-    connection = opener.connection
-    yield "bytes", f"Bytes: {opener.end} from {opener.sender}, {opener.peer.end} from {opener.peer.sender}"
+def tell_bytes(opener: Stream) -> str:
+    """Tell how many bytes went each way."""
+    return f"Bytes: {opener.end} from {opener.sender}, {opener.peer.end} from {opener.peer.sender}"
+
+
+def tell_end(connection: Connection) -> str:
+    """Tell how a connection ended."""
     last, how = connection.fin or connection.reset, "closed" if connection.fin else "reset"
-    told = f"{how} by {connection.find_sender(last).sender} in frame {last.frame}" if last else "not in the capture"
-    yield "end", f"End: {told}"
+    return f"End: {how} by {connection.find_sender(last).sender} in frame {last.frame}" if last else "End: not captured"
 
 
-def judge_connection(connection: Connection) -> Iterator[Note]:
-    """Give the notes on a connection: how it began and ended, and what happened to its segments."""
+def judge_beginning(connection: Connection) -> Iterator[Note]:
+    """Give the note on a connection whose beginning the capture does not hold."""
     if not any(stream.opened for stream in connection.streams):
         yield note("connection-late")
+
+
+def judge_carriage(connection: Connection) -> Iterator[Note]:
+    """Give the notes on what happened to the segments of a connection."""
     for stream in connection.streams:
         yield from judge_gaps(stream)
         yield from judge_happenings(stream)
+
+
+def judge_end(connection: Connection) -> Iterator[Note]:
+    """Give the notes on how a connection ended: reset, or not before the capture did."""
     reset = connection.reset
     if reset is not None:
         sender = connection.find_sender(reset)
@@ -104,7 +116,8 @@ ROUTINE = frozenset(("ack-delayed", "sent-again"))
 
 def is_routine(connection: Connection) -> bool:
     """Tell whether there is nothing about a connection that one must know to understand what was said on it."""
-    return not connection.sealed and all(found.code in ROUTINE for found in judge_connection(connection))
+    judges = judge_beginning, judge_carriage, judge_end
+    return not connection.sealed and all(found.code in ROUTINE for judge in judges for found in judge(connection))
 
 
 CODES = {

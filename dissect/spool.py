@@ -68,10 +68,14 @@ def open_mappable(name: str) -> tuple[BinaryIO, bool]:
 def spool(read: Callable[[int], bytes]) -> BinaryIO:
     """Copy what can be read to a temporary file."""
     spooled = tempfile.TemporaryFile()  # noqa: SIM115
-    while piece := read(PIECE):
-        check_room(len(piece))
-        spooled.write(piece)
-    spooled.flush()
+    try:
+        while piece := read(PIECE):
+            check_room(len(piece))
+            spooled.write(piece)
+        spooled.flush()
+    except OSError:
+        spooled.close()
+        raise
     return spooled
 
 

@@ -4,7 +4,7 @@ from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv, decode_command
 from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
-from dissect.pdu import HEADER, LOST, P_DATA, Pdu, examine_header, find_codes
+from dissect.pdu import HEADER, LOST, P_DATA, Pdu, examine_header, find_codes, is_late
 from dissect.spans import Span
 from dissect.streams import Clash
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
@@ -23,7 +23,9 @@ def describe(arrival: Arrival) -> str:
     if pdu.kind == LOST:
         missing = sum(high - low for low, high in pdu.stream.missing(pdu.start, pdu.stop))
         count = pdu.stop - pdu.start
-        return f"{missing} of {count} bytes missing" if missing else f"{count} bytes that are not a PDU"
+        if missing:
+            return f"{missing} of {count} bytes missing"
+        return f"{count} bytes before the first PDU" if is_late(pdu) else f"{count} bytes that are not a PDU"
     title = describe_control(arrival)
     # The arrow of an abort is fixed text in Wireshark, so one that goes the other way is told in words.
     sender = arrival.association.find_role(pdu.stream)
@@ -62,7 +64,7 @@ def describe_pdv(association: Association, pdv: Pdv) -> str:
     if part is None:
         return ""
     split = len(part.pdvs) > 1 or not pdv.is_last
-    place = f" [{pdv.index}/{len(part.pdvs)}]" if split and part.complete else ""
+    place = f" [{pdv.index}/{len(part.pdvs)}]" if split and part.complete and part.torn is None else ""
     if not pdv.is_last:
         return f"PDV Fragment{place}"
     text = part.message.describe() if pdv.is_command else describe_data(association, part.message)

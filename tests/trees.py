@@ -30,6 +30,8 @@ class Bytes(Stream):
             self.data = self.data[:start] + bytes(max(0, min(stop, len(data)) - start)) + self.data[stop:]
         self.gaps = list(missing)
         self.end = len(data)
+        self.opened = True
+        self.clashes = []
 
     def read(self, start: int, stop: int) -> bytes:
         return self.data[start:stop]
