@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from dissect import __version__
 
 if TYPE_CHECKING:
-    from dissect.association import Arrival, Associations
+    from dissect.association import Arrival
     from dissect.capture import Capture
+    from dissect.dialogue import Associations
 
     View = Callable[[Iterator[Arrival], Capture], Iterator[str]]
 
@@ -83,9 +84,9 @@ def parse_port(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Open the capture, print it as the verb asks, and give the exit status."""
-    from dissect.association import Associations  # noqa: PLC0415 (--help and --version load none of this)
     from dissect.capture import Capture  # noqa: PLC0415
     from dissect.config import DICOM_PORTS, Config  # noqa: PLC0415
+    from dissect.dialogue import Associations  # noqa: PLC0415 (--help and --version load none of this)
     from dissect.faults import explain_nothing, list_faults  # noqa: PLC0415
     from dissect.records import CaptureError  # noqa: PLC0415
     from dissect.views import text  # noqa: PLC0415

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from dissect.association import Associations
 from dissect.capture import Capture
+from dissect.dialogue import Associations
 from dissect.links import name_layer
 from dissect.records import Records
 

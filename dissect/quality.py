@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from dissect.history import Happening
 from dissect.node import Node
 from dissect.notes import Note, note
 from dissect.records import BILLION
 from dissect.spans import Span
-from dissect.streams import Connection, Happening, Stream
+from dissect.streams import Connection, Stream
 from dissect.text import decode
 from dissect.tls import SEARCHED, find_alert, find_server_name, find_version
 
@@ -103,10 +104,10 @@ def judge_gaps(stream: Stream) -> Iterator[Note]:
 
 def judge_happenings(stream: Stream) -> Iterator[Note]:
     """Give the notes on what happened to a stream more than once, or once."""
-    for what, seen in stream.seen.items():
+    for what, seen in stream.history.seen.items():
         code = CODES.get(what)
         if code is not None:
-            told = fill_in(what, seen, still=bool(stream.shut))
+            told = fill_in(what, seen, still=bool(stream.history.shut))
             yield note(code, None, sender=stream.sender, frame=seen.frame, **told)
 
 

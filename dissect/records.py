@@ -1,13 +1,13 @@
 """The mapped capture file, in: where each frame stands in it, when it was captured and on what link, out."""
 
 import mmap
-import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from dissect.blocks import BLOCK_LIKE, OFFSET, RESOLUTION, Interface, is_sound_block, pull_comments, pull_options
+from dissect.formats import explain_start
 from dissect.spans import Source, Span
-from dissect.text import decode
 
 PCAP_MAGICS = {b"\xd4\xc3\xb2\xa1": 6, b"\xa1\xb2\xc3\xd4": 6, b"\x4d\x3c\xb2\xa1": 9, b"\xa1\xb2\x3c\x4d": 9}
 """The first bytes of a pcap file, and how many decimals its times have."""
@@ -17,15 +17,6 @@ INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 SHORTEST_SECTION = 28
-COMMENT, RESOLUTION, OFFSET = 1, 9, 14
-"""Options: a comment; of an interface, the ticks of a second, and seconds to add to its times."""
-
-BLOCK_LIKE = {
-    "<": re.compile(rb"[\x01-\x06\x0a]\0\0\0|\x0a\x0d\x0d\x0a"),
-    ">": re.compile(rb"\0\0\0[\x01-\x06\x0a]|\x0a\x0d\x0d\x0a"),
-}
-"""How blocks begin that are looked for behind a damaged one: those of the standard, but for experimental ones."""
-
 NEAR = 86_400
 """How many seconds a record may be from the one before, to be looked for behind a damaged one."""
 
@@ -41,29 +32,6 @@ GIVE_BACK = 1 << 24
 DAMAGED = "header is damaged; repair it or record the exchange again"
 
 BILLION = 1_000_000_000
-
-FORMATS = {
-    b"\x34\xcd\xb2\xa1": ("pcap as modified by Kuznetsov", "editcap -F pcap"),
-    b"\xa1\xb2\xcd\x34": ("pcap as modified by Kuznetsov", "editcap -F pcap"),
-    b"\xac\x01\x00\x1c": ("a pcap variant of Ixia's hardware", "editcap -F pcap"),
-    b"\x1c\x00\x01\xac": ("a pcap variant of Ixia's hardware", "editcap -F pcap"),
-    b"\xab\x01\x00\x1c": ("a pcap variant of Ixia's software", "editcap -F pcap"),
-    b"\x1c\x00\x01\xab": ("a pcap variant of Ixia's software", "editcap -F pcap"),
-    b"snoop\0": ("a capture of snoop", "editcap -F pcap"),
-    b"GMBU": ("a capture of Microsoft Network Monitor", "editcap -F pcap"),
-    b"RTSS": ("a capture of Microsoft Network Monitor", "editcap -F pcap"),
-    b"TRSNIFF": ("a capture of Sniffer", "editcap -F pcap"),
-    b"XCP\0": ("a capture of Sniffer", "editcap -F pcap"),
-    b"iptrace": ("a capture of iptrace", "editcap -F pcap"),
-    b"BZh": ("compressed with bzip2", "bunzip2"),
-    b"\xfd7zXZ\0": ("compressed with xz", "unxz"),
-    b"\x28\xb5\x2f\xfd": ("compressed with zstd", "unzstd"),
-    b"\x04\x22\x4d\x18": ("compressed with lz4", "unlz4"),
-    b"\x1f\x9d": ("compressed with compress", "uncompress"),
-    b"PK\x03\x04": ("a zip archive", "unzip"),
-    b"7z\xbc\xaf": ("a 7z archive", "7z x"),
-}
-"""First bytes of files that are no pcap or pcapng: what they are, and which program makes one of them."""
 
 
 class CaptureError(Exception):
@@ -140,15 +108,6 @@ class Window:
         found = self.view[start : start + size]
         self.at = start + len(found)
         return bytes(found) if size <= 20 else found
-
-
-class Interface(NamedTuple):
-    """An interface of a pcapng section: link type, bytes kept of a frame, ticks a second, nanoseconds to add."""
-
-    link: int
-    snap_length: int
-    ticks: int
-    offset: int
 
 
 class Records:
@@ -321,43 +280,3 @@ class Records:
         kept = min(kept, stop - start, LONGEST_FRAME, snap_length if kind == SIMPLE and snap_length else LONGEST_FRAME)
         time = min((high << 32 | low) * BILLION // ticks + offset, LATEST)
         return Record(self.file, start, kept, wire, max(time, -LATEST), link, comments)
-
-
-def is_sound_block(data: mmap.mmap, at: int, order: str) -> bool:
-    """Tell whether a block lies in the file, and the length behind it is that before it, or another block follows."""
-    total = struct.unpack_from(order + "I", data, at + 4)[0] if at + 8 <= len(data) else 0
-    stop = at + total
-    if total < 12 or total % 4 or stop > len(data):
-        return False
-    if struct.unpack_from(order + "I", data, stop - 4)[0] == total:
-        return True
-    if stop + 12 > len(data):
-        return stop == len(data)
-    (following,) = struct.unpack_from(order + "I", data, stop + 4)
-    end = stop + following
-    return 12 <= following <= len(data) - stop and data[end - 4 : end] == data[stop + 4 : stop + 8]
-
-
-def pull_options(data: mmap.mmap, order: str, at: int, stop: int) -> Iterator[tuple[int, int, int]]:
-    """Read a block's options: code, where the value starts and how long it is (draft-ietf-opsawg-pcapng 3.5)."""
-    while at + 4 <= stop:
-        code, length = struct.unpack_from(order + "HH", data, at)
-        if code == 0 or at + 4 + length > stop:
-            return
-        yield code, at + 4, length
-        at += 4 + length + -length % 4
-
-
-def pull_comments(data: mmap.mmap, order: str, at: int, stop: int) -> Iterator[str]:
-    """Give the comments among the options of a block."""
-    for code, start, length in pull_options(data, order, at, stop):
-        if code == COMMENT:
-            yield decode(data[start : start + length])
-
-
-def explain_start(start: bytes) -> str:
-    """Tell what a file is that begins with some bytes, and what to do."""
-    for magic, (kind, remedy) in FORMATS.items():
-        if start.startswith(magic):
-            return f"it is {kind}; make a pcap or pcapng file of it ({remedy})"
-    return f"it begins with {start[:4].hex(' ')}; give a pcap or pcapng file"

@@ -1,14 +1,13 @@
-"""TCP segments, in: connections of two byte streams each, with order, repeats and gaps resolved, out."""
+"""TCP segments of a direction, in: a byte stream, with order, repeats and gaps resolved, out."""
 
 import ipaddress
 from array import array
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dissect.capture import Capture, Segment
 from dissect.datagrams import LACKING, Run, Runs
+from dissect.history import History
 from dissect.spans import Source, Span, clip
 
 FIN, SYN, RST, ACK, URG = 1, 2, 4, 16, 32
@@ -25,45 +24,8 @@ port may deliver a copy late, but not that late."""
 MOST_PENDING = 1 << 16
 """How many runs may wait behind a hole: more are an index that grows for nothing."""
 
-GRACE = 1000
-"""How many frames after its end a connection's holes are given up: a capture may hold the last frames out of order."""
-
 LATE_START = 8
 """How many segments of a stream without its SYN are waited for to tell which comes first, unless the peer tells."""
-
-TWIN_TIME = 5_000_000
-"""Within how many nanoseconds the same segment comes again as a copy of the same frame, where no packet ID tells."""
-
-DELAY, LONGEST_DELAY, PROMPT = 35_000_000, 600_000_000, 5_000_000
-"""Nanoseconds: an acknowledgement that came after one to the other was delayed (RFC 9293 3.8.6.3), and what is sent
-within the third after it has waited for it."""
-
-SHOWN = 8
-"""Bytes of each kind that are kept where a range came twice with different bytes."""
-
-MOST_CLASHES = 64
-"""How many such ranges are kept of a stream."""
-
-
-@dataclass(slots=True)
-class Happening:
-    """What happened more than once to a stream: how often, first in which frame, and bytes or nanoseconds in all."""
-
-    frame: int
-    count: int = 0
-    amount: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A range that came twice with different bytes: the first of both, and in which frames."""
-
-    start: int
-    stop: int
-    first: bytes
-    first_frame: int
-    second: bytes
-    second_frame: int
 
 
 class Stream(Source):
@@ -74,9 +36,8 @@ class Stream(Source):
     """
 
     __slots__ = (
-        "acknowledged", "base", "capture", "clashes", "closed", "connection", "early", "end", "expected", "final",
-        "gaps", "hole", "numbers", "opened", "peer", "pending", "places", "reach", "seen", "sender", "shut", "starts",
-        "waited", "wanted",
+        "acknowledged", "base", "capture", "closed", "connection", "early", "end", "expected", "final", "gaps",
+        "history", "hole", "numbers", "opened", "peer", "pending", "places", "reach", "sender", "starts", "wanted",
     )  # fmt: skip
 
     label = "stream"
@@ -114,14 +75,7 @@ class Stream(Source):
         """How many segments came before `base` was known."""
         self.gaps: list[tuple[int, int]] = []
         """The holes that were given up."""
-        self.clashes: list[Clash] = []
-        self.seen: dict[str, Happening] = {}
-        """What happened: segments `sent again`, `doubled` by the capture, `late` (their hole was given up), `urgent`,
-        in `clash` with what came before; the own receive window `shut`; sending `delayed` by an acknowledgement."""
-        self.shut = 0
-        """The frame since which the side that sends can receive nothing, 0 where it can."""
-        self.waited = 0
-        """The frame with an acknowledgement that let this side wait, perhaps; else 0."""
+        self.history = History(capture)
         self.starts = array("q")
         self.places = array("q")
         self.numbers = array("I")
@@ -130,6 +84,11 @@ class Stream(Source):
     def size(self) -> int:
         """Give the number of bytes up to the first hole that may still be filled."""
         return self.end
+
+    @property
+    def latest(self) -> int:
+        """Give the frame that carried the last bytes, 0 where there are none."""
+        return self.numbers[-1] if self.numbers else 0
 
     def read(self, start: int, stop: int) -> bytes:
         """Give the bytes of a range, missing ones as zeros."""
@@ -177,14 +136,6 @@ class Stream(Source):
         self.end += count
         self.expected = self.expected + count & MASK
 
-    def happen(self, what: str, frame: int, amount: int = 0) -> None:
-        """Count something that happened."""
-        happening = self.seen.get(what)
-        if happening is None:
-            happening = self.seen[what] = Happening(frame)
-        happening.count += 1
-        happening.amount += amount
-
     def open(self, first: int) -> None:
         """Take a SYN, before the byte of sequence number `first`, for the beginning."""
         self.opened = True
@@ -221,7 +172,7 @@ class Stream(Source):
             self.final = stop + segment.lack
         if segment.length + segment.lack and not self._is_probe(offset, stop):
             if segment.flags & URG:
-                self.happen("urgent", segment.frame)
+                self.history.happen("urgent", segment.frame)
             self.reach = max(self.reach, stop + segment.lack)
             self._take(offset, segment)
         self.closed = self.closed or self.end == self.final
@@ -247,7 +198,7 @@ class Stream(Source):
             self.hole = self.hole or frame
             known += self.pending.fill(start, stop, place + start - offset, frame)
         if known:
-            self._judge_repeat(offset, known, segment)
+            self.history.judge_repeat(offset, known, segment)
         if segment.lack:
             self._lack(max(stop, start), stop + segment.lack, frame)
         if self.base is None:
@@ -290,42 +241,6 @@ class Stream(Source):
             start += count
         return found
 
-    def _judge_repeat(self, offset: int, known: list[Run], segment: Segment) -> None:
-        """Tell what a segment is that brings known bytes: a copy of a frame, sent again, late, or different."""
-        read = self.capture.file.read
-        late = sum(stop - start for start, stop, place, _ in known if place < 0)
-        if late:
-            self.happen("late", segment.frame, late)
-        for start, stop, place, frame in known:
-            ours = segment.place + start - offset
-            if place >= 0 and (old := read(place, place + stop - start)) != (new := read(ours, ours + stop - start)):
-                self._clash(start, bytes(old), frame, bytes(new), segment.frame)
-        start, _, place, frame = known[0]
-        if start == offset and place >= 0 and self._is_twin(place, frame, segment):
-            self.happen("doubled", segment.frame)
-        elif not late:
-            self.happen("sent again", segment.frame, sum(stop - start for start, stop, _, _ in known))
-
-    def _is_twin(self, place: int, frame: int, segment: Segment) -> bool:
-        """Tell whether a segment is a frame captured twice: the same header, in the same packet as far as IDs tell."""
-        read, head = self.capture.file.read, segment.head
-        if read(place - head, place) != read(segment.place - head, segment.place):
-            return False
-        ours, theirs = place - head - ID_BEFORE, segment.place - head - ID_BEFORE
-        number = bytes(read(ours, ours + 2)) if len(segment.key) == IPV4_KEY else bytes(2)
-        if number != bytes(2):
-            return number == read(theirs, theirs + 2)
-        return abs(self.capture.times[segment.frame - 1] - self.capture.times[frame - 1]) <= TWIN_TIME
-
-    def _clash(self, start: int, old: bytes, old_frame: int, new: bytes, new_frame: int) -> None:
-        """Keep where bytes that came again differ from the first."""
-        differ = [at for at in range(len(old)) if old[at] != new[at]]
-        low, high = differ[0], differ[-1] + 1
-        self.happen("clash", new_frame, high - low)
-        if len(self.clashes) < MOST_CLASHES:
-            first, second = old[low:high][:SHOWN], new[low:high][:SHOWN]
-            self.clashes.append(Clash(start + low, start + high, first, old_frame, second, new_frame))
-
     def acknowledge(self, number: int) -> bool:
         """Note how far the peer has acknowledged; tell whether that tells where the stream begins."""
         offset = self.end + (number - self.expected + HALF & MASK) - HALF
@@ -335,29 +250,6 @@ class Stream(Source):
             return self.base is not None
         self.acknowledged = max(self.acknowledged, offset)
         return False
-
-    def watch_window(self, window: int, frame: int) -> None:
-        """Note when the side that sends can receive nothing, and for how long."""
-        if self.shut and window:
-            times = self.capture.times
-            self.seen["shut"].amount += times[frame - 1] - times[self.shut - 1]
-            self.shut = 0
-        elif not self.shut and not window:
-            self.happen("shut", frame)
-            self.shut = frame
-
-    def watch_delay(self, frame: int) -> None:
-        """Note an acknowledgement of all that was sent, if it came late."""
-        times = self.capture.times
-        if self.numbers and DELAY <= times[frame - 1] - times[self.numbers[-1] - 1] <= LONGEST_DELAY:
-            self.waited = frame
-
-    def resume(self, frame: int) -> None:
-        """Note that the side went on sending at once when a late acknowledgement came."""
-        waited, self.waited = self.waited, 0
-        times, others = self.capture.times, self.peer.numbers
-        if times[frame - 1] - times[waited - 1] <= PROMPT and not (others and others[-1] >= waited):
-            self.happen("delayed", waited, times[waited - 1] - times[self.numbers[-1] - 1])
 
     def _lose_patience(self) -> bool:
         """Give holes up that were waited for long enough."""
@@ -393,10 +285,6 @@ class Stream(Source):
         if self.base is not None and last > self.end:
             self.lose(last)
         self.closed = True
-
-
-ID_BEFORE, IPV4_KEY = 16, 12
-"""How far before the TCP header the ID of an IPv4 packet stands, and how long the keys of such segments are."""
 
 
 class Connection:
@@ -458,179 +346,3 @@ def turn_key(key: bytes) -> bytes:
     """Give the key of the other direction."""
     half = (len(key) - 4) // 2
     return key[half : half * 2] + key[:half] + key[-2:] + key[-4:-2]
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """A SYN of a connection that has carried nothing yet: the number after it, its frame, whether it answers one."""
-
-    first: int
-    frame: int
-    answers: bool
-
-
-class Streams:
-    """All connections of a capture: iterating reads it, and gives a stream whenever it has what is wanted of it."""
-
-    def __init__(self, capture: Capture) -> None:
-        """Start before the first frame."""
-        self._capture = capture
-        self._flows: dict[bytes, Stream] = {}
-        self._greetings: dict[bytes, Greeting] = {}
-        """What is known of connections that have carried nothing, by direction."""
-        self._ended: deque[tuple[int, Connection]] = deque()
-        self._carrying = 0
-        self._deaf = Connection(capture, bytes(IPV4_KEY), 0, 0)
-        """What stands for all connections that were dismissed."""
-        self._deaf.deaf = True
-        self.connections = 0
-        """How many connections were seen."""
-        self.refused = 0
-        """How many of them were reset before anything was said."""
-        self.over = False
-        """Whether the capture has been read to its end."""
-
-    def __iter__(self) -> Iterator[tuple[Stream, int]]:
-        """Give a stream that has what is wanted of it or is closed.
-
-        With it comes the frame that brought that; 0 where it was there before, and only now is known to be all.
-        """
-        flows, times = self._flows, self._capture.times
-        for segment in self._capture.segments():
-            stream, old = flows.get(segment.key), False
-            if stream is None or segment.flags & (FIN | SYN | RST):
-                unknown = stream is not None and stream.base is None
-                stream = self._meet(segment, stream)
-                old = unknown and stream is not None and stream.base is not None
-                yield from self._finish_ended(segment.frame)
-            if stream is None or stream.connection.deaf:
-                continue
-            peer = stream.peer
-            if peer.hole and segment.flags & ACK and peer.acknowledge(segment.acknowledged):
-                yield peer, 0
-            old = self._take(stream, segment) or old
-            if stream.end >= stream.wanted or stream.closed:
-                yield stream, 0 if old else len(times)
-                self._forget_deaf(stream.connection, segment.key)
-        self.over = True
-        for stream in flows.values():
-            yield from self._finish(stream.connection)
-
-    def _take(self, stream: Stream, segment: Segment) -> bool:
-        """Let a stream take a segment, and tell whether it now has bytes that were there before."""
-        frame, _, sequence, acknowledged, flags, window, _, place, count, lack = segment
-        if not window or stream.shut:
-            stream.watch_window(window or flags & (SYN | RST), frame)
-        if (
-            flags & (FIN | SYN | RST | URG) or lack or stream.hole or sequence != stream.expected
-            or stream.final is not None
-        ):  # fmt: skip
-            return self._accept(stream, segment)
-        if count:
-            if stream.waited:
-                stream.resume(frame)
-            stream.append(place, count, frame)
-        elif acknowledged == stream.peer.expected:
-            stream.peer.watch_delay(frame)
-        return False
-
-    def _accept(self, stream: Stream, segment: Segment) -> bool:
-        """Let a stream take a segment that is not simply the next one, and tell whether that gave up a hole."""
-        if segment.flags & RST:
-            return False  # what it carries explains it, and is no part of the stream (RFC 9293 3.5.3)
-        if segment.flags & FIN and stream.peer.final is not None:
-            self._ended.append((segment.frame + GRACE, stream.connection))
-        if not segment.length + segment.lack and not segment.flags & FIN:
-            return False
-        return stream.accept(segment)
-
-    def _meet(self, segment: Segment, stream: Stream | None) -> Stream | None:
-        """Find the stream of a segment that opens or ends a connection, or is the first of one.
-
-        A connection that has carried nothing has no streams yet, so that a million of them cost little.
-        """
-        if segment.flags & SYN:
-            first = segment.sequence + 1 & MASK
-            if stream is None or stream.connection.deaf or stream.base not in (None, first):
-                if stream is not None:
-                    self._end(stream.connection, segment.key)
-                self._greet(segment, first)
-                stream = None
-            else:
-                stream.open(first)
-        if stream is None:
-            if segment.flags & RST:
-                self._refuse(segment.key)
-            elif segment.length + segment.lack:
-                stream = self._connect(segment)
-        elif not stream.connection.deaf:
-            connection = stream.connection
-            if segment.flags & FIN and connection.fin is None:
-                connection.fin = segment
-            if segment.flags & RST and connection.reset is None:
-                connection.reset = segment
-                self._ended.append((segment.frame + GRACE, connection))
-        return stream
-
-    def _greet(self, segment: Segment, first: int) -> None:
-        """Take a SYN of a connection that has carried nothing."""
-        key, turned = segment.key, turn_key(segment.key)
-        before = self._greetings.get(key)
-        if before is not None and before.first == first:
-            return
-        if before is not None:
-            self._greetings.pop(turned, None)
-        if turned not in self._greetings:
-            self.connections += 1
-        self._greetings[key] = Greeting(first, segment.frame, bool(segment.flags & ACK))
-
-    def _refuse(self, key: bytes) -> None:
-        """Take the reset of a connection that has carried nothing: if the other side alone greeted, it is refused."""
-        if key not in self._greetings and self._greetings.pop(turn_key(key), None) is not None:
-            self.refused += 1
-
-    def _connect(self, segment: Segment) -> Stream:
-        """Begin the streams of a connection with the first segment that carries anything."""
-        keys = [segment.key, turn_key(segment.key)]
-        greetings = {key: self._greetings.pop(key, None) for key in keys}
-        self.connections += not any(greetings.values())
-        self._carrying += 1
-        frames = {key: greeting.frame for key, greeting in greetings.items() if greeting is not None}
-        keys.sort(key=lambda key: frames.get(key, segment.frame))
-        started = min(frames.values(), default=segment.frame)
-        connection = Connection(self._capture, keys[0], started, self._carrying)
-        openers = set()
-        for key, stream in zip(keys, connection.streams, strict=True):
-            self._flows[key] = stream
-            greeting = greetings[key]
-            if greeting is not None:
-                stream.open(greeting.first)
-                openers.add(stream.peer if greeting.answers else stream)
-        connection.syn_by = openers.pop() if len(openers) == 1 else None
-        return self._flows[segment.key]
-
-    def _end(self, connection: Connection, key: bytes) -> None:
-        """Make room for another connection between the same ports."""
-        del self._flows[key], self._flows[turn_key(key)]
-        if not connection.deaf:
-            self._ended.appendleft((0, connection))
-
-    def _forget_deaf(self, connection: Connection, key: bytes) -> None:
-        """Keep nothing of a connection that was dismissed but that it was."""
-        if connection.deaf:
-            self._flows[key], self._flows[turn_key(key)] = self._deaf.streams
-
-    def _finish_ended(self, frame: int) -> Iterator[tuple[Stream, int]]:
-        """Give up the holes of connections that ended long enough before a frame."""
-        while self._ended and self._ended[0][0] < frame:
-            yield from self._finish(self._ended.popleft()[1])
-
-    def _finish(self, connection: Connection) -> Iterator[tuple[Stream, int]]:
-        """Give up a connection's holes."""
-        if connection.deaf or (connection.finished and not any(stream.hole for stream in connection.streams)):
-            return
-        connection.finished = True
-        for stream in connection.streams:
-            stream.finish()
-        for stream in connection.streams:
-            yield stream, 0

@@ -2,11 +2,11 @@
 
 from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv, decode_command
+from dissect.history import Clash
 from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
 from dissect.pdu import HEADER, LOST, P_DATA, Pdu, examine_header, find_codes, is_late
 from dissect.spans import Span
-from dissect.streams import Clash
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.values import call_uid
 
@@ -100,7 +100,9 @@ def judge_pdu(pdu: Pdu) -> list[Note]:
     """Give the notes on a PDU as a whole: on bytes that the capture lacks or has twice, its frames, its header."""
     stream = pdu.stream
     notes = note_gaps(stream, stream.missing(pdu.start, pdu.stop))
-    notes += [note_clash(clash, pdu) for clash in stream.clashes if clash.start < pdu.stop and clash.stop > pdu.start]
+    notes += [
+        note_clash(clash, pdu) for clash in stream.history.clashes if clash.start < pdu.stop and clash.stop > pdu.start
+    ]
     comments = stream.capture.comments
     for frame in pdu.span.frames() if comments else ():
         notes += [note("comment", pdu.span, frame=frame, text=text) for text in comments.get(frame, ())]

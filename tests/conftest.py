@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from dissect.capture import Capture
+from dissect.connections import Streams
 from dissect.framing import Framer
 from dissect.pdu import Pdu
-from dissect.streams import Connection, Stream, Streams
+from dissect.streams import Connection, Stream
 from tests.build import ACK, Frame, Talk, pcap, segment
 
 ROOT = Path(__file__).parents[1]

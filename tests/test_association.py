@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dissect.association import LONGEST_WAIT, Arrival, Associations
+from dissect.association import LONGEST_WAIT, Arrival
 from dissect.config import Config
+from dissect.dialogue import Associations
 from dissect.summary import collect_codes, describe
 from dissect.tree import make_pdu_node
 from tests import build

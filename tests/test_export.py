@@ -21,10 +21,10 @@ from pydicom.filereader import read_file_meta_info
 from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian
 
-from dissect.association import Associations
 from dissect.capture import Capture
 from dissect.cli import main
 from dissect.config import Config
+from dissect.dialogue import Associations
 from dissect.export import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, export_objects
 from dissect.spans import Joined
 from tests.build import (

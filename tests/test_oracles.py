@@ -14,12 +14,14 @@ from scapy.packet import Raw
 from scapy.sessions import TCPSession
 from scapy.utils import rdpcap
 
-from dissect.association import Arrival, Associations
+from dissect.association import Arrival
 from dissect.capture import Capture, Segment
 from dissect.config import Config
+from dissect.connections import Streams
+from dissect.dialogue import Associations
 from dissect.node import Node
 from dissect.spans import Buffer, Span
-from dissect.streams import Stream, Streams
+from dissect.streams import Stream
 from dissect.tree import make_pdu_node
 from tests.build import IMPLICIT, Frame, Talk, element, pcap, store_talk
 
@@ -122,7 +124,7 @@ def test_times_and_segments_are_those_of_tshark(recorded: Path, tshark: str) -> 
 def test_the_streams_of_a_clean_capture_are_those_of_scapy(recorded: Path, gathered: list[bytes]) -> None:
     streams = read_streams(recorded)
     assert [stream.read(0, stream.end) for stream in streams] == gathered
-    assert not any(stream.gaps or stream.seen.keys() - {"delayed"} for stream in streams)
+    assert not any(stream.gaps or stream.history.seen.keys() - {"delayed"} for stream in streams)
 
 
 def test_the_streams_of_a_clean_capture_are_those_that_tshark_follows(recorded: Path, tshark: str) -> None:

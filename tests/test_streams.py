@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dissect import streams
-from dissect.streams import GRACE, PATIENCE, Connection, Stream, Streams
+from dissect.connections import GRACE, Streams
+from dissect.history import MOST_CLASHES
+from dissect.streams import PATIENCE, Connection, Stream
 from tests.build import ACK, FIN, PSH, RST, SYN, Frame, Talk, pcap, segment
 from tests.conftest import HANDSHAKE, follow_frames, follow_requestor, open_bytes, piece
 
@@ -19,7 +21,7 @@ def read(stream: Stream) -> bytes:
 
 def count(stream: Stream, *kinds: str) -> int:
     """Tell how often things of some kinds happened to a stream."""
-    return sum(stream.seen[kind].count for kind in kinds if kind in stream.seen)
+    return sum(stream.history.seen[kind].count for kind in kinds if kind in stream.history.seen)
 
 
 def send(*ranges: tuple[int, int], by_requestor: bool = True) -> list[Frame]:
@@ -54,7 +56,7 @@ def test_connections_between_the_same_hosts_are_told_apart_by_their_ports() -> N
 def test_segments_are_put_in_order() -> None:
     stream = follow_requestor(send((20, 30), (0, 10), (50, 60), (10, 20), (40, 50), (30, 40)))
     assert read(stream) == DATA[:60]
-    assert (stream.gaps, stream.seen) == ([], {})
+    assert (stream.gaps, stream.history.seen) == ([], {})
 
 
 def test_each_byte_is_traced_to_the_frame_that_carried_it() -> None:
@@ -284,7 +286,7 @@ def test_a_hole_that_the_peer_has_acknowledged_is_given_up_after_patience(
 def test_a_hole_that_the_peer_has_not_acknowledged_is_kept() -> None:
     repeated = piece(DATA, 0, 0, by_requestor=False, ack=10)
     stream = follow_requestor([*send((0, 10), (20, 30)), repeated, piece(DATA, 30, 60), piece(DATA, 10, 20)])
-    assert (read(stream), stream.gaps, stream.seen) == (DATA[:60], [], {})
+    assert (read(stream), stream.gaps, stream.history.seen) == (DATA[:60], [], {})
 
 
 @pytest.mark.usefixtures("impatient")
@@ -292,7 +294,7 @@ def test_a_copy_that_comes_after_its_hole_was_given_up_is_counted_and_not_used()
     passed = piece(DATA, 0, 0, by_requestor=False, ack=20)
     stream = follow_requestor([*send((0, 10), (20, 30)), passed, piece(DATA, 30, 60), piece(DATA, 8, 20)])
     assert read(stream) == DATA[:10] + bytes(10) + DATA[20:60]
-    assert (stream.gaps, stream.seen["late"].amount) == ([(10, 20)], 10)
+    assert (stream.gaps, stream.history.seen["late"].amount) == ([(10, 20)], 10)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -405,3 +407,220 @@ def test_any_segments_give_the_bytes_that_they_carry_and_holes_between(
     end = max(carried, default=-1) + 1
     assert read(stream) == bytes(DATA[at] if at in carried else 0 for at in range(end))
     assert {at for low, high in stream.missing(0, end) for at in range(low, high)} == {*range(end)} - carried
+
+
+# What came twice
+
+
+def overlay(start: int, data: bytes, *, by_requestor: bool = True, seconds: int = 0) -> Frame:
+    """Encode the segment with other bytes at an offset."""
+    talk = Talk()
+    source, destination = (talk.requestor, talk.acceptor) if by_requestor else (talk.acceptor, talk.requestor)
+    ours, theirs = talk.isn if by_requestor else talk.isn[::-1]
+    return Frame(talk.start + seconds * 10**9, segment(source, destination, ours + 1 + start, theirs + 1, ACK, data))
+
+
+@pytest.mark.parametrize(
+    ("frames", "wanted"),
+    [
+        pytest.param([piece(DATA, 0, 10), overlay(4, b"xyz")], DATA[:10], id="in order"),
+        pytest.param(
+            [piece(DATA, 5, 10), overlay(4, b"xyz"), piece(DATA, 0, 5)], DATA[:4] + b"x" + DATA[5:10], id="early"
+        ),
+        pytest.param(
+            [piece(DATA, 10, 20), overlay(5, bytes(10)), piece(DATA, 0, 5)],
+            DATA[:5] + bytes(5) + DATA[10:20],
+            id="lower, but later",
+        ),
+        pytest.param([piece(DATA, 0, 10), overlay(8, b"uvwxyz")], DATA[:10] + b"wxyz", id="the end, and new bytes"),
+    ],
+)
+def test_of_bytes_that_came_twice_the_first_seen_count_and_the_difference_is_kept(
+    frames: list[Frame], wanted: bytes
+) -> None:
+    stream = follow_requestor([*HANDSHAKE, *frames])
+    assert read(stream) == wanted
+    assert stream.history.seen["clash"].count == len(stream.history.clashes) > 0
+
+
+def test_a_clash_tells_where_and_what_both_were() -> None:
+    stream = follow_requestor([*send((0, 10), (10, 20)), overlay(4, DATA[4:6] + b"ab" + DATA[8:12])])
+    [clash] = stream.history.clashes
+    assert (clash.start, clash.stop) == (6, 8)
+    assert (clash.first, clash.first_frame, clash.second, clash.second_frame) == (DATA[6:8], 4, b"ab", 6)
+
+
+def test_many_clashes_are_counted_and_a_few_kept() -> None:
+    frames = [overlay(at, b"\0") for at in range(90)]
+    stream = follow_requestor([*send((0, 100)), *frames])
+    assert (stream.history.seen["clash"].count, len(stream.history.clashes)) == (90, MOST_CLASHES)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    pieces=st.lists(st.tuples(st.integers(0, 30), st.binary(min_size=2, max_size=12)), min_size=1, max_size=12),
+    first=st.booleans(),
+)
+def test_whatever_came_twice_the_first_seen_counts(pieces: list[tuple[int, bytes]], first: bool) -> None:
+    pieces = [(0, b"\0"), *pieces] if first else [*pieces, (0, b"\0")]
+    stream = follow_requestor([*HANDSHAKE, *(overlay(start, data) for start, data in pieces)])
+    wanted: dict[int, int] = {}
+    for start, data in pieces:
+        for at, byte in enumerate(data, start):
+            wanted.setdefault(at, byte)
+    if not first and wanted[0] != 0:
+        assert "clash" in stream.history.seen
+    assert read(stream) == bytes(wanted.get(at, 0) for at in range(max(wanted) + 1))
+
+
+@pytest.mark.parametrize("number", [0, 77])
+@pytest.mark.parametrize(("later", "kind"), [(0, "doubled"), (1, "sent again")])
+def test_a_copy_of_a_frame_is_told_from_a_segment_sent_again(number: int, later: int, kind: str) -> None:
+    def mark(frame: Frame, number: int) -> Frame:
+        return Frame(frame.time_ns, frame.data[:18] + number.to_bytes(2, "big") + frame.data[20:])
+
+    first, again = (
+        mark(overlay(0, DATA[:10]), number),
+        mark(overlay(0, DATA[:10], seconds=later), number and number + later),
+    )
+    stream = follow_requestor([*HANDSHAKE, first, again])
+    assert {what: seen.count for what, seen in stream.history.seen.items()} == {kind: 1}
+
+
+def test_a_segment_sent_again_with_other_borders_is_no_copy() -> None:
+    stream = follow_requestor(send((0, 10), (10, 20), (5, 15)))
+    assert (
+        stream.history.seen["sent again"].count,
+        stream.history.seen["sent again"].amount,
+        stream.history.seen["sent again"].frame,
+    ) == (
+        1,
+        10,
+        6,
+    )
+
+
+def test_what_a_probe_carries_is_not_compared() -> None:
+    stream = follow_requestor([*send((0, 10)), overlay(9, b"\0"), *[piece(DATA, 10, 20)]])
+    assert (read(stream), stream.history.seen) == (DATA[:20], {})
+
+
+# Late starts
+
+
+def test_a_stream_that_starts_late_waits_for_what_came_before_its_first_segment() -> None:
+    frames = [piece(DATA, 30, 40), piece(DATA, 10, 20), piece(DATA, 20, 30), piece(DATA, 40, 50)]
+    stream = follow_requestor(frames)
+    assert (read(stream), stream.gaps, stream.opened) == (DATA[10:50], [], False)
+
+
+def test_the_peer_s_acknowledgement_tells_where_a_late_stream_starts() -> None:
+    told = piece(DATA, 0, 5, by_requestor=False, ack=30)
+    given_with = [
+        (frame, stream.end) for stream, frame in Streams(open_bytes(pcap([piece(DATA, 20, 30), told]))) if stream.end
+    ]
+    assert given_with[0] == (0, 10)
+
+
+def test_a_late_stream_waits_no_longer_than_it_must() -> None:
+    frames = [piece(DATA, at, at + 1) for at in range(50, 50 + streams.LATE_START + 3)]
+    ends = [stream.end for stream, _ in Streams(open_bytes(pcap(frames))) if stream.end]
+    assert ends[0] == streams.LATE_START
+
+
+@pytest.mark.parametrize("ahead", [1, 2])
+def test_data_may_be_captured_before_the_syn(ahead: int) -> None:
+    frames = [*HANDSHAKE[1:3], piece(DATA, 0, 10), piece(DATA, 10, 20)]
+    stream = follow_frames([*frames[: 2 + ahead], HANDSHAKE[0], *frames[2 + ahead :]])[0]
+    asked = next(each for each in stream.streams if each.sender == "10.0.0.1:50000")
+    assert (read(asked), asked.opened, asked.gaps) == (DATA[:20], True, [])
+
+
+def test_a_probe_before_the_first_segment_is_no_part_of_a_late_stream() -> None:
+    assert read(follow_requestor([piece(DATA, 30, 40), overlay(29, b"\0"), piece(DATA, 40, 50)])) == DATA[30:50]
+
+
+# Resets, windows, delays, urgent data, simultaneous openings
+
+
+def test_what_a_reset_carries_is_no_part_of_the_stream() -> None:
+    stream = follow_requestor([*send((0, 10)), piece(b"." * 10 + b"no such service", 10, 25, RST | ACK)])
+    assert read(stream) == DATA[:10]
+    reset = stream.connection.reset
+    assert reset is not None
+    assert stream.capture.file.read(reset.place, reset.place + reset.length) == b"no such service"
+
+
+def test_a_connection_that_is_reset_before_it_carries_anything_is_refused() -> None:
+    talk = Talk()
+    reset = Frame(0, segment(talk.acceptor, talk.requestor, 0, talk.isn[0] + 1, RST | ACK))
+    found = Streams(open_bytes(pcap([HANDSHAKE[0], reset, *Talk(("10.0.0.1", 50001)).open().frames])))
+    assert list(found) == []
+    assert (found.connections, found.refused) == (2, 1)
+
+
+def shut(frame: Frame, window: int) -> Frame:
+    """Let a segment announce another receive window."""
+    return Frame(frame.time_ns, frame.data[:48] + window.to_bytes(2, "big") + frame.data[50:])
+
+
+def test_the_time_for_which_a_receive_window_is_shut_is_added_up() -> None:
+    talk = Talk(step=10**6).open().request(DATA[:10]).answer(b"", b"").request(DATA[10:20]).answer(b"", b"", b"")
+    windows = {4: 0, 5: 0, 7: 500, 8: 0, 9: 0}
+    frames = [shut(frame, windows.get(number, 100)) for number, frame in enumerate(talk.frames)]
+    answered = follow_frames(frames)[0].streams[1]
+    seen = answered.history.seen["shut"]
+    assert (seen.count, seen.frame, seen.amount, answered.history.shut) == (2, 5, 3 * 10**6, 9)
+
+
+def test_sending_that_goes_on_at_once_when_a_late_acknowledgement_comes_was_delayed_by_it() -> None:
+    talk = Talk(step=10**6).open().request(DATA[:10]).wait(40 * 10**6).answer(b"").request(DATA[10:20])
+    seen = follow_requestor(talk.frames).history.seen["delayed"]
+    assert (seen.count, seen.frame, seen.amount) == (1, 5, 41 * 10**6)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        pytest.param(Talk().open().request(DATA[:10]).answer(b"").request(DATA[10:20]), id="at once"),
+        pytest.param(Talk().open().request(DATA[:10]).wait(10**9).answer(b"").request(DATA[10:20]), id="too late"),
+        pytest.param(
+            Talk().open().request(DATA[:10]).wait(40 * 10**6).answer(b"").wait(10**7).request(DATA[10:20]), id="later"
+        ),
+        pytest.param(
+            Talk().open().request(DATA[:10]).wait(40 * 10**6).answer(b"", b"answer").request(DATA[10:20]), id="answered"
+        ),
+    ],
+)
+def test_sending_was_not_delayed_by_an_acknowledgement_that_it_did_not_wait_for(talk: Talk) -> None:
+    assert follow_requestor(talk.frames).history.seen == {}
+
+
+def test_urgent_data_stays_in_its_place_and_is_counted() -> None:
+    stream = follow_requestor([*send((0, 10)), piece(DATA, 10, 12, ACK | streams.URG), piece(DATA, 12, 20)])
+    assert (read(stream), stream.history.seen["urgent"].count) == (DATA[:20], 1)
+
+
+def test_both_sides_may_open_a_connection_at_once() -> None:
+    talk = Talk().send(True, SYN).send(False, SYN)
+    talk.frames += [piece(DATA, 0, 10), piece(DATA, 20, 30, by_requestor=False)]
+    [connection] = follow_frames(talk.frames)
+    assert (connection.syn_by, read(connection.streams[0])) == (None, DATA[:10])
+    assert all(stream.opened for stream in connection.streams)
+
+
+def test_the_answer_to_a_syn_alone_tells_who_opened() -> None:
+    [connection] = follow_frames([HANDSHAKE[1], piece(DATA, 0, 10)])
+    assert connection.syn_by is next(each for each in connection.streams if each.sender == "10.0.0.1:50000")
+
+
+def test_bytes_that_a_snap_length_cut_off_the_last_segment_are_missing() -> None:
+    capture = open_bytes(pcap(send((0, 10), (10, 40)), cut=54 + 12))
+    [connection] = dict.fromkeys(stream.connection for stream, _ in Streams(capture))
+    assert connection.streams[0].gaps == [(22, 40)]
+
+
+def test_what_is_cut_by_the_snap_length_keeps_nothing_waiting() -> None:
+    capture = open_bytes(pcap(send((0, 30), (30, 60), (60, 90)), cut=54 + 12))
+    ends = [(frame, stream.end) for stream, frame in Streams(capture) if frame]
+    assert ends == [(4, 30), (5, 60), (6, 90)]

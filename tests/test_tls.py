@@ -2,9 +2,9 @@ import struct
 
 import pytest
 
-from dissect.association import Associations
 from dissect.capture import Capture
 from dissect.config import Config
+from dissect.dialogue import Associations
 from dissect.quality import make_connection_node
 from dissect.tls import find_alert, find_server_name, find_version, has_records, is_record
 from tests.build import Talk, associate_rq, c_echo_rq, echo_talk, message, pcap

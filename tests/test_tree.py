@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dissect.association import Associations
 from dissect.capture import Capture
 from dissect.config import Config
+from dissect.dialogue import Associations
 from dissect.node import Node
 from dissect.spans import Buffer
 from dissect.tree import make_tree

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 from hypothesis import strategies as st
 
-from dissect.association import Arrival, Associations
+from dissect.association import Arrival
 from dissect.config import Config
 from dissect.cursor import Cursor
+from dissect.dialogue import Associations
 from dissect.elements import walk_elements
 from dissect.encodings import Encoding
+from dissect.history import History
 from dissect.node import Node
 from dissect.notes import CATALOG
 from dissect.pdu import Pdu
@@ -31,7 +33,8 @@ class Bytes(Stream):
         self.gaps = list(missing)
         self.end = len(data)
         self.opened = True
-        self.clashes = []
+        self.history = History(open_bytes(build.pcap([])))
+        self.capture = open_bytes(build.pcap([]))
 
     def read(self, start: int, stop: int) -> bytes:
         return self.data[start:stop]

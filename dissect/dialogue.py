@@ -1,0 +1,214 @@
+"""The streams of a capture, in: the PDUs of both directions in order of time, each in its association, out."""
+
+from collections import deque
+from collections.abc import Iterator
+from heapq import merge
+from operator import itemgetter
+
+from dissect.association import Arrival, Association
+from dissect.capture import Capture
+from dissect.config import Config
+from dissect.connections import Streams
+from dissect.framing import PROBE, Framer, is_request, judge
+from dissect.operations import Moves
+from dissect.pdu import ASSOCIATE_RQ, Pdu
+from dissect.quality import is_routine
+from dissect.streams import NEVER, Connection, Stream
+from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
+
+LONGEST_QUEUE = 1 << 16
+"""When more PDUs than this wait for one that is not settled, it waits no longer."""
+
+
+class Dialogue:
+    """What is said on one connection: its streams cut into PDUs, and the association that each belongs to."""
+
+    __slots__ = ("_associations", "_framers", "_now", "_queues", "connection", "numbers")
+
+    def __init__(self, connection: Connection, associations: "Associations") -> None:
+        """Start to read both streams."""
+        self.connection = connection
+        self.numbers: list[int] = []
+        """The numbers of its associations."""
+        self._associations = associations
+        self._framers = tuple(Framer(stream) for stream in connection.streams)
+        self._queues: tuple[deque[Pdu], deque[Pdu]] = (deque(), deque())
+        """The PDUs of each stream that are complete, and have not been followed."""
+        self._now: Association | None = None
+
+    def hear(self, stream: Stream, frame: int) -> Iterator[Arrival]:
+        """Give the PDUs that are complete now, unless the other side may have sent something before them.
+
+        Where a stream has a hole, or bytes in which a header is looked for, nobody knows yet what it says: what the
+        other side said after that waits.
+        """
+        self.listen(stream, frame)
+        while (number := self._find_first()) is not None:
+            other, framer = self.connection.streams[1 - number], self._framers[1 - number]
+            waits = other.hole or framer.searching
+            if waits and self._queues[number][0].frame >= max(other.hole, framer.latest):
+                return
+            yield self.follow(number)
+        for each in self.connection.streams:
+            if each.closed and self._now is not None:
+                self._now.end(each)
+
+    def listen(self, stream: Stream, frame: int) -> None:
+        """Cut off the PDUs of a stream that are complete; of both where that is known only now."""
+        for each, framer, queue in zip(self.connection.streams, self._framers, self._queues, strict=True):
+            if each is stream or not frame:
+                queue.extend(framer.frame_pdus(frame))
+
+    def _find_first(self) -> int | None:
+        """Give the stream, 0 or 1, whose next PDU was complete first."""
+        first, second = self._queues
+        if not first or not second:
+            return 0 if first else 1 if second else None
+        return 0 if first[0].frame <= second[0].frame else 1
+
+    def drain(self) -> Iterator[tuple[int, "Dialogue", int]]:
+        """Give the frames of the PDUs that were not followed, in order, each with its stream, 0 or 1."""
+        while (number := self._find_first()) is not None:
+            yield self._queues[number][0].frame, self, number
+
+    def follow(self, number: int) -> Arrival:
+        """Follow the next PDU of a stream, 0 or 1."""
+        pdu = self._queues[number].popleft()
+        # PS3.8 9.1.1 allows one association a connection; a second one has contexts of its own all the same.
+        if self._now is None or (pdu.kind == ASSOCIATE_RQ and self._now.has_begun()):
+            self._now = self._begin()
+        self._count_begun(pdu, 1 - number)
+        return self._now.follow(pdu)
+
+    def _count_begun(self, pdu: Pdu, other: int) -> None:
+        """Give the other side's next PDU its place among those of its type, if it began before this one."""
+        queue, begun = self._queues[other], self._framers[other].begun
+        if queue:
+            begun = queue[0].kind, queue[0].start
+        if begun is not None and self._now is not None:
+            stream = self.connection.streams[other]
+            ours, theirs = pdu.stream.frames(pdu.start, pdu.start + 1), stream.frames(begun[1], begun[1] + 1)
+            if ours and theirs and theirs < ours:
+                self._now.count_pdu(begun[0], stream, begun[1])
+
+    def _begin(self) -> Association:
+        if self._now is not None:
+            for stream in self.connection.streams:
+                self._now.end(stream)
+        self._associations.count += 1
+        self.numbers.append(self._associations.count)
+        return Association(self._associations.count, self.connection, self._associations.moves)
+
+
+class Associations:
+    """All associations of a capture: iterating reads it, and gives each PDU as soon as all is known about it."""
+
+    def __init__(self, capture: Capture, config: Config) -> None:
+        """Start before the first frame."""
+        self._streams = Streams(capture)
+        self._ports = config.ports
+        self._dialogues: dict[Connection, Dialogue] = {}
+        self._waiting: deque[Arrival] = deque()
+        self._number = 0
+        self.count = 0
+        """How many associations were seen."""
+        self.moves: Moves = {}
+        """The C-MOVE requests seen, to which sub-operations in other associations are tied."""
+        self.sealed: list[Connection] = []
+        """The connections that are TLS."""
+
+    @property
+    def streams(self) -> Streams:
+        """Give the connections of the capture."""
+        return self._streams
+
+    def conversations(self) -> list[tuple[Connection, list[int]]]:
+        """Give the connections that are DICOM or TLS, with the numbers of their associations."""
+        told = [(dialogue.connection, dialogue.numbers) for dialogue in self._dialogues.values() if dialogue.numbers]
+        told += [(connection, []) for connection in self.sealed]
+        return sorted(told, key=lambda each: each[0].number)
+
+    def strange_conversations(self) -> list[tuple[Connection, list[int]]]:
+        """Give those of which one must know more than what was said; of TLS, those on a port of DICOM's."""
+        return [
+            (connection, numbers)
+            for connection, numbers in self.conversations()
+            if (connection.has_port(self._ports) if connection.sealed else not is_routine(connection))
+        ]
+
+    def count_doubled(self) -> int:
+        """Give how many segments of DICOM connections the capture holds twice."""
+        seen = (stream.history.seen for connection in self._dialogues for stream in connection.streams)
+        return sum(each["doubled"].count for each in seen if "doubled" in each)
+
+    def __iter__(self) -> Iterator[Arrival]:
+        """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
+        for stream, frame in self._streams:
+            dialogue = self._dialogues.get(stream.connection)
+            if dialogue is None:
+                dialogue, frame = self._recognise(stream), 0
+            if dialogue is None:
+                continue
+            if self._streams.over:
+                dialogue.listen(stream, 0)
+                continue
+            self._waiting.extend(dialogue.hear(stream, frame))
+            yield from self._put_out_settled()
+        rest = [dialogue.drain() for dialogue in self._dialogues.values()]
+        for _, dialogue, number in merge(*rest, key=itemgetter(0)):
+            self._waiting.append(dialogue.follow(number))
+            yield from self._put_out_settled()
+        while self._waiting:
+            yield self._put_out()
+
+    def _put_out_settled(self) -> Iterator[Arrival]:
+        while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):
+            yield self._put_out()
+
+    def _put_out(self) -> Arrival:
+        arrival = self._waiting.popleft()
+        self._number += 1
+        arrival.number = self._number
+        for pdv in arrival.pdvs:
+            if pdv.part is not None and pdv.is_command and pdv.is_last:
+                pdv.part.message.pdu = self._number
+        return arrival
+
+    def _recognise(self, stream: Stream) -> Dialogue | None:
+        """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""
+        connection = stream.connection
+        if connection.sealed:
+            return None
+        if not stream.end:
+            stream.wanted = 1
+            return None
+        known = is_request(stream)
+        listed = known is False and connection.has_port(self._ports)
+        sealed = is_sealed(stream, late=listed and not stream.opened)
+        if sealed:
+            self._seal(connection)
+        elif known or (listed and sealed is False):
+            dialogue = self._dialogues[connection] = Dialogue(connection, self)
+            return dialogue
+        elif known is None or sealed is None:
+            stream.wanted = stream.end + 1
+        elif judge(stream.read(0, PROBE), final=stream.closed) is False:
+            connection.dismiss()
+        else:
+            stream.wanted = NEVER  # perhaps an answer that the capture holds before the request, which then tells
+        return None
+
+    def _seal(self, connection: Connection) -> None:
+        """Take a connection for TLS: how its bytes came is followed, what they say is not."""
+        connection.sealed = True
+        self.sealed.append(connection)
+        for stream in connection.streams:
+            stream.wanted = NEVER
+
+
+def is_sealed(stream: Stream, *, late: bool) -> bool | None:
+    """Tell whether a stream begins with a TLS record, or one that begins `late` holds some; None for not yet."""
+    known = is_record(stream.read(0, RECORD_HEADER), final=stream.closed)
+    if known is not False or not late or judge(stream.read(0, PROBE), final=stream.closed):
+        return known
+    return has_records(stream.read(0, SEARCHED), final=stream.closed or stream.end >= SEARCHED)

@@ -1,0 +1,117 @@
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dissect.cli import main
+from tests.build import Frame, Talk, echo_talk, pcap, pcapng
+from tests.test_datagrams import cut_v4
+from tests.test_tls import ANSWERED, SAID
+
+ECHO = echo_talk().frames
+PLAIN = pcap(ECHO)
+CUT = [len(frame.data) - 100 for frame in ECHO if len(frame.data) > 100]
+ESP = Frame(0, bytes(12) + b"\x08\0" + b"\x45\0\0\x3c" + bytes(5) + b"\x32" + bytes(50))
+WEB = Talk(acceptor=("10.0.0.2", 80)).open().request(b"GET / HTTP/1.1\r\n\r\n").close().frames
+
+
+def tell(folder: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Give what `list` says on standard error of a capture that holds DICOM."""
+    path = folder / "capture"
+    path.write_bytes(data)
+    assert main(["list", str(path)]) == 0
+    return [line.removeprefix(f"dissect: {path}: ") for line in capsys.readouterr().err.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        pytest.param(PLAIN, [], id="nothing"),
+        pytest.param(
+            gzip.compress(PLAIN)[:-4],
+            ["its compressed data is damaged or cut short; read as far as it goes"],
+            id="gzip",
+        ),
+        pytest.param(PLAIN[:-3], ["cut short in record 12, 67 bytes incomplete"], id="cut short"),
+        pytest.param(
+            pcapng(ECHO[:6]) + bytes(20) + pcapng(ECHO[6:])[60:],
+            ["damaged in 1 place, first behind record 6; 20 bytes passed over"],
+            id="damaged",
+        ),
+        pytest.param(
+            pcap(ECHO, cut=100),
+            [f"{len(CUT)} frames cut by the snap length, {sum(CUT)} bytes missing"],
+            id="snap length",
+        ),
+        pytest.param(pcap([*ECHO, ESP, ESP]), ["2 frames not read: 2 of IP protocol 50 (IPsec ESP)"], id="unread"),
+        pytest.param(
+            pcap([*ECHO, *(Frame(0, data) for data in cut_v4()[1:])]),
+            ["1 IP packet not read, for fragments are missing"],
+            id="fragments",
+        ),
+        pytest.param(
+            pcap([frame for frame in ECHO for _ in range(2)]),
+            ["6 segments captured twice, as some mirror ports do"],
+            id="doubled",
+        ),
+    ],
+)
+def test_each_fault_is_told_once_with_counts(
+    data: bytes, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tell(tmp_path, data, capsys) == told
+
+
+def test_packets_of_an_interface_that_is_not_described_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(pcapng(ECHO))
+    data[len(pcapng(ECHO[:11])) + 8] = 1
+    assert tell(tmp_path, bytes(data), capsys) == ["1 packet of an interface that is not described, not read"]
+
+
+@pytest.mark.parametrize(
+    ("frames", "told"),
+    [
+        pytest.param(
+            WEB, "(7 frames, 1 TCP connection); name its port with -d tcp.port==N,dicom if it starts late", id="web"
+        ),
+        pytest.param([], "(0 frames, 0 TCP connections)", id="nothing"),
+        pytest.param(
+            [*WEB, ESP], "(8 frames, 1 TCP connection, 1 frame not read: 1 of IP protocol 50 (IPsec ESP))", id="unread"
+        ),
+        pytest.param(
+            Talk().open().request(SAID).answer(ANSWERED).frames,
+            "(5 frames, 1 TCP connection, 1 of them TLS); dissect connections tells",
+            id="tls",
+        ),
+        pytest.param(
+            [WEB[0], Talk(acceptor=("10.0.0.2", 80)).reset(False).frames[0]],
+            "(2 frames, 1 TCP connection, 1 of them refused)",
+            id="refused",
+        ),
+    ],
+)
+def test_where_there_is_no_dicom_a_line_says_what_there_is(
+    frames: list[Frame], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(frames))
+    for verb in ("show", "list"):
+        assert main([verb, str(path)]) == 2
+        printed = capsys.readouterr()
+        [line] = printed.err.splitlines()
+        assert printed.out == ""
+        assert line.startswith(f"dissect: {path}: no DICOM found {told}")
+
+
+def test_several_files_are_named_together(tmp_path: Path) -> None:
+    paths = [tmp_path / "one", tmp_path / "other"]
+    for path in paths:
+        path.write_bytes(pcap(WEB))
+    command = [sys.executable, "-m", "dissect", "list", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"dissect: {paths[0]}, {paths[1]}: no DICOM found (14 frames, ")
