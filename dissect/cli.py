@@ -93,16 +93,18 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         capture = Capture(*options.captures)
-        associations = Associations(capture, Config(ports=DICOM_PORTS.union(options.ports)))
+        config = Config(ports=DICOM_PORTS.union(options.ports))
+        associations = Associations(capture, config, thorough=options.verb == "connections")
         if options.verb == "export":
             done = export(associations, capture, options.folder)
         elif options.verb == "connections":
             deque(associations, maxlen=0)
-            done = write(text.show_connections(associations.conversations()))
+            done = write(text.show_connections(associations.list_connections()))
         else:
             done = write(find_view(options)(iter(associations), capture))
+            connections = associations.list_connections()
             if done and options.verb == "show":
-                write(text.show_connections(associations.strange_conversations()))
+                write(text.show_connections(connections))
     except CaptureError as error:
         complain(str(error))
         return TROUBLE

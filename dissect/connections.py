@@ -3,10 +3,17 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from dissect.capture import Capture, Segment
-from dissect.history import IPV4_KEY
+from dissect.history import DELAY, IPV4_KEY, LONGEST_DELAY
 from dissect.streams import ACK, FIN, MASK, RST, SYN, URG, Connection, Stream, turn_key
+
+MOST_OPEN = 1 << 14
+"""How many connections may carry something at once: of more, those that carried nothing for as many frames are over."""
+
+TRIES = 8
+"""How many connections are looked at for one that is idle."""
 
 GRACE = 1000
 """How many frames after its end a connection's holes are given up: a capture may hold the last frames out of order."""
@@ -30,6 +37,8 @@ class Streams:
         self._flows: dict[bytes, Stream] = {}
         self._greetings: dict[bytes, Greeting] = {}
         """What is known of connections that have carried nothing, by direction."""
+        self._open: dict[Connection, None] = {}
+        """The connections that carry something, and may go on."""
         self._ended: deque[tuple[int, Connection]] = deque()
         self._carrying = 0
         self._deaf = Connection(capture, bytes(IPV4_KEY), 0, 0)
@@ -71,20 +80,26 @@ class Streams:
     def _take(self, stream: Stream, segment: Segment) -> bool:
         """Let a stream take a segment, and tell whether it now has bytes that were there before."""
         frame, _, sequence, acknowledged, flags, window, _, place, count, lack = segment
-        if not window or stream.history.shut:
-            stream.history.watch_window(window or flags & (SYN | RST), frame)
+        history = stream.history
+        if not window or (history is not None and history.shut):
+            stream.remember().watch_window(window or flags & (SYN | RST), frame)
         if (
             flags & (FIN | SYN | RST | URG) or lack or stream.hole or sequence != stream.expected
             or stream.final is not None
         ):  # fmt: skip
             return self._accept(stream, segment)
         if count:
-            if stream.history.waited:
-                stream.history.resume(stream.latest, stream.peer.latest, frame)
+            if history is not None and history.waited:
+                history.resume(stream.latest, stream.peer.latest, frame)
             stream.append(place, count, frame)
-        elif acknowledged == stream.peer.expected and stream.peer.latest:
-            stream.peer.history.watch_delay(stream.peer.latest, frame)
+        elif acknowledged == stream.peer.expected and self._came_late(frame, stream.peer.latest):
+            stream.peer.remember().waited = frame
         return False
+
+    def _came_late(self, frame: int, sent: int) -> bool:
+        """Tell whether a frame acknowledges late what was sent last in another."""
+        times = self._capture.times
+        return sent > 0 and DELAY <= times[frame - 1] - times[sent - 1] <= LONGEST_DELAY
 
     def _accept(self, stream: Stream, segment: Segment) -> bool:
         """Let a stream take a segment that is not simply the next one, and tell whether that gave up a hole."""
@@ -159,18 +174,41 @@ class Streams:
                 stream.open(greeting.first)
                 openers.add(stream.peer if greeting.answers else stream)
         connection.syn_by = openers.pop() if len(openers) == 1 else None
+        self._open[connection] = None
+        if len(self._open) > MOST_OPEN:
+            self._give_idle_up(segment.frame)
         return self._flows[segment.key]
+
+    def _give_idle_up(self, frame: int) -> None:
+        """Give up the oldest connection that has carried nothing for long, if there is one among the next few."""
+        for connection in list(islice(self._open, TRIES)):
+            del self._open[connection]
+            if max(stream.latest for stream in connection.streams) + MOST_OPEN < frame:
+                connection.idle = True
+                self._ended.appendleft((0, connection))
+                return
+            self._open[connection] = None
 
     def _end(self, connection: Connection, key: bytes) -> None:
         """Make room for another connection between the same ports."""
         del self._flows[key], self._flows[turn_key(key)]
         if not connection.deaf:
+            connection.idle = True
             self._ended.appendleft((0, connection))
 
     def _forget_deaf(self, connection: Connection, key: bytes) -> None:
         """Keep nothing of a connection that was dismissed but that it was."""
         if connection.deaf:
+            self._open.pop(connection, None)
             self._flows[key], self._flows[turn_key(key)] = self._deaf.streams
+
+    def _let_go(self, connection: Connection) -> None:
+        """Wait for no more segments of a connection."""
+        connection.over = True
+        self._open.pop(connection, None)
+        for stream in connection.streams:
+            if not self.over and self._flows.get(stream.key) is stream:
+                del self._flows[stream.key]
 
     def _finish_ended(self, frame: int) -> Iterator[tuple[Stream, int]]:
         """Give up the holes of connections that ended long enough before a frame."""
@@ -184,5 +222,7 @@ class Streams:
         connection.finished = True
         for stream in connection.streams:
             stream.finish()
+        if connection.idle or all(stream.final is not None for stream in connection.streams):
+            self._let_go(connection)
         for stream in connection.streams:
             yield stream, 0

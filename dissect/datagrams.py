@@ -83,6 +83,8 @@ class Runs:
         while count < len(self.starts) and self.starts[count] <= upto:
             upto = max(upto, self.stops[count])
             count += 1
+        if not count:
+            return []
         columns = self.starts, self.stops, self.places, self.frames
         taken = list(zip(*(column[:count] for column in columns), strict=True))
         for column in columns:

@@ -10,9 +10,10 @@ from dissect.capture import Capture
 from dissect.config import Config
 from dissect.connections import Streams
 from dissect.framing import PROBE, Framer, is_request, judge
+from dissect.node import Node
 from dissect.operations import Moves
 from dissect.pdu import ASSOCIATE_RQ, Pdu
-from dissect.quality import is_routine
+from dissect.quality import is_routine, make_connection_node
 from dissect.streams import NEVER, Connection, Stream
 from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
@@ -103,9 +104,12 @@ class Dialogue:
 class Associations:
     """All associations of a capture: iterating reads it, and gives each PDU as soon as all is known about it."""
 
-    def __init__(self, capture: Capture, config: Config) -> None:
-        """Start before the first frame."""
+    def __init__(self, capture: Capture, config: Config, *, thorough: bool = False) -> None:
+        """Start before the first frame; `thorough` keeps what is to be told of connections of which nothing need be."""
         self._streams = Streams(capture)
+        self._thorough = thorough
+        self._nodes: dict[int, Node] = {}
+        """Those of connections that are over, by their numbers."""
         self._ports = config.ports
         self._dialogues: dict[Connection, Dialogue] = {}
         self._waiting: deque[Arrival] = deque()
@@ -116,30 +120,32 @@ class Associations:
         """The C-MOVE requests seen, to which sub-operations in other associations are tied."""
         self.sealed: list[Connection] = []
         """The connections that are TLS."""
+        self.doubled = 0
+        """How many segments of DICOM connections that are over the capture holds twice."""
 
     @property
     def streams(self) -> Streams:
         """Give the connections of the capture."""
         return self._streams
 
-    def conversations(self) -> list[tuple[Connection, list[int]]]:
-        """Give the connections that are DICOM or TLS, with the numbers of their associations."""
-        told = [(dialogue.connection, dialogue.numbers) for dialogue in self._dialogues.values() if dialogue.numbers]
-        told += [(connection, []) for connection in self.sealed]
-        return sorted(told, key=lambda each: each[0].number)
+    def list_connections(self) -> list[Node]:
+        """Give a node for each connection that is DICOM or TLS, in the order of their numbers.
 
-    def strange_conversations(self) -> list[tuple[Connection, list[int]]]:
-        """Give those of which one must know more than what was said; of TLS, those on a port of DICOM's."""
-        return [
-            (connection, numbers)
-            for connection, numbers in self.conversations()
-            if (connection.has_port(self._ports) if connection.sealed else not is_routine(connection))
-        ]
+        Without `thorough`, for those alone of which one must know more than what was said; of TLS, on DICOM's ports.
+        """
+        for connection in self.sealed:
+            if self._thorough or connection.has_port(self._ports):
+                self._nodes[connection.number] = make_connection_node(connection, [])
+        return [self._nodes[number] for number in sorted(self._nodes)]
 
-    def count_doubled(self) -> int:
-        """Give how many segments of DICOM connections the capture holds twice."""
-        seen = (stream.history.seen for connection in self._dialogues for stream in connection.streams)
-        return sum(each["doubled"].count for each in seen if "doubled" in each)
+    def _retire(self, dialogue: Dialogue) -> None:
+        """Keep of a connection that is over what is to be told of it."""
+        connection = dialogue.connection
+        del self._dialogues[connection]
+        seen = [stream.seen.get("doubled") for stream in connection.streams]
+        self.doubled += sum(each.count for each in seen if each is not None)
+        if dialogue.numbers and (self._thorough or not is_routine(connection)):
+            self._nodes[connection.number] = make_connection_node(connection, dialogue.numbers)
 
     def __iter__(self) -> Iterator[Arrival]:
         """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
@@ -154,12 +160,16 @@ class Associations:
                 continue
             self._waiting.extend(dialogue.hear(stream, frame))
             yield from self._put_out_settled()
+            if stream.connection.over and stream is stream.connection.streams[-1]:
+                self._retire(dialogue)
         rest = [dialogue.drain() for dialogue in self._dialogues.values()]
         for _, dialogue, number in merge(*rest, key=itemgetter(0)):
             self._waiting.append(dialogue.follow(number))
             yield from self._put_out_settled()
         while self._waiting:
             yield self._put_out()
+        for dialogue in list(self._dialogues.values()):
+            self._retire(dialogue)
 
     def _put_out_settled(self) -> Iterator[Arrival]:
         while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):

@@ -26,7 +26,7 @@ def list_faults(capture: Capture, associations: Associations) -> Iterator[Fault]
         yield name, f"{tell(capture.unread.total(), 'frame')} not read: {kinds}"
     if capture.lacking:
         yield name, f"{tell(capture.lacking, 'IP packet')} not read, for fragments are missing"
-    if doubled := associations.count_doubled():
+    if doubled := associations.doubled:
         yield name, f"{tell(doubled, 'segment')} captured twice, as some mirror ports do"
 
 

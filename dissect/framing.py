@@ -47,11 +47,11 @@ STEP = 1 << 16
 
 ODD = re.escape(bytes(range(1, 256, 2)))
 HEADER_LIKE = re.compile(
-    rb"[\x01\x02](?=\0(?:\0[\0-\x10]|.?\Z))|[\x03\x05-\x07](?=\0(?:\0\0\0\x04|.{0,3}\Z))"
+    rb"[\x01\x02](?=\0(?:\0[\0-\x10].{4}\0\0[\0 -~]{32}|.{0,39}\Z))|[\x03\x05-\x07](?=\0(?:\0\0\0\x04|.{0,3}\Z))"
     rb"|\x04(?=\0(?:\0.{3}\0.{3}[" + ODD + rb"][\0-\x03]|.{0,9}\Z))",
     re.DOTALL,
 )
-"""What a PDU may begin with, as far as its type bounds its length, its first PDV's length, context ID and flags."""
+"""What a PDU may begin with: `judge` in one sweep, as far as lengths, AE titles, a context ID and flags go."""
 
 TITLE_BYTES = bytes([0, *range(0x20, 0x7F)])
 """What stands in AE titles: ISO 646 (PS3.5 6.2), and NUL, with which some devices pad."""

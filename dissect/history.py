@@ -119,11 +119,6 @@ class History:
             self.happen("shut", frame)
             self.shut = frame
 
-    def watch_delay(self, sent: int, frame: int) -> None:
-        """Note an acknowledgement of all that was sent, the last of it in frame `sent`, if it came late."""
-        if DELAY <= self._tell_time(sent, frame) <= LONGEST_DELAY:
-            self.waited = frame
-
     def resume(self, sent: int, answered: int, frame: int) -> None:
         """Note that the side, which sent something in frame `sent`, went on at once after a late acknowledgement.
 

@@ -104,10 +104,10 @@ def judge_gaps(stream: Stream) -> Iterator[Note]:
 
 def judge_happenings(stream: Stream) -> Iterator[Note]:
     """Give the notes on what happened to a stream more than once, or once."""
-    for what, seen in stream.history.seen.items():
+    for what, seen in stream.seen.items():
         code = CODES.get(what)
         if code is not None:
-            told = fill_in(what, seen, still=bool(stream.history.shut))
+            told = fill_in(what, seen, still=stream.history is not None and bool(stream.history.shut))
             yield note(code, None, sender=stream.sender, frame=seen.frame, **told)
 
 

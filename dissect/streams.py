@@ -4,10 +4,11 @@ import ipaddress
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dissect.capture import Capture, Segment
 from dissect.datagrams import LACKING, Run, Runs
-from dissect.history import History
+from dissect.history import Clash, Happening, History
 from dissect.spans import Source, Span, clip
 
 FIN, SYN, RST, ACK, URG = 1, 2, 4, 16, 32
@@ -37,18 +38,18 @@ class Stream(Source):
 
     __slots__ = (
         "acknowledged", "base", "capture", "closed", "connection", "early", "end", "expected", "final", "gaps",
-        "history", "hole", "numbers", "opened", "peer", "pending", "places", "reach", "sender", "starts", "wanted",
+        "history", "hole", "key", "numbers", "opened", "peer", "pending", "places", "reach", "starts", "wanted",
     )  # fmt: skip
 
     label = "stream"
     peer: "Stream"
 
-    def __init__(self, capture: Capture, connection: "Connection", sender: str) -> None:
+    def __init__(self, capture: Capture, connection: "Connection", key: bytes) -> None:
         """Start without bytes."""
+        self.key = key
+        """The key of its segments."""
         self.capture = capture
         self.connection = connection
-        self.sender = sender
-        """`address:port` of the side that sends."""
         self.base: int | None = None
         """The sequence number of the byte at offset 0; None before it is known which byte that is."""
         self.expected = -1
@@ -75,7 +76,8 @@ class Stream(Source):
         """How many segments came before `base` was known."""
         self.gaps: list[tuple[int, int]] = []
         """The holes that were given up."""
-        self.history = History(capture)
+        self.history: History | None = None
+        """What happened to its segments; None where nothing did."""
         self.starts = array("q")
         self.places = array("q")
         self.numbers = array("I")
@@ -86,17 +88,45 @@ class Stream(Source):
         return self.end
 
     @property
+    def sender(self) -> str:
+        """Give `address:port` of the side that sends; an IPv6 address stands in brackets."""
+        return name_ends(self.key)[0]
+
+    @property
+    def seen(self) -> dict[str, Happening]:
+        """Give what happened to its segments, by kind."""
+        return self.history.seen if self.history is not None else {}
+
+    @property
+    def clashes(self) -> list[Clash]:
+        """Give ranges that came twice with different bytes."""
+        return self.history.clashes if self.history is not None else []
+
+    def remember(self) -> History:
+        """Give the history, a new one where nothing has happened yet."""
+        if self.history is None:
+            self.history = History(self.capture)
+        return self.history
+
+    @property
     def latest(self) -> int:
         """Give the frame that carried the last bytes, 0 where there are none."""
         return self.numbers[-1] if self.numbers else 0
 
     def read(self, start: int, stop: int) -> bytes:
         """Give the bytes of a range, missing ones as zeros."""
-        read = self.capture.file.read
+        read, stop = self.capture.file.read, min(stop, self.end)
+        index = bisect_right(self.starts, start) - 1
+        if index >= 0 and self.places[index] >= 0 and start < stop <= self._find_end(index):
+            place = self.places[index] - self.starts[index]
+            return bytes(read(place + start, place + stop))
         return b"".join(
-            read(place, place + count) if place >= 0 else bytes(count)
-            for place, count, _ in self._pieces(start, min(stop, self.end))
+            read(place, place + count) if place >= 0 else bytes(count) for place, count, _ in self._pieces(start, stop)
         )
+
+    def _find_end(self, index: int) -> int:
+        """Give the offset at which a piece ends."""
+        return self.starts[index + 1] if index + 1 < len(self.starts) else self.end
 
     def origins(self, start: int, stop: int) -> Iterator[Span]:
         """Map a range to ranges of the capture file; missing bytes have none."""
@@ -113,7 +143,7 @@ class Stream(Source):
         index = max(bisect_right(self.starts, start) - 1, 0)
         while start < stop and index < len(self.starts):
             skip = start - self.starts[index]
-            count = min(self.starts[index + 1] if index + 1 < len(self.starts) else self.end, stop) - start
+            count = min(self._find_end(index), stop) - start
             place = self.places[index]
             yield place + skip if place >= 0 else -1, count, self.numbers[index]
             start += count
@@ -172,7 +202,7 @@ class Stream(Source):
             self.final = stop + segment.lack
         if segment.length + segment.lack and not self._is_probe(offset, stop):
             if segment.flags & URG:
-                self.history.happen("urgent", segment.frame)
+                self.remember().happen("urgent", segment.frame)
             self.reach = max(self.reach, stop + segment.lack)
             self._take(offset, segment)
         self.closed = self.closed or self.end == self.final
@@ -198,7 +228,7 @@ class Stream(Source):
             self.hole = self.hole or frame
             known += self.pending.fill(start, stop, place + start - offset, frame)
         if known:
-            self.history.judge_repeat(offset, known, segment)
+            self.remember().judge_repeat(offset, known, segment)
         if segment.lack:
             self._lack(max(stop, start), stop + segment.lack, frame)
         if self.base is None:
@@ -290,12 +320,13 @@ class Stream(Source):
 class Connection:
     """A TCP connection: two streams, and how it began and ended."""
 
-    __slots__ = ("deaf", "fin", "finished", "number", "reset", "sealed", "started", "streams", "syn_by")
+    __slots__ = (
+        "deaf", "fin", "finished", "idle", "number", "over", "reset", "sealed", "started", "streams", "syn_by",
+    )  # fmt: skip
 
     def __init__(self, capture: Capture, key: bytes, started: int, number: int) -> None:
         """Begin with a segment of either side."""
-        sender, receiver = name_ends(key)
-        ours, theirs = Stream(capture, self, sender), Stream(capture, self, receiver)
+        ours, theirs = Stream(capture, self, key), Stream(capture, self, turn_key(key))
         ours.peer, theirs.peer = theirs, ours
         self.streams = (ours, theirs)
         self.number = number
@@ -309,6 +340,10 @@ class Connection:
         self.reset: Segment | None = None
         """The segment that reset it."""
         self.finished = False
+        self.over = False
+        """Whether its last bytes were given: no more segments of it are waited for."""
+        self.idle = False
+        """Whether it was given up, for too many are open and it has carried nothing for long."""
         self.deaf = False
         """Whether nobody wants to hear of it any more."""
         self.sealed = False
@@ -316,11 +351,11 @@ class Connection:
 
     def find_sender(self, segment: Segment) -> Stream:
         """Give the stream of a segment's sender."""
-        return next(stream for stream in self.streams if stream.sender == name_ends(segment.key)[0])
+        return next(stream for stream in self.streams if stream.key == segment.key)
 
     def has_port(self, ports: frozenset[int]) -> bool:
         """Tell whether either side has one of these ports."""
-        return any(int(stream.sender.rpartition(":")[2]) in ports for stream in self.streams)
+        return any(int.from_bytes(stream.key[-4:-2], "big") in ports for stream in self.streams)
 
     def dismiss(self) -> None:
         """Keep nothing of this connection: it is of no interest."""
@@ -332,6 +367,7 @@ class Connection:
             stream.numbers = array("I")
 
 
+@lru_cache(maxsize=1024)
 def name_ends(key: bytes) -> tuple[str, str]:
     """Give `address:port` of the sender and of the receiver; an IPv6 address stands in brackets."""
     half = (len(key) - 4) // 2

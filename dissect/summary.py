@@ -100,9 +100,7 @@ def judge_pdu(pdu: Pdu) -> list[Note]:
     """Give the notes on a PDU as a whole: on bytes that the capture lacks or has twice, its frames, its header."""
     stream = pdu.stream
     notes = note_gaps(stream, stream.missing(pdu.start, pdu.stop))
-    notes += [
-        note_clash(clash, pdu) for clash in stream.history.clashes if clash.start < pdu.stop and clash.stop > pdu.start
-    ]
+    notes += [note_clash(clash, pdu) for clash in stream.clashes if clash.start < pdu.stop and clash.stop > pdu.start]
     comments = stream.capture.comments
     for frame in pdu.span.frames() if comments else ():
         notes += [note("comment", pdu.span, frame=frame, text=text) for text in comments.get(frame, ())]

@@ -124,7 +124,7 @@ def test_times_and_segments_are_those_of_tshark(recorded: Path, tshark: str) -> 
 def test_the_streams_of_a_clean_capture_are_those_of_scapy(recorded: Path, gathered: list[bytes]) -> None:
     streams = read_streams(recorded)
     assert [stream.read(0, stream.end) for stream in streams] == gathered
-    assert not any(stream.gaps or stream.history.seen.keys() - {"delayed"} for stream in streams)
+    assert not any(stream.gaps or stream.seen.keys() - {"delayed"} for stream in streams)
 
 
 def test_the_streams_of_a_clean_capture_are_those_that_tshark_follows(recorded: Path, tshark: str) -> None:

@@ -3,7 +3,6 @@ import pytest
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.node import Node
-from dissect.quality import make_connection_node
 from tests.build import ACK, RST, Frame, Talk, associate_rq, echo_talk, pcap, segment
 from tests.conftest import open_bytes
 
@@ -12,11 +11,14 @@ ECHO = echo_talk(Talk(step=10**6)).frames
 
 def read_node(frames: list[Frame], *, strange: bool = True) -> Node:
     """Read a capture of one connection, and give its node."""
-    associations = Associations(open_bytes(pcap(frames)), Config())
+    data = pcap(frames)
+    brief = Associations(open_bytes(data), Config())
+    assert list(brief)
+    assert bool(brief.list_connections()) is strange
+    associations = Associations(open_bytes(data), Config(), thorough=True)
     assert list(associations)
-    assert bool(associations.strange_conversations()) is strange
-    [(connection, numbers)] = associations.conversations()
-    return make_connection_node(connection, numbers)
+    [node] = associations.list_connections()
+    return node
 
 
 def list_codes(node: Node) -> list[tuple[str, str]]:

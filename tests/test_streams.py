@@ -21,7 +21,7 @@ def read(stream: Stream) -> bytes:
 
 def count(stream: Stream, *kinds: str) -> int:
     """Tell how often things of some kinds happened to a stream."""
-    return sum(stream.history.seen[kind].count for kind in kinds if kind in stream.history.seen)
+    return sum(stream.seen[kind].count for kind in kinds if kind in stream.seen)
 
 
 def send(*ranges: tuple[int, int], by_requestor: bool = True) -> list[Frame]:
@@ -56,7 +56,7 @@ def test_connections_between_the_same_hosts_are_told_apart_by_their_ports() -> N
 def test_segments_are_put_in_order() -> None:
     stream = follow_requestor(send((20, 30), (0, 10), (50, 60), (10, 20), (40, 50), (30, 40)))
     assert read(stream) == DATA[:60]
-    assert (stream.gaps, stream.history.seen) == ([], {})
+    assert (stream.gaps, stream.seen) == ([], {})
 
 
 def test_each_byte_is_traced_to_the_frame_that_carried_it() -> None:
@@ -286,7 +286,7 @@ def test_a_hole_that_the_peer_has_acknowledged_is_given_up_after_patience(
 def test_a_hole_that_the_peer_has_not_acknowledged_is_kept() -> None:
     repeated = piece(DATA, 0, 0, by_requestor=False, ack=10)
     stream = follow_requestor([*send((0, 10), (20, 30)), repeated, piece(DATA, 30, 60), piece(DATA, 10, 20)])
-    assert (read(stream), stream.gaps, stream.history.seen) == (DATA[:60], [], {})
+    assert (read(stream), stream.gaps, stream.seen) == (DATA[:60], [], {})
 
 
 @pytest.mark.usefixtures("impatient")
@@ -294,7 +294,7 @@ def test_a_copy_that_comes_after_its_hole_was_given_up_is_counted_and_not_used()
     passed = piece(DATA, 0, 0, by_requestor=False, ack=20)
     stream = follow_requestor([*send((0, 10), (20, 30)), passed, piece(DATA, 30, 60), piece(DATA, 8, 20)])
     assert read(stream) == DATA[:10] + bytes(10) + DATA[20:60]
-    assert (stream.gaps, stream.history.seen["late"].amount) == ([(10, 20)], 10)
+    assert (stream.gaps, stream.seen["late"].amount) == ([(10, 20)], 10)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -440,12 +440,12 @@ def test_of_bytes_that_came_twice_the_first_seen_count_and_the_difference_is_kep
 ) -> None:
     stream = follow_requestor([*HANDSHAKE, *frames])
     assert read(stream) == wanted
-    assert stream.history.seen["clash"].count == len(stream.history.clashes) > 0
+    assert stream.seen["clash"].count == len(stream.clashes) > 0
 
 
 def test_a_clash_tells_where_and_what_both_were() -> None:
     stream = follow_requestor([*send((0, 10), (10, 20)), overlay(4, DATA[4:6] + b"ab" + DATA[8:12])])
-    [clash] = stream.history.clashes
+    [clash] = stream.clashes
     assert (clash.start, clash.stop) == (6, 8)
     assert (clash.first, clash.first_frame, clash.second, clash.second_frame) == (DATA[6:8], 4, b"ab", 6)
 
@@ -453,7 +453,7 @@ def test_a_clash_tells_where_and_what_both_were() -> None:
 def test_many_clashes_are_counted_and_a_few_kept() -> None:
     frames = [overlay(at, b"\0") for at in range(90)]
     stream = follow_requestor([*send((0, 100)), *frames])
-    assert (stream.history.seen["clash"].count, len(stream.history.clashes)) == (90, MOST_CLASHES)
+    assert (stream.seen["clash"].count, len(stream.clashes)) == (90, MOST_CLASHES)
 
 
 @settings(deadline=None, max_examples=200)
@@ -469,7 +469,7 @@ def test_whatever_came_twice_the_first_seen_counts(pieces: list[tuple[int, bytes
         for at, byte in enumerate(data, start):
             wanted.setdefault(at, byte)
     if not first and wanted[0] != 0:
-        assert "clash" in stream.history.seen
+        assert "clash" in stream.seen
     assert read(stream) == bytes(wanted.get(at, 0) for at in range(max(wanted) + 1))
 
 
@@ -484,15 +484,15 @@ def test_a_copy_of_a_frame_is_told_from_a_segment_sent_again(number: int, later:
         mark(overlay(0, DATA[:10], seconds=later), number and number + later),
     )
     stream = follow_requestor([*HANDSHAKE, first, again])
-    assert {what: seen.count for what, seen in stream.history.seen.items()} == {kind: 1}
+    assert {what: seen.count for what, seen in stream.seen.items()} == {kind: 1}
 
 
 def test_a_segment_sent_again_with_other_borders_is_no_copy() -> None:
     stream = follow_requestor(send((0, 10), (10, 20), (5, 15)))
     assert (
-        stream.history.seen["sent again"].count,
-        stream.history.seen["sent again"].amount,
-        stream.history.seen["sent again"].frame,
+        stream.seen["sent again"].count,
+        stream.seen["sent again"].amount,
+        stream.seen["sent again"].frame,
     ) == (
         1,
         10,
@@ -502,7 +502,7 @@ def test_a_segment_sent_again_with_other_borders_is_no_copy() -> None:
 
 def test_what_a_probe_carries_is_not_compared() -> None:
     stream = follow_requestor([*send((0, 10)), overlay(9, b"\0"), *[piece(DATA, 10, 20)]])
-    assert (read(stream), stream.history.seen) == (DATA[:20], {})
+    assert (read(stream), stream.seen) == (DATA[:20], {})
 
 
 # Late starts
@@ -569,13 +569,14 @@ def test_the_time_for_which_a_receive_window_is_shut_is_added_up() -> None:
     windows = {4: 0, 5: 0, 7: 500, 8: 0, 9: 0}
     frames = [shut(frame, windows.get(number, 100)) for number, frame in enumerate(talk.frames)]
     answered = follow_frames(frames)[0].streams[1]
-    seen = answered.history.seen["shut"]
+    seen = answered.seen["shut"]
+    assert answered.history is not None
     assert (seen.count, seen.frame, seen.amount, answered.history.shut) == (2, 5, 3 * 10**6, 9)
 
 
 def test_sending_that_goes_on_at_once_when_a_late_acknowledgement_comes_was_delayed_by_it() -> None:
     talk = Talk(step=10**6).open().request(DATA[:10]).wait(40 * 10**6).answer(b"").request(DATA[10:20])
-    seen = follow_requestor(talk.frames).history.seen["delayed"]
+    seen = follow_requestor(talk.frames).seen["delayed"]
     assert (seen.count, seen.frame, seen.amount) == (1, 5, 41 * 10**6)
 
 
@@ -593,12 +594,12 @@ def test_sending_that_goes_on_at_once_when_a_late_acknowledgement_comes_was_dela
     ],
 )
 def test_sending_was_not_delayed_by_an_acknowledgement_that_it_did_not_wait_for(talk: Talk) -> None:
-    assert follow_requestor(talk.frames).history.seen == {}
+    assert follow_requestor(talk.frames).seen == {}
 
 
 def test_urgent_data_stays_in_its_place_and_is_counted() -> None:
     stream = follow_requestor([*send((0, 10)), piece(DATA, 10, 12, ACK | streams.URG), piece(DATA, 12, 20)])
-    assert (read(stream), stream.history.seen["urgent"].count) == (DATA[:20], 1)
+    assert (read(stream), stream.seen["urgent"].count) == (DATA[:20], 1)
 
 
 def test_both_sides_may_open_a_connection_at_once() -> None:

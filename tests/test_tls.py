@@ -5,7 +5,6 @@ import pytest
 from dissect.capture import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.quality import make_connection_node
 from dissect.tls import find_alert, find_server_name, find_version, has_records, is_record
 from tests.build import Talk, associate_rq, c_echo_rq, echo_talk, message, pcap
 from tests.conftest import open_bytes
@@ -134,8 +133,7 @@ def read_sealed(talk: Talk) -> tuple[Associations, Capture]:
 
 def test_a_stream_that_begins_with_a_record_is_a_connection_of_its_own_kind() -> None:
     talk = Talk(acceptor=("10.0.0.2", 2762)).open().request(SAID).answer(ANSWERED).request(DATA).close()
-    [(connection, numbers)] = read_sealed(talk)[0].conversations()
-    node = make_connection_node(connection, numbers)
+    [node] = read_sealed(talk)[0].list_connections()
     assert node.text == "10.0.0.1:50000 -> 10.0.0.2:2762, frames 1 to 6, TLS"
     assert [child.name for child in node.children] == [
         "Version: TLS 1.3",

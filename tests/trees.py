@@ -10,7 +10,6 @@ from dissect.cursor import Cursor
 from dissect.dialogue import Associations
 from dissect.elements import walk_elements
 from dissect.encodings import Encoding
-from dissect.history import History
 from dissect.node import Node
 from dissect.notes import CATALOG
 from dissect.pdu import Pdu
@@ -33,7 +32,7 @@ class Bytes(Stream):
         self.gaps = list(missing)
         self.end = len(data)
         self.opened = True
-        self.history = History(open_bytes(build.pcap([])))
+        self.history = None
         self.capture = open_bytes(build.pcap([]))
 
     def read(self, start: int, stop: int) -> bytes:

@@ -9,8 +9,6 @@ from dissect.items import MASK
 from dissect.node import Node
 from dissect.notes import Note
 from dissect.pdu import LOST
-from dissect.quality import make_connection_node
-from dissect.streams import Connection
 from dissect.summary import describe
 from dissect.text import decode, escape
 from dissect.tree import make_pdu_node
@@ -45,10 +43,10 @@ def show_pdus(arrivals: Iterator[Arrival], capture: Capture, detail: Detail = PL
         yield "\n".join(lines) + "\n\n"
 
 
-def show_connections(conversations: Iterable[tuple[Connection, list[int]]]) -> Iterator[str]:
+def show_connections(connections: Iterable[Node]) -> Iterator[str]:
     """Give each connection as a block of lines: its ends and frames, what is to be told of it, an empty line."""
-    for connection, associations in conversations:
-        yield "\n".join(show_node(make_connection_node(connection, associations))) + "\n\n"
+    for node in connections:
+        yield "\n".join(show_node(node)) + "\n\n"
 
 
 def list_pdus(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
