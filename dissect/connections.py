@@ -225,4 +225,5 @@ class Streams:
         if connection.idle or all(stream.final is not None for stream in connection.streams):
             self._let_go(connection)
         for stream in connection.streams:
-            yield stream, 0
+            if not connection.deaf:  # whoever hears of the first may not want to hear of the other
+                yield stream, 0

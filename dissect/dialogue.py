@@ -9,7 +9,7 @@ from dissect.association import Arrival, Association
 from dissect.capture import Capture
 from dissect.config import Config
 from dissect.connections import Streams
-from dissect.framing import PROBE, Framer, is_request, judge
+from dissect.framing import PROBE, Framer, has_command, is_negotiation, judge
 from dissect.node import Node
 from dissect.operations import Moves
 from dissect.pdu import ASSOCIATE_RQ, Pdu
@@ -187,25 +187,27 @@ class Associations:
     def _recognise(self, stream: Stream) -> Dialogue | None:
         """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""
         connection = stream.connection
-        if connection.sealed:
+        if connection.sealed or connection.deaf:
             return None
         if not stream.end:
             stream.wanted = 1
             return None
-        known = is_request(stream)
+        known = is_negotiation(stream)
+        late = known is False and (not stream.opened or bool(stream.missing(0, 1)))
         listed = known is False and connection.has_port(self._ports)
-        sealed = is_sealed(stream, late=listed and not stream.opened)
+        sealed, commanded = is_sealed(stream, late=late), has_command(stream) if late else False
         if sealed:
             self._seal(connection)
-        elif known or (listed and sealed is False):
+        elif known or commanded or (listed and sealed is False):
             dialogue = self._dialogues[connection] = Dialogue(connection, self)
             return dialogue
-        elif known is None or sealed is None:
-            stream.wanted = stream.end + 1
-        elif judge(stream.read(0, PROBE), final=stream.closed) is False:
-            connection.dismiss()
+        elif None in (known, commanded, sealed):
+            stream.wanted = stream.end + (stream.end // 2 if late else 0) + 1
         else:
-            stream.wanted = NEVER  # perhaps an answer that the capture holds before the request, which then tells
+            stream.wanted = NEVER  # what the other side says may tell
+            sound = judge(stream.read(0, PROBE), final=stream.closed)
+            if stream.peer.wanted == NEVER or not (late or sound):
+                connection.dismiss()
         return None
 
     def _seal(self, connection: Connection) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dissect.pdu import (
     ABORT,
     ASSOCIATE_RJ,
-    ASSOCIATE_RQ,
     ASSOCIATES,
     HEADER,
     LONGEST_ASSOCIATE,
@@ -111,13 +110,31 @@ def is_sound_associate(probe: bytes, length: int) -> bool:
     return len(probe) < PROBE or length == SHORTEST_ASSOCIATE or probe[PROBE - 1] in FIRST_ITEMS
 
 
-def is_request(stream: Stream) -> bool | None:
-    """Tell whether a stream begins with a sound A-ASSOCIATE-RQ; None where there is too little of it to tell."""
+def is_negotiation(stream: Stream) -> bool | None:
+    """Tell whether a stream begins with a sound A-ASSOCIATE-RQ or -AC; None where there is too little of it to tell."""
     probe = stream.read(0, PROBE)
-    if probe and probe[0] != ASSOCIATE_RQ:
+    if probe and probe[0] not in ASSOCIATES:
         return False
     sound = judge(probe, final=False)
     return False if sound is None and stream.closed else sound
+
+
+COMMAND_LIKE = re.compile(
+    rb"\x04\0\0.{3}\0.{3}[" + ODD + rb"][\x01\x03]\0\0\0\0\x04\0\0\0",
+    re.DOTALL,
+)
+"""A P-DATA-TF with a command set, which begins with Command Group Length (PS3.8 9.3.5, PS3.7 9.3)."""
+
+FAR = 1 << 16
+"""How many bytes are searched for a command where a capture begins late, or lacks the start of a stream."""
+
+
+def has_command(stream: Stream) -> bool | None:
+    """Tell whether a command set stands among the first bytes that the capture holds of a stream; None for not yet."""
+    start = stream.gaps[0][1] if stream.gaps and stream.gaps[0][0] == 0 else 0
+    if COMMAND_LIKE.search(stream.read(start, start + FAR)):
+        return True
+    return False if stream.closed or stream.end - start >= FAR else None
 
 
 class Framer:

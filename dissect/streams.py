@@ -362,6 +362,7 @@ class Connection:
         self.deaf = True
         for stream in self.streams:
             stream.wanted = NEVER
+            stream.end, stream.gaps = 0, []
             stream.pending, stream.hole = None, 0
             stream.starts = stream.places = array("q")
             stream.numbers = array("I")

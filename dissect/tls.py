@@ -15,7 +15,8 @@ SEARCHED = 1 << 16
 """How many bytes are searched for records, where a capture begins within one: more than the longest three."""
 
 ALERT, HANDSHAKE = 21, 22
-"""Content types."""
+CONTENT_TYPES = (b"\x14", b"\x15", b"\x16", b"\x17")
+"""Change cipher spec, alert, handshake, application data."""
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 """Handshake types (RFC 8446 4)."""
 SERVER_NAME, SUPPORTED_VERSIONS = 0, 43
@@ -39,7 +40,7 @@ ALERTS = {
 
 def is_record(start: bytes, *, final: bool) -> bool | None:
     """Tell whether bytes begin with a record's header; None where more are needed, and `final` is not set."""
-    if not (0x14 <= start[0] <= 0x17 and start[1:2] in (b"\x03", b"") and start[2:3] <= b"\x04"):
+    if not (start[:1] in CONTENT_TYPES and start[1:2] in (b"\x03", b"") and start[2:3] <= b"\x04"):
         return False
     if len(start) < RECORD_HEADER:
         return len(start) > 2 if final else None

@@ -79,19 +79,29 @@ def test_connections_that_are_tls_are_counted(capsys: pytest.CaptureFixture[str]
     assert "1 TCP connection, 1 of them TLS" in expect_trouble(capsys, "list", write_capture(tmp_path, talk))
 
 
-def test_a_capture_that_starts_late_is_read_on_a_port_that_is_named(
+def test_a_capture_that_starts_late_is_read_on_any_port_where_it_holds_a_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    talk = build.Talk(acceptor=("10.0.0.2", 4242)).request(b"the end of a PDU")
+    talk.request(*build.message(1, build.c_echo_rq())).answer(*build.message(1, build.c_echo_rsp()))
+    assert main(["list", write_capture(tmp_path, talk)]) == 0
+    assert [line.split("  ")[-1] for line in capsys.readouterr().out.splitlines()] == [
+        "16 bytes before the first PDU",
+        "C-ECHO-RQ ID=1",
+        "C-ECHO-RSP ID=1 (Success)",
+    ]
+
+
+def test_a_capture_that_starts_late_and_holds_no_command_is_read_on_a_port_that_is_named(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     talk = build.Talk(acceptor=("10.0.0.2", 4242))
-    talk.request(*build.message(1, build.c_echo_rq())).answer(*build.message(1, build.c_echo_rsp()))
+    talk.request(*[build.p_data(build.pdv(1, 0, bytes(500)))] * 2)
     path = write_capture(tmp_path, talk)
     assert main(["list", path]) == 2
     capsys.readouterr()
     assert main(["list", "-d", "tcp.port==4242,dicom", path]) == 0
-    assert [line.split("  ")[-1] for line in capsys.readouterr().out.splitlines()] == [
-        "C-ECHO-RQ ID=1",
-        "C-ECHO-RSP ID=1 (Success)",
-    ]
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 @pytest.mark.parametrize(

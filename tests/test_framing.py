@@ -10,7 +10,7 @@ from dissect import streams
 from dissect.config import Config
 from dissect.connections import Streams
 from dissect.dialogue import Associations
-from dissect.framing import PROBE, Framer, is_request, judge
+from dissect.framing import PROBE, Framer, is_negotiation, judge
 from dissect.pdu import LOST, Pdu
 from dissect.streams import Stream
 from tests import build
@@ -386,18 +386,18 @@ def test_a_start_of_something_else_is_not_sound(data: bytes) -> None:
         (RQ, True),
         (RQ + COMMAND_PDU, True),
         (build.associate(0x01), True),
-        (AC, False),
+        (AC, True),
         (b"\x16\x03\x01\x02\x00\x01", False),
         (b"\x02", False),
         (b"\x01\x00\x00\x00\x00\x03", False),
     ],
 )
-def test_a_stream_begins_with_a_request_or_not(data: bytes, known: bool) -> None:
-    assert is_request(follow_requestor([*HANDSHAKE, piece(data, 0, len(data))])) is known
+def test_a_stream_begins_with_a_negotiation_or_not(data: bytes, known: bool) -> None:
+    assert is_negotiation(follow_requestor([*HANDSHAKE, piece(data, 0, len(data))])) is known
 
 
-def test_whether_a_stream_begins_with_a_request_is_not_told_by_its_first_bytes_alone() -> None:
-    told = [is_request(stream) for stream, frame in Streams(open_bytes(pcap(send(RQ, 1, 5, 74)))) if frame > 3]
+def test_whether_a_stream_begins_with_a_negotiation_is_not_told_by_its_first_bytes_alone() -> None:
+    told = [is_negotiation(stream) for stream, frame in Streams(open_bytes(pcap(send(RQ, 1, 5, 74)))) if frame > 3]
     assert told == [None, None, None, True, True]
 
 
