@@ -140,13 +140,15 @@ def has_command(stream: Stream) -> bool | None:
 class Framer:
     """Cuts a stream into PDUs: by their lengths as long as those lead from header to header, else by looking."""
 
-    __slots__ = ("_at", "_lost", "_stream", "_weak", "begun", "latest")
+    __slots__ = ("_at", "_fresh", "_lost", "_stream", "_weak", "begun", "latest")
 
     def __init__(self, stream: Stream) -> None:
         """Start where the stream does; one whose beginning the capture does not hold is searched for a header."""
         self._stream = stream
+        self._fresh = True
+        """Whether there were no bytes yet: the SYN may still come."""
         self._at = 0
-        self._lost = None if stream.opened else 0
+        self._lost: int | None = None
         """Where the bytes begin in which a header is looked for."""
         self._weak: int | None = None
         """The first offset in them where a PDU may start that the stream ends in."""
@@ -167,6 +169,8 @@ class Framer:
         Where a header was looked for, that frame has only told that the one found is one.
         """
         stream = self._stream
+        if self._fresh and stream.end:
+            self._fresh, self._lost = False, None if stream.opened else 0
         frame = 0 if self._lost is not None else frame
         while self._at < stream.end:
             if self._lost is not None:

@@ -34,7 +34,8 @@ def make_connection_node(connection: Connection, associations: list[int]) -> Nod
 def tell_frames(connection: Connection) -> str:
     """Tell in which frames a connection begins and ends, as far as it carried anything."""
     last = max((stream.numbers[-1] for stream in connection.streams if stream.numbers), default=0)
-    last = max(last, connection.reset.frame if connection.reset else 0, connection.started)
+    ends = (each.frame for each in (connection.fin, connection.reset) if each is not None)
+    last = max(last, connection.started, *ends)
     return f"frames {connection.started} to {last}"
 
 

@@ -34,7 +34,7 @@ def test_a_connection_tells_its_ends_frames_associations_bytes_and_end() -> None
     node = read_node(ECHO, strange=False)
     assert (node.path, node.text) == (
         "connection.1",
-        "10.0.0.1:50000 -> 10.0.0.2:104, frames 1 to 9, association 1",
+        "10.0.0.1:50000 -> 10.0.0.2:104, frames 1 to 10, association 1",
     )
     assert [child.name for child in node.children] == [
         "Bytes: 274 from 10.0.0.1:50000, 263 from 10.0.0.2:104",

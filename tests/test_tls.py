@@ -134,7 +134,7 @@ def read_sealed(talk: Talk) -> tuple[Associations, Capture]:
 def test_a_stream_that_begins_with_a_record_is_a_connection_of_its_own_kind() -> None:
     talk = Talk(acceptor=("10.0.0.2", 2762)).open().request(SAID).answer(ANSWERED).request(DATA).close()
     [node] = read_sealed(talk)[0].list_connections()
-    assert node.text == "10.0.0.1:50000 -> 10.0.0.2:2762, frames 1 to 6, TLS"
+    assert node.text == "10.0.0.1:50000 -> 10.0.0.2:2762, frames 1 to 7, TLS"
     assert [child.name for child in node.children] == [
         "Version: TLS 1.3",
         "Server Name: pacs.example",
