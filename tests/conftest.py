@@ -16,6 +16,7 @@ from tests.build import ACK, Frame, Talk, pcap, segment
 
 ROOT = Path(__file__).parents[1]
 RECORDED = [path for path in sorted((ROOT / "captures").glob("*.pcap*")) if not path.name.startswith("built-")]
+BUILT = sorted((ROOT / "captures").glob("built-*"))
 OTHERS = ROOT.parent / "shared" / "captures" / "profuzzbench"
 """Captures that others have recorded and that are no part of the project; they are read where they are there."""
 
@@ -32,6 +33,14 @@ def list_captures() -> list[object]:
 @pytest.fixture(scope="session", params=list_captures(), ids=lambda path: path.name)
 def recorded(request: pytest.FixtureRequest) -> Path:
     """Give a recorded capture: clean, no frame lost, none out of order."""
+    path = request.param
+    assert isinstance(path, Path)
+    return path
+
+
+@pytest.fixture(scope="session", params=[*list_captures(), *BUILT], ids=lambda path: path.name)
+def captured(request: pytest.FixtureRequest) -> Path:
+    """Give a capture, recorded or built."""
     path = request.param
     assert isinstance(path, Path)
     return path

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.disguise import DISGUISES, read_segments
@@ -44,6 +44,7 @@ def is_sound(names: list[str]) -> bool:
 def test_in_any_combination_a_capture_is_the_same(
     path: Path, names: list[str], form: str, link: str, files: str, seed: int
 ) -> None:
+    assume((form, link) != ("ipv4-offloaded", "padded"))  # without a length, what pads a packet is a part of it
     found = read_disguised(make_capture(read_segments(path), names, form=form, link=link, files=files, seed=seed))
     wanted = read_undisguised(path)
     assert found.listed == wanted.listed

@@ -81,20 +81,20 @@ OPENER, ANSWERER = r"^([0-9a-f]+)$", r"^\t([0-9a-f]+)$"
 # Frames and segments
 
 
-def test_frames_and_their_times_are_those_of_scapy(recorded: Path) -> None:
-    capture = Capture(recorded)
-    records, packets = list(capture.records[0]), rdpcap(str(recorded))
+def test_frames_and_their_times_are_those_of_scapy(captured: Path) -> None:
+    capture = Capture(captured)
+    records, packets = list(capture.records[0]), rdpcap(str(captured))
     read = capture.file.read
     assert [read(each.start, each.start + each.length) for each in records] == [bytes(packet) for packet in packets]
     assert [each.wire_length for each in records] == [packet.wirelen for packet in packets]
     assert [Decimal(each.time) / 10**9 for each in records] == [Decimal(packet.time) for packet in packets]
 
 
-def test_segments_are_those_of_scapy(recorded: Path) -> None:
-    capture = Capture(recorded)
+def test_segments_are_those_of_scapy(captured: Path) -> None:
+    capture = Capture(captured)
     found = [describe_segment(capture, segment) for segment in capture.segments()]
     told = []
-    for frame, packet in enumerate(rdpcap(str(recorded)), 1):
+    for frame, packet in enumerate(rdpcap(str(captured)), 1):
         tcp = packet[TCP]
         told.append((frame, tcp.sport, tcp.dport, tcp.seq, tcp.ack, int(tcp.flags), bytes(tcp.payload)))
     assert found == told
@@ -106,14 +106,14 @@ def describe_segment(capture: Capture, segment: Segment) -> tuple[int, int, int,
     return segment.frame, *ports, segment.sequence, segment.acknowledged, segment.flags, payload
 
 
-def test_times_and_segments_are_those_of_tshark(recorded: Path, tshark: str) -> None:
-    capture = Capture(recorded)
+def test_times_and_segments_are_those_of_tshark(captured: Path, tshark: str) -> None:
+    capture = Capture(captured)
     found = [
         [str(each.frame), each.sequence, each.acknowledged, each.length, each.flags] for each in capture.segments()
     ]
     names = ["frame.time_epoch", "frame.number", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.flags"]
     options = [word for name in names for word in ("-e", name)]
-    told = [line.split("\t") for line in run_tshark(tshark, recorded, "-T", "fields", *options)]
+    told = [line.split("\t") for line in run_tshark(tshark, captured, "-T", "fields", *options)]
     assert found == [[number, *(int(field, 0) for field in fields)] for _, number, *fields in told]
     assert [Decimal(time) / 10**9 for time in capture.times] == [Decimal(time) for time, *_ in told]
 
@@ -127,9 +127,9 @@ def test_the_streams_of_a_clean_capture_are_those_of_scapy(recorded: Path, gathe
     assert not any(stream.gaps or stream.seen.keys() - {"delayed"} for stream in streams)
 
 
-def test_the_streams_of_a_clean_capture_are_those_that_tshark_follows(recorded: Path, tshark: str) -> None:
-    streams = read_streams(recorded)
-    assert sorted(stream.read(0, stream.end) for stream in streams) == sorted(follow(tshark, recorded))
+def test_the_streams_of_a_capture_are_those_that_tshark_follows(captured: Path, tshark: str) -> None:
+    streams = read_streams(captured)
+    assert sorted(stream.read(0, stream.end) for stream in streams) == sorted(follow(tshark, captured))
 
 
 # PDUs and the frames they came in

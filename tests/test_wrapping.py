@@ -1,12 +1,23 @@
 """Wrapped in other packets, links and files, a conversation is listed, shown and exported the same."""
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import scapy.contrib.erspan
+import scapy.contrib.geneve
+import scapy.contrib.mpls
+import scapy.layers.dot11
+import scapy.layers.inet6
+import scapy.layers.ppp
+import scapy.layers.vxlan  # noqa: F401 (these let Scapy find what is in tunnels)
+from scapy.config import conf
+from scapy.layers.inet import TCP
+from scapy.packet import Raw
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, open_bytes
 from tests.disguise import read_segments
 from tests.outcome import CAPTURES, read_disguised, read_undisguised
 from tests.test_disguise import count_pdus
@@ -67,6 +78,48 @@ def test_tshark_finds_the_same_pdus_in_other_packets(form: str, tshark: str, tmp
     [data] = make_capture(read_segments(original), [], form=form)
     path.write_bytes(data)
     assert count_pdus(tshark, path) == count_pdus(tshark, original)
+
+
+BEYOND_SCAPY = {("ipv4", "three-tags"), ("ipv6", "three-tags"), *(("ipv6", link) for link in LINKS if "loop" in link)}
+"""Scapy does not know the tag 9100H, and believes the address family before an IP packet more than the packet."""
+
+
+def read_by_scapy(link: int, frame: bytes) -> tuple[int, int, int, int, bytes] | None:
+    """Give ports, numbers and payload of the innermost TCP layer that Scapy finds in a frame."""
+    packet, found = conf.l2types.num2layer[link](frame), None
+    while packet:
+        if type(packet) is TCP:
+            found = (
+                packet.sport,
+                packet.dport,
+                packet.seq,
+                packet.ack,
+                packet.payload.load if type(packet.payload) is Raw else b"",
+            )
+        packet = packet.payload
+    return found
+
+
+@pytest.mark.parametrize(
+    ("form", "link"), [(form, link) for form in ("ipv4", "ipv6") for link in LINKS if (form, link) not in BEYOND_SCAPY]
+)
+def test_the_segments_on_other_links_and_in_tunnels_are_those_of_scapy(link: str, form: str) -> None:
+    [data] = make_capture(read_segments(ROOT / "captures" / "c-echo.pcap"), [], form=form, link=link)
+    capture = open_bytes(data)
+    read = capture.file.read
+    found = [
+        (
+            *struct.unpack(">HH", each.key[-4:]),
+            each.sequence,
+            each.acknowledged,
+            bytes(read(each.place, each.place + each.length)),
+        )
+        for each in capture.segments()
+    ]
+    told = [
+        read_by_scapy(LINKS[link][0], bytes(read(each.start, each.start + each.length))) for each in capture.records[0]
+    ]
+    assert found == told
 
 
 def test_disguises_can_be_put_on_by_hand(tmp_path: Path) -> None:
