@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dissect.capture import Capture
+from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.node import Node
@@ -13,6 +14,7 @@ from dissect.spans import Buffer
 from dissect.tree import make_tree
 from dissect.views.text import show_node
 from tests import build
+from tests.conftest import ROOT
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 SCENE = """\
@@ -176,3 +178,26 @@ def test_private_elements_have_the_names_of_their_creator(tmp_path: Path) -> Non
     data = build.text(0x00290010, "LO", "SIEMENS CSA HEADER") + build.element(0x00291010, "OB", bytes(4))
     node = find(store_with_syntax(tmp_path, data, build.IMPLICIT), "association.1/p-data-tf.2/pdv.1/0029,1010")
     assert (node.name, node.vr, node.wire_vr) == ("[CSA Image Header Info]", "OB", "")
+
+
+def test_a_context_that_was_not_agreed_in_the_capture_is_inferred_and_marked_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for syntax, told in (
+        (build.IMPLICIT, "Implicit VR Little Endian"),
+        (build.EXPLICIT, "Explicit VR Little Endian"),
+        (build.BIG_ENDIAN, "Explicit VR Big Endian"),
+    ):
+        data = build.text(0x00080060, "CS", "CT", syntax=syntax) + build.text(0x00100020, "LO", "1", syntax=syntax)
+        path = tmp_path / "late.pcap"
+        path.write_bytes(build.pcap(build.store_talk(data, syntax=syntax).frames[5:]))
+        assert main(["show", str(path)]) == 0
+        printed = capsys.readouterr().out
+        assert "        [Inferred context: CT Image Storage]\n" in printed
+        assert f"        [Inferred context: {told}, CT Image Storage]\n        (0008,0060)" in printed
+        assert "found by looking" in printed
+
+
+def test_a_context_that_was_agreed_is_not_inferred(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", str(ROOT / "captures" / "c-store.pcap")]) == 0
+    assert "Inferred" not in capsys.readouterr().out
