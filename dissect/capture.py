@@ -130,10 +130,13 @@ class Capture:
                 )
                 if kind == IPV4 and version == 0x45 and protocol == 6 and not fragment & 0x3FFF and flags >= 0x5000:
                     head = (flags >> 12) * 4
-                    room = max(length, wire) - 14
-                    whole = (total if 0 < total < room else room) - 20 - head
+                    whole, count = total - 20 - head, length - 34 - head
+                    if not total or total > max(length, wire) - 14:
+                        whole = max(length, wire) - 34 - head
+                    if count > whole:
+                        count = whole
                     if whole >= 0:
-                        count = max(min(length - 34 - head, whole), 0)
+                        count = max(count, 0)
                         yield Segment(
                             len(times), key, sequence, acknowledged, flags & 0x3F, window, head,
                             file.base + start + 34 + head, count, whole - count,

@@ -155,7 +155,7 @@ class Records:
         while size - window.at >= 16:
             start = window.at + 16
             frame, about = reader._read_packet(LONGEST_FRAME)
-            if about.caplen > min(LONGEST_FRAME, size - start):
+            if about.caplen > size - start or about.caplen > LONGEST_FRAME:
                 sound = self._find_record(start - 16 if held is None else held.start, held, reader.endian)
                 if sound is not None:
                     held = held and held._replace(length=min(held.length, sound - held.start))
