@@ -106,11 +106,16 @@ def judge_gaps(stream: Stream) -> Iterator[Note]:
 def judge_happenings(stream: Stream) -> Iterator[Note]:
     """Give the notes on what happened to a stream more than once, or once."""
     for what, seen in stream.seen.items():
-        code = CODES.get(what)
+        code, still = CODES.get(what), stream.history is not None and bool(stream.history.shut)
+        if what == "shut" and seen.amount < SHORT and not still:
+            continue
         if code is not None:
-            told = fill_in(what, seen, still=stream.history is not None and bool(stream.history.shut))
+            told = fill_in(what, seen, still=still)
             yield note(code, None, sender=stream.sender, frame=seen.frame, **told)
 
+
+SHORT = 10_000_000
+"""Nanoseconds for which a receive window may be shut in all without being told of: that is how TCP paces a sender."""
 
 ROUTINE = frozenset(("ack-delayed", "sent-again"))
 """Codes of what happens on most connections, and spoils none."""

@@ -86,15 +86,21 @@ def shut(frame: Frame, window: int) -> Frame:
 @pytest.mark.parametrize(
     ("windows", "told"),
     [
-        ({4: 0}, "10.0.0.2:104 could take no more data once, for 0.002 s in all, first in frame 5"),
+        ({4: 0}, "10.0.0.2:104 could take no more data once, for 0.200 s in all, first in frame 5"),
         ({4: 0, 6: 0, 8: 0, 10: 0}, "; it still could not at the end"),
     ],
 )
 def test_a_receive_window_that_is_shut_is_noted(windows: dict[int, int], told: str) -> None:
-    frames = [shut(frame, windows.get(at, 9000)) for at, frame in enumerate(ECHO)]
+    slow = echo_talk(Talk(step=10**8)).frames
+    frames = [shut(frame, windows.get(at, 9000)) for at, frame in enumerate(slow)]
     node = read_node(frames)
     assert list_codes(node) == [("connection.1/bytes", "window-shut")]
     assert list_texts(node)[0].endswith(told)
+
+
+def test_a_receive_window_that_is_shut_for_a_moment_is_not_noted() -> None:
+    frames = [shut(frame, {4: 0}.get(at, 9000)) for at, frame in enumerate(ECHO)]
+    assert list_codes(read_node(frames, strange=False)) == []
 
 
 def test_waiting_for_a_delayed_acknowledgement_is_noted_with_what_avoids_it() -> None:
