@@ -1,6 +1,7 @@
 """Stored objects, in: a DICOM file each, its data set as it was on the wire, and a manifest, out (PS3.10 7.1)."""
 
 import json
+import os
 import re
 import struct
 from collections.abc import Iterable, Iterator
@@ -227,11 +228,21 @@ class Exporter:
         complete = found.is_complete(source)
         with Draft(self._folder) as draft:
             draft.file.write(encode_head(found, source))
-            for at in range(0, source.size, PIECE):
-                self._give_back(draft.file.write(source.read(at, at + PIECE)))
+            self._write_data(draft, source)
             name, fate = self._shelf.place(draft, self._find_stem(found), "dcm" if complete else "partial.dcm")
         self.tally.count(fate, complete=complete)
         return make_record(found, source, complete=complete, name=name, fate=fate)
+
+    def _write_data(self, draft: Draft, source: Joined) -> None:
+        """Write a data set; what is missing of it at length takes no room on the disk."""
+        holed = bool(source.missing(0, source.size))
+        for at in range(0, source.size, PIECE):
+            stop = min(at + PIECE, source.size)
+            if holed and source.missing(at, stop) == [(at, stop)]:
+                draft.file.seek(stop - at, os.SEEK_CUR)
+            else:
+                self._give_back(draft.file.write(source.read(at, stop)))
+        draft.file.truncate()
 
     def _find_stem(self, found: StoredObject) -> str:
         """Give the name of an object's file without its suffix: its UID, or a number where that can name no file."""

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -28,10 +29,12 @@ from dissect.dialogue import Associations
 from dissect.export import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, export_objects
 from dissect.spans import Joined
 from tests.build import (
+    ACK,
     BIG_ENDIAN,
     CT_IMAGE_STORAGE,
     EXPLICIT,
     IMPLICIT,
+    LAST,
     SOP_INSTANCE,
     VERIFICATION,
     Frame,
@@ -47,8 +50,10 @@ from tests.build import (
     element,
     message,
     pcap,
+    pdv,
     release_rp,
     release_rq,
+    segment,
     store_talk,
     text,
 )
@@ -632,3 +637,22 @@ def export_head(uid: str, syntax: str) -> bytes:
     head = DicomBytesIO()
     write_file_meta_info(head, meta)
     return bytes(128) + b"DICM" + head.getvalue()
+
+
+def test_what_is_missing_at_length_takes_no_room_on_the_disk(tmp_path: Path) -> None:
+    size = 1 << 26
+    head = make_data(100) + element(0x7FE00010, "OW", b"", length=size)
+    fragment = pdv(1, LAST, head, length=2 + len(head) + size)
+    begin = struct.pack(">BBI", 4, 0, len(fragment) + size) + fragment
+    talk = Talk().open().request(associate_rq([(1, CT_IMAGE_STORAGE, [IMPLICIT])]))
+    talk.answer(associate_ac([(1, 0, IMPLICIT)]))
+    talk.request(*message(1, c_store_rq(1, CT_IMAGE_STORAGE, "2.25.1")), begin)
+    count = 1 + sum(len(frame.data) - 54 for frame in talk.frames if frame.data[26:30] == bytes([10, 0, 0, 1]))
+    end = segment(talk.requestor, talk.acceptor, talk.isn[0] + count + size - 2, 0, ACK, b"xy" + release_rq())
+    [line] = export([*talk.frames, Frame(0, end)], tmp_path)
+    [path] = tmp_path.rglob("2.25.1.partial.dcm")
+    data = read_data(path)
+    assert (line["length"], line["missing"]) == (len(data), [[len(head), len(data) - 2]])
+    assert data == head + bytes(size - 2) + b"xy"
+    if os.name == "posix":
+        assert path.stat().st_blocks * 512 < 4 << 20
