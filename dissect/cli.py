@@ -105,6 +105,7 @@ def run(options: argparse.Namespace) -> int:
             connections = associations.list_connections()
             if done and options.verb == "show":
                 write(text.show_connections(connections))
+                write(text.show_comments(capture))
     except CaptureError as error:
         complain(str(error))
         return TROUBLE

@@ -180,11 +180,11 @@ class Streams:
         return self._flows[segment.key]
 
     def _give_idle_up(self, frame: int) -> None:
-        """Give up the oldest connection that has carried nothing for long, if there is one among the next few."""
+        """Give up the oldest connection that has carried nothing for long, if one is among those next in turn."""
         for connection in list(islice(self._open, TRIES)):
             del self._open[connection]
             if max(stream.latest for stream in connection.streams) + MOST_OPEN < frame:
-                connection.idle = True
+                connection.given_up = True
                 self._ended.appendleft((0, connection))
                 return
             self._open[connection] = None
@@ -193,7 +193,7 @@ class Streams:
         """Make room for another connection between the same ports."""
         del self._flows[key], self._flows[turn_key(key)]
         if not connection.deaf:
-            connection.idle = True
+            connection.given_up = True
             self._ended.appendleft((0, connection))
 
     def _forget_deaf(self, connection: Connection, key: bytes) -> None:
@@ -222,7 +222,7 @@ class Streams:
         connection.finished = True
         for stream in connection.streams:
             stream.finish()
-        if connection.idle or all(stream.final is not None for stream in connection.streams):
+        if connection.given_up or all(stream.final is not None for stream in connection.streams):
             self._let_go(connection)
         for stream in connection.streams:
             if not connection.deaf:  # whoever hears of the first may not want to hear of the other

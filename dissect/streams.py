@@ -321,7 +321,7 @@ class Connection:
     """A TCP connection: two streams, and how it began and ended."""
 
     __slots__ = (
-        "deaf", "fin", "finished", "idle", "number", "over", "reset", "sealed", "started", "streams", "syn_by",
+        "deaf", "fin", "finished", "given_up", "number", "over", "reset", "sealed", "started", "streams", "syn_by",
     )  # fmt: skip
 
     def __init__(self, capture: Capture, key: bytes, started: int, number: int) -> None:
@@ -342,8 +342,8 @@ class Connection:
         self.finished = False
         self.over = False
         """Whether its last bytes were given: no more segments of it are waited for."""
-        self.idle = False
-        """Whether it was given up, for too many are open and it has carried nothing for long."""
+        self.given_up = False
+        """Whether it is over without an end: its ports are used again, or too many are open and it is idle."""
         self.deaf = False
         """Whether nobody wants to hear of it any more."""
         self.sealed = False

@@ -224,12 +224,14 @@ def test_comments_are_kept_with_their_frames_and_shown(tmp_path: Path, capsys: p
     assert "    [Remark: frame 4 has a comment: be\\033ld!]\n" in capsys.readouterr().out
 
 
-def test_comments_on_a_section_and_on_an_interface_are_kept() -> None:
+def test_comments_on_a_section_and_on_an_interface_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     section = pcapng_block(0x0A0D0D0A, struct.pack("<IHHqHH4sHH", 0x1A2B3C4D, 1, 0, -1, 1, 4, b"here", 0, 0))
     interface = pcapng_block(1, struct.pack("<HHIHH4sHH", 1, 0, 0, 1, 4, b"lo 0", 0, 0))
-    capture = open_bytes(section + interface)
-    assert list(capture.segments()) == []
-    assert capture.records[0].comments == ["here", "lo 0"]
+    [path] = write_files(tmp_path, section + interface + pcapng(FRAMES)[28 + 32 :])
+    assert main(["show", str(path)]) == 0
+    assert capsys.readouterr().out.endswith(f"\n\nCapture, {path}\n    [Comment: here]\n    [Comment: lo 0]\n\n")
 
 
 # Whatever other programs write

@@ -43,6 +43,16 @@ def show_pdus(arrivals: Iterator[Arrival], capture: Capture, detail: Detail = PL
         yield "\n".join(lines) + "\n\n"
 
 
+def show_comments(capture: Capture) -> Iterator[str]:
+    """Give what someone remarked on a file, or an interface in it, as a block of lines for each file."""
+    for records in capture.records:
+        node = Node("", "Capture", layout="block", text=records.name)
+        for comment in records.comments:
+            node.add(Node("comment", f"Comment: {comment}", layout="generated"))
+        if records.comments:
+            yield "\n".join(show_node(node)) + "\n\n"
+
+
 def show_connections(connections: Iterable[Node]) -> Iterator[str]:
     """Give each connection as a block of lines: its ends and frames, what is to be told of it, an empty line."""
     for node in connections:
