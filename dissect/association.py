@@ -69,7 +69,7 @@ class Association:
         """Whether the capture lacks bytes of the negotiation, so that nobody can be blamed for a context unknown."""
         self._operations = Operations(moves)
         self._ended: set[int] = set()
-        self._assemblers = {id(stream): Assembler() for stream in connection.streams}
+        self._assemblers = {id(stream): Assembler(torn=not stream.opened) for stream in connection.streams}
         self._pdu_counts: Counter[int] = Counter()
         self._message_counts: Counter[str] = Counter()
         self._ordinals: dict[tuple[int, int], int] = {}

@@ -216,10 +216,10 @@ class Assembler:
 
     __slots__ = ("_open", "_torn")
 
-    def __init__(self) -> None:
-        """Start without messages."""
+    def __init__(self, *, torn: bool = False) -> None:
+        """Start without messages; `torn` where the capture may begin within one."""
         self._open: dict[int, Message] = {}
-        self._torn = False
+        self._torn = torn
         """Whether bytes were lost since the last complete command set, so that nobody is to blame for what lacks."""
 
     def add(self, pdv: Pdv) -> Message | None:

@@ -110,6 +110,14 @@ def choose_encoding(transfer: str, source: Source) -> tuple[Encoding, bool]:
     return wanted or IMPLICIT_LITTLE, False
 
 
+def is_deflated(source: Source) -> bool:
+    """Tell whether a data set of unknown transfer syntax is deflated: it fits no encoding, what it inflates to does."""
+    if any(fits(source, encoding) for encoding in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG)):
+        return False
+    inflated, _ = inflate(source)
+    return inflated.size > 0 and fits(inflated, EXPLICIT_LITTLE)
+
+
 def inflate(source: Source) -> tuple[Buffer, bool]:
     """Inflate a data set (PS3.5 A.5), and tell whether it could be inflated to its end."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)

@@ -13,7 +13,7 @@ from dissect import __version__
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
 from dissect.dimse import COMMAND_FIELD, Message
-from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, choose_encoding
+from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, choose_encoding, is_deflated
 from dissect.records import GIVE_BACK
 from dissect.shelf import HEAD, PIECE, Draft, Fate, Shelf
 from dissect.spans import Joined
@@ -45,6 +45,8 @@ SYNTAX_OF = {
     EXPLICIT_LITTLE: "1.2.840.10008.1.2.1",
     EXPLICIT_BIG: "1.2.840.10008.1.2.2",
 }
+
+DEFLATED_EXPLICIT = "1.2.840.10008.1.2.1.99"
 
 
 class ExportError(Exception):
@@ -151,7 +153,8 @@ def find_objects(arrivals: Iterable[Arrival]) -> Iterator[StoredObject]:
 
 def encode_head(found: StoredObject, source: Joined) -> bytes:
     """Encode preamble, prefix and file meta information, which is in Explicit VR Little Endian always (PS3.10 7.1)."""
-    transfer = found.transfer or SYNTAX_OF.get(choose_encoding("", source)[0], SYNTAX_OF[IMPLICIT_LITTLE])
+    transfer = found.transfer or (DEFLATED_EXPLICIT if is_deflated(source) else "")
+    transfer = transfer or SYNTAX_OF.get(choose_encoding("", source)[0], SYNTAX_OF[IMPLICIT_LITTLE])
     body = struct.pack("<HH2sxxI", 2, 0x0001, b"OB", 2) + b"\x00\x01"
     body += encode_text(0x0002, b"UI", found.sop_class)
     body += encode_text(0x0003, b"UI", found.sop_instance)

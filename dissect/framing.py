@@ -280,7 +280,8 @@ class Framer:
         if at == 0 and probe[0] in FIXED_BODIES:
             return True
         if stop >= stream.end and stream.closed:
-            self._weak = at if self._weak is None else self._weak
+            if self._weak is None and len(probe) >= (DATA_PROBE if probe[0] == P_DATA else PROBE):
+                self._weak = at
             return stop == stream.end
         if stream.missing(stop, stop + HEADER):
             return True
