@@ -343,7 +343,7 @@ PULLS: dict[int, Callable[[Data, Packet], Step]] = {
     PPP_PROTOCOL + 0x57: pull_ipv6,
     **dict.fromkeys((PPP_PROTOCOL + 0x281, PPP_PROTOCOL + 0x283), pull_mpls),
     # UDP ports
-    **dict.fromkeys((UDP_PORT + 4789, UDP_PORT + 8472), pull_vxlan),
+    **dict.fromkeys((UDP_PORT + 4789, UDP_PORT + 8472, UDP_PORT + 48879), pull_vxlan),
     UDP_PORT + 4790: pull_vxlan_gpe,
     UDP_PORT + 4754: pull_gre,
     UDP_PORT + 6081: pull_geneve,

@@ -17,10 +17,12 @@ COMMON = ("scapy.layers.inet", "scapy.layers.inet6", "scapy.layers.dot11", "scap
 
 MODULES = {
     LINK + 104: "scapy.contrib.chdlc",
+    LINK + 117: "scapy.layers.pflog",
     LINK + 163: "scapy.contrib.avs",
     0x88E7: "scapy.layers.l2",
     0x894F: "scapy.contrib.nsh",
     IP_PROTOCOL + 97: "scapy.contrib.etherip",
+    UDP_PORT + 1701: "scapy.layers.l2tp",
     UDP_PORT + 2152: "scapy.contrib.gtp",
     UDP_PORT + TZSP: "scapy.contrib.tzsp",
 }

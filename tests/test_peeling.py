@@ -1,12 +1,17 @@
 import pytest
+from scapy.contrib.avs import AVSWLANHeader
 from scapy.contrib.chdlc import CHDLC
 from scapy.contrib.etherip import EtherIP
 from scapy.contrib.gtp import GTP_U_Header
 from scapy.contrib.tzsp import TZSP, TZSPTagEnd
-from scapy.layers.dot11 import Dot11, Dot11Beacon, Dot11QoS, RadioTap
+from scapy.layers.dot11 import Dot11, Dot11Beacon, Dot11QoS, PrismHeader, RadioTap
 from scapy.layers.inet import IP, TCP, UDP, fragment
 from scapy.layers.inet6 import IPv6
-from scapy.layers.l2 import LLC, SNAP, Dot1AH, Ether
+from scapy.layers.l2 import LLC, SNAP, Dot1AH, Ether, MPacketPreamble
+from scapy.layers.l2tp import L2TP
+from scapy.layers.pflog import PFLog
+from scapy.layers.ppi import PPI
+from scapy.layers.ppp import DIR_PPP, HDLC, PPP
 from scapy.packet import Packet, Raw
 
 from dissect.capture import Capture
@@ -43,6 +48,12 @@ def list_payloads(capture: Capture) -> list[bytes]:
     [
         pytest.param(105, TO_AP / LLC() / SNAP(), id="802.11"),
         pytest.param(105, QOS / LLC() / SNAP(), id="802.11 with priorities"),
+        pytest.param(119, PrismHeader() / TO_AP / LLC() / SNAP(), id="prism"),
+        pytest.param(163, AVSWLANHeader() / TO_AP / LLC() / SNAP(), id="avs"),
+        pytest.param(50, HDLC() / PPP(), id="hdlc"),
+        pytest.param(204, DIR_PPP() / PPP(), id="ppp with direction"),
+        pytest.param(274, MPacketPreamble() / ETHER, id="preemptible ethernet"),
+        pytest.param(1, OUTER / UDP(sport=1701, dport=1701) / L2TP(session_id=1, tunnel_id=1) / PPP(), id="l2tp"),
         pytest.param(127, RadioTap() / TO_AP / LLC() / SNAP(), id="radiotap"),
         pytest.param(1, ETHER / Dot1AH() / ETHER, id="provider backbone bridging"),
         pytest.param(1, OUTER / EtherIP() / ETHER, id="ethernet in ip"),
@@ -54,8 +65,10 @@ def test_what_only_scapy_knows_is_peeled_off(link: int, outer: Packet, network: 
     assert read_frame(outer / network, link) == ([DATA], {})
 
 
-def test_cisco_hdlc_is_peeled_off() -> None:
+def test_links_that_carry_one_version_of_ip_at_a_time_are_peeled_off() -> None:
     assert read_frame(CHDLC(proto=0x0800) / V4, 104) == ([DATA], {})
+    assert read_frame(PFLog(addrfamily=2) / V4, 117) == ([DATA], {})
+    assert read_frame(PPI(dlt=105) / TO_AP / LLC() / SNAP() / V6, 192) == ([DATA], {})
 
 
 def test_the_parts_of_a_packet_in_802_11_are_put_together() -> None:
