@@ -1,0 +1,404 @@
+"""Captures, in: the program run over damaged copies of them, and what it did wrong, out.
+
+    python -m tests.damage [--seconds 600] [--probability P ...] [--keep DIR] [FILES...]
+
+Each copy is told by a name such as `c-find.editcap-0.01.17.pcap`: the capture, what was done to it, and the seed with
+which the same is done again. Bytes change by `editcap -E`, where Wireshark's tools are installed, and by the damages
+below; with odd seeds these change the capture rewritten as the other format. The program runs in a child process, a
+batch of copies each, so that one that hangs, dies or takes memory is told like any other.
+"""
+
+import argparse
+import io
+import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count, islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from random import Random
+from types import FrameType
+from typing import NamedTuple
+
+from dissect.cli import main as dissect
+from dissect.records import SECTION_MAGIC, CaptureFile, Records
+from dissect.text import UNSAFE
+from tests.build import Frame, pcap, pcapng
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = (ROOT / "captures", ROOT.parent / "shared" / "captures" / "profuzzbench")
+"""Where the captures are; what others have recorded is no part of the project, and read where it is there."""
+
+PROBABILITIES = (0.001, 0.01, 0.1)
+"""How likely editcap changes a byte."""
+
+VERBS = (("list",), ("list", "-T", "jsonl"), ("show", "--full"), ("connections",), ("export", "--to", "{folder}"))
+"""The command lines that each copy is given to."""
+
+SLOWEST = 2.0
+"""Seconds of processor time that one run may take."""
+
+LARGEST = 500 << 20
+"""Bytes of memory that the program may take at its peak."""
+
+BATCH = 100
+"""How many copies a child process reads."""
+
+HANGING = 10
+"""Seconds of processor time after which a run is stopped."""
+
+SILENT = 120
+"""Seconds without a word after which a child is killed."""
+
+ROOMIEST = 4 << 30
+"""Bytes of address space that a child may claim: the machine is not to suffer."""
+
+
+# Damages
+
+
+def flip(data: bytes, chance: Random) -> bytes:
+    """Change up to 16 bytes anywhere."""
+    changed = bytearray(data)
+    for _ in range(chance.randint(1, 16)):
+        changed[chance.randrange(len(data))] ^= chance.randint(1, 255)
+    return bytes(changed)
+
+
+def cut(data: bytes, chance: Random) -> bytes:
+    """Cut the file off anywhere."""
+    return data[: chance.randrange(len(data))]
+
+
+def delete(data: bytes, chance: Random) -> bytes:
+    """Leave a run of bytes out."""
+    start, stop = choose_run(data, chance)
+    return data[:start] + data[stop:]
+
+
+def insert(data: bytes, chance: Random) -> bytes:
+    """Put bytes that mean nothing somewhere."""
+    start, stop = choose_run(data, chance)
+    return data[:start] + chance.randbytes(stop - start) + data[start:]
+
+
+def double(data: bytes, chance: Random) -> bytes:
+    """Repeat a run of bytes."""
+    start, stop = choose_run(data, chance)
+    return data[:stop] + data[start:]
+
+
+def choose_run(data: bytes, chance: Random) -> tuple[int, int]:
+    """Choose a run of up to 2,048 bytes, short ones as often as long ones."""
+    start = chance.randrange(len(data))
+    return start, min(start + (1 << chance.randint(0, 11)), len(data))
+
+
+DAMAGES: dict[str, Callable[[bytes, Random], bytes]] = {
+    "flip": flip,
+    "cut": cut,
+    "delete": delete,
+    "insert": insert,
+    "double": double,
+}
+
+
+class Recipe(NamedTuple):
+    """How a damaged copy is made: by editcap with a probability, or by the damage of a name."""
+
+    path: Path
+    how: str | float
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Give the copy's name."""
+        how = self.how if isinstance(self.how, str) else f"editcap-{self.how}"
+        return f"{self.path.stem}.{how}.{self.seed}{self.path.suffix}"
+
+    def make(self) -> bytes:
+        """Make the copy."""
+        if not isinstance(self.how, str):
+            return run_editcap(self.path, self.how, self.seed)
+        return DAMAGES[self.how](read_capture(self.path, turned=self.seed % 2 == 1), Random(self.name))
+
+
+def run_editcap(path: Path, probability: float, seed: int) -> bytes:
+    """Let editcap change the bytes of frames; the records stay sound, and with even seeds those of pcap."""
+    with tempfile.NamedTemporaryFile() as copy:
+        form = "pcapng" if seed % 2 else "pcap"
+        command = ["editcap", "-F", form, "-E", str(probability), "--seed", str(seed), str(path), copy.name]
+        subprocess.run(command, check=True, capture_output=True)
+        return Path(copy.name).read_bytes()
+
+
+@lru_cache
+def read_capture(path: Path, *, turned: bool) -> bytes:
+    """Give the bytes of a capture as they are, or `turned` from pcap into pcapng and the other way round."""
+    data = path.read_bytes()
+    if not turned:
+        return data
+    with path.open("rb") as opened:
+        records = list(Records(CaptureFile(opened), path.name))
+    frames = [Frame(record.time, data[record.start : record.start + record.length]) for record in records]
+    encode = pcap if data.startswith(SECTION_MAGIC) else pcapng
+    return encode(frames, link_type=records[0].link)
+
+
+def make_recipes(paths: Sequence[Path], probabilities: Sequence[float]) -> Iterator[Recipe]:
+    """Give recipes without end: every capture in every way, then all again with the next seed."""
+    ways: list[str | float] = [*(probabilities if shutil.which("editcap") else ()), *DAMAGES]
+    return (Recipe(path, how, seed) for seed in count(1) for path in paths for how in ways)
+
+
+# One run of the program, and what is wrong with it
+
+
+@dataclass
+class Run:
+    """What the program did: exit status, seconds of processor time, what it printed, or how it failed."""
+
+    status: object = None
+    took: float = 0.0
+    out: str = ""
+    err: str = ""
+    trace: str = ""
+    """The traceback of what escaped, its last line the exception's."""
+
+
+class Hang(BaseException):
+    """The program runs for too long."""
+
+
+def run_program(arguments: Sequence[str]) -> Run:
+    """Run the command line in this process."""
+    run, out, err = Run(), make_output(), make_output()
+    start = time.process_time()
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            run.status = dissect(arguments)
+            out.flush()
+            err.flush()
+    except (Exception, SystemExit, Hang):  # whatever escapes is what is looked for
+        run.trace = traceback.format_exc()
+    run.took = time.process_time() - start
+    run.out, run.err = (each.buffer.getvalue().decode() for each in (out, err))
+    return run
+
+
+class Output(io.TextIOWrapper):
+    """A terminal's stand-in, which takes what can be encoded and nothing else."""
+
+    buffer: io.BytesIO
+
+
+def make_output() -> Output:
+    """Make an empty one."""
+    return Output(io.BytesIO(), "utf-8")
+
+
+def judge(run: Run) -> Iterator[str]:
+    """Tell what is wrong with a run, without numbers that change from copy to copy."""
+    if run.trace:
+        yield locate(run.trace)
+        return
+    if run.status not in (0, 2):
+        yield f"exit status {run.status}"
+    if run.status == 2 and not run.err.strip():
+        yield "exit status 2 without a word"
+    if not all(line.startswith("dissect: ") for line in run.err.splitlines()):
+        yield "a line on standard error that is not the program's"
+    if any(UNSAFE.search(line) for line in (run.out + run.err).split("\n")):
+        yield "control characters printed"
+    if run.took > SLOWEST:
+        yield f"takes more than {SLOWEST} s"
+
+
+def judge_lines(run: Run) -> Iterator[str]:
+    """Tell whether a line of JSON is none."""
+    try:
+        for line in run.out.splitlines():
+            json.loads(line)
+    except ValueError:
+        yield "a line that is not JSON"
+
+
+def locate(trace: str) -> str:
+    """Give the exception of a traceback and the last line of the program that it came through."""
+    lines = trace.splitlines()
+    places = [line.split(", ") for line in lines if line.startswith('  File "') and "/dissect/" in line]
+    where = f" at {Path(places[-1][0]).name.rstrip(chr(34))}, {places[-1][1]}" if places else ""
+    return lines[-1].partition(":")[0] + where
+
+
+# Copies, one after the other
+
+
+@dataclass
+class Report:
+    """What came of one copy: its runs, the slowest, the peak of memory so far, and each failure with its details."""
+
+    recipe: Recipe
+    runs: int = 0
+    slowest: float = 0.0
+    peak: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+
+def examine(recipe: Recipe, folder: Path) -> Report:
+    """Make a copy in a folder, give it to every verb, and tell what went wrong."""
+    report = Report(recipe)
+    path, objects = folder / recipe.name, folder / "objects"
+    path.write_bytes(recipe.make())
+    for verb in VERBS:
+        run = run_program([*(word.format(folder=objects) for word in verb), str(path)])
+        found = [*judge(run), *(judge_lines(run) if "jsonl" in verb else ())]
+        report.failures += [(f"{verb[0]}: {why}", run.trace or run.err) for why in found]
+        report.slowest = max(report.slowest, run.took)
+        report.runs += 1
+    shutil.rmtree(objects, ignore_errors=True)
+    path.unlink()
+    report.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return report
+
+
+def serve(sender: Connection, recipes: Sequence[Recipe]) -> None:
+    """Examine copies in a process of its own, and send what came of each; stop where memory ran over."""
+    resource.setrlimit(resource.RLIMIT_AS, (ROOMIEST, ROOMIEST))
+    signal.signal(signal.SIGPROF, stop_hanging)
+    run_program(["show", str(recipes[0].path)])  # what is imported but once is nobody's time
+    with tempfile.TemporaryDirectory() as folder:
+        for recipe in recipes:
+            signal.setitimer(signal.ITIMER_PROF, HANGING, HANGING)
+            report = examine(recipe, Path(folder))
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            if report.peak > LARGEST:
+                report.failures.append((f"takes more than {LARGEST >> 20} MB", ""))
+            sender.send(report)
+            if report.peak > LARGEST:
+                return
+
+
+def stop_hanging(signum: int, frame: FrameType | None) -> None:
+    """Leave what runs for too long."""
+    raise Hang(signum)
+
+
+def examine_batch(recipes: Sequence[Recipe]) -> Iterator[Report]:
+    """Let a child examine copies, and the next one those behind a copy that the child did not survive."""
+    context = get_context("spawn")
+    todo = list(recipes)
+    while todo:
+        receiver, sender = context.Pipe(duplex=False)
+        child = context.Process(target=serve, args=(sender, todo), daemon=True)
+        child.start()
+        sender.close()
+        yield from receive(receiver, todo)
+        child.kill()
+        child.join()
+        receiver.close()
+
+
+def receive(receiver: Connection, todo: list[Recipe]) -> Iterator[Report]:
+    """Take what a child sends, and what was examined off the list, up to the one on which it falls silent."""
+    while todo:
+        try:
+            report = receiver.recv() if receiver.poll(SILENT) else Report(todo[0], failures=[("hangs", "")])
+        except EOFError:
+            report = Report(todo[0], failures=[("the process dies", "")])
+        over = report.peak > LARGEST or not report.runs
+        del todo[0]
+        yield report
+        if over:
+            return
+
+
+# All of it
+
+
+@dataclass
+class Total:
+    """What came of all copies."""
+
+    keep: Path | None = None
+    """The folder for copies on which the program failed; a temporary one where none is named."""
+    files: int = 0
+    runs: int = 0
+    failed: int = 0
+    peak: int = 0
+    slowest: tuple[float, str] = (0.0, "")
+    causes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, report: Report) -> None:
+        """Count a copy; keep it where it is the first to fail in its way."""
+        self.files += 1
+        self.runs += report.runs
+        self.peak = max(self.peak, report.peak)
+        self.slowest = max(self.slowest, (report.slowest, report.recipe.name))
+        self.failed += bool(report.failures)
+        for why, details in report.failures:
+            self.causes[why] = self.causes.get(why, 0) + 1
+            if self.causes[why] == 1:
+                say(f"{report.recipe.name}: {why}; kept as {self._keep(report.recipe, why, details)}")
+
+    def _keep(self, recipe: Recipe, why: str, details: str) -> Path:
+        """Write the copy, and beside it what was told."""
+        self.keep = self.keep or Path(tempfile.mkdtemp(prefix="dissect-damage-"))
+        self.keep.mkdir(parents=True, exist_ok=True)
+        path = self.keep / recipe.name
+        path.write_bytes(recipe.make())
+        with path.with_name(f"{path.name}.txt").open("a") as notes:
+            notes.write(f"{why}\n\n{details}\n")
+        return path
+
+    def describe(self) -> str:
+        """Say it in a line."""
+        took, name = self.slowest
+        words = f"{self.files} files, {self.runs} runs, slowest {took:.2f} s ({name}), peak {self.peak >> 20} MB"
+        return f"{words}, {self.failed} files failed in {len(self.causes)} ways"
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def find_captures() -> list[Path]:
+    """Give all captures that are there."""
+    return [path for folder in FOLDERS for path in sorted(folder.glob("*.pcap*"))]
+
+
+def main() -> int:
+    """Damage captures until the time is over, and give the exit status: 1 where anything failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.damage", description="Run dissect over damaged captures.")
+    parser.add_argument("--seconds", type=float, default=600, help="how long (600)")
+    parser.add_argument("--probability", type=float, nargs="+", default=PROBABILITIES, metavar="P", help="for editcap")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="where copies that fail are kept")
+    parser.add_argument("captures", type=Path, nargs="*", metavar="FILE", help="captures (those of the project)")
+    options = parser.parse_args()
+    end = time.monotonic() + options.seconds
+    recipes = make_recipes(options.captures or find_captures(), options.probability)
+    total = Total(options.keep)
+    if not shutil.which("editcap"):
+        say("no editcap: apt-get install tshark")
+    while time.monotonic() < end:
+        for report in examine_batch(list(islice(recipes, BATCH))):
+            total.add(report)
+    say(total.describe())
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
