@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -97,15 +96,11 @@ def run(options: argparse.Namespace) -> int:
         associations = Associations(capture, config, thorough=options.verb == "connections")
         if options.verb == "export":
             done = export(associations, capture, options.folder)
-        elif options.verb == "connections":
-            deque(associations, maxlen=0)
-            done = write(text.show_connections(associations.list_connections()))
         else:
             done = write(find_view(options)(iter(associations), capture))
-            connections = associations.list_connections()
-            if done and options.verb == "show":
-                write(text.show_connections(connections))
-                write(text.show_comments(capture))
+        if options.verb == "connections" or (options.verb == "show" and done):
+            done = write(text.show_connections(associations.list_connections())) or done
+            write(text.show_comments(capture))
     except CaptureError as error:
         complain(str(error))
         return TROUBLE
@@ -139,6 +134,8 @@ def find_view(options: argparse.Namespace) -> "View":
 
     from dissect.views import jsonl, text  # noqa: PLC0415
 
+    if options.verb == "connections":
+        return text.show_nothing
     if options.verb == "show":
         return partial(text.show_pdus, detail=text.Detail(full=options.full, reveal=options.reveal))
     return jsonl.list_pdus if options.form == "jsonl" else text.list_pdus

@@ -144,6 +144,7 @@ def tell_ties(message: Message) -> Iterator[tuple[str, str]]:
     if message.request is not None:
         took = message.response_time
         when = "before its end" if took is None else f"after {took / 1_000_000_000:.6f} s"
+        when += ", by a clock that was set back" if took is not None and took < 0 else ""
         yield "request", f"Response to: PDU {message.request.pdu}, {when}"
     if message.cause is not None:
         cause = message.cause

@@ -19,7 +19,10 @@ ASIDE = (
     (re.compile(r"^(PDU \d+), frame.*(, association \d+)$", re.M), r"\1\2"),
     (re.compile(r"#\d+\((\d+)\)"), r"(\1)"),
     (re.compile(r"\[Frame: \d+, "), "[Frame: , "),
-    (re.compile(r"(Response to: PDU \d+), (?:after -?[\d.]+ s|before its end)"), r"\1"),
+    (
+        re.compile(r"(Response to: PDU \d+), (?:after -?[\d.]+ s(?:, by a clock that was set back)?|before its end)"),
+        r"\1",
+    ),
     (re.compile(r"^Connection, .*\n(?: {4}.*\n)*\n", re.M), ""),
     (re.compile(r"Message fragments.*"), lambda found: found[0][:150]),
 )

@@ -1,5 +1,6 @@
 """PDUs and their nodes, in: lines of text laid out as Wireshark's, out."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -57,6 +58,12 @@ def show_connections(connections: Iterable[Node]) -> Iterator[str]:
     """Give each connection as a block of lines: its ends and frames, what is to be told of it, an empty line."""
     for node in connections:
         yield "\n".join(show_node(node)) + "\n\n"
+
+
+def show_nothing(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
+    """Read a capture to its end, and give nothing of its PDUs."""
+    deque(arrivals, maxlen=0)
+    return iter(())
 
 
 def list_pdus(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
