@@ -227,8 +227,10 @@ class Records:
         """Find the first sound block of a known type behind an offset; blocks begin at multiples of four."""
         data = self.file.data
         for match in BLOCK_LIKE[order].finditer(data, at):
-            if match.start() % 4 == 0 and is_sound_block(data, match.start(), order):
-                return match.start()
+            at = match.start()
+            own = BYTE_ORDERS.get(data[at + 8 : at + 12], order) if match[0] == SECTION_MAGIC else order
+            if at % 4 == 0 and is_sound_block(data, at, own):
+                return at
         return None
 
     def _pull_block(self, order: str, at: int, stop: int, interfaces: list[Interface]) -> Iterator[Record]:

@@ -240,6 +240,11 @@ def test_behind_a_damaged_block_the_next_one_is_read(byte_order: str) -> None:
     assert (frames, records.damages, records.cut) == (DATA, [(4, 40)], None)
 
 
+def test_behind_a_damaged_block_a_section_of_the_other_byte_order_is_read() -> None:
+    records, _, frames = read_records(pcapng(FRAMES[:4]) + bytes(40) + pcapng(FRAMES[4:], byte_order=">"))
+    assert (frames, records.damages, records.cut) == (DATA, [(4, 40)], None)
+
+
 def test_a_length_that_was_damaged_costs_its_own_block() -> None:
     data = bytearray(pcapng(FRAMES))
     at = len(pcapng(FRAMES[:4]))
