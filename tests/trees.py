@@ -141,11 +141,17 @@ def check_unchanged_before(at: int, before: Node, after: Node) -> None:
 
 
 def list_before(at: int, root: Node) -> list[tuple[object, ...]]:
-    """Give what there is to see of the nodes that end at an offset or before it."""
+    """Give what there is to see of the nodes that end at an offset or before it.
+
+    Where one of undefined length ends is told by what follows it, so that only what is in it is held.
+    """
     return [
         (node.path, node.name, node.span.start, node.span.stop, node.length, node.vr, node.text, str(node.value))
         for _, node in root.walk()
-        if node.span is not None and node is not root and node.span.stop <= at
+        if node.span is not None
+        and node is not root
+        and node.span.stop <= at
+        and not (node.length is None and node.children)
     ]
 
 
