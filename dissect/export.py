@@ -13,7 +13,7 @@ from dissect import __version__
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
 from dissect.dimse import COMMAND_FIELD, Message
-from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, choose_encoding, is_deflated
+from dissect.inference import infer_syntax
 from dissect.records import GIVE_BACK
 from dissect.shelf import HEAD, PIECE, Draft, Fate, Shelf
 from dissect.spans import Joined
@@ -39,14 +39,6 @@ UID = re.compile(rb"[0-9][0-9.]{0,63}")
 
 TITLE = re.compile(rb"[ -\[\]-~]{1,16}")
 """ISO 646 without control characters and backslash (PS3.5 6.2, AE)."""
-
-SYNTAX_OF = {
-    IMPLICIT_LITTLE: "1.2.840.10008.1.2",
-    EXPLICIT_LITTLE: "1.2.840.10008.1.2.1",
-    EXPLICIT_BIG: "1.2.840.10008.1.2.2",
-}
-
-DEFLATED_EXPLICIT = "1.2.840.10008.1.2.1.99"
 
 
 class ExportError(Exception):
@@ -153,8 +145,7 @@ def find_objects(arrivals: Iterable[Arrival]) -> Iterator[StoredObject]:
 
 def encode_head(found: StoredObject, source: Joined) -> bytes:
     """Encode preamble, prefix and file meta information, which is in Explicit VR Little Endian always (PS3.10 7.1)."""
-    transfer = found.transfer or (DEFLATED_EXPLICIT if is_deflated(source) else "")
-    transfer = transfer or SYNTAX_OF.get(choose_encoding("", source)[0], SYNTAX_OF[IMPLICIT_LITTLE])
+    transfer = found.transfer or infer_syntax(source)
     body = struct.pack("<HH2sxxI", 2, 0x0001, b"OB", 2) + b"\x00\x01"
     body += encode_text(0x0002, b"UI", found.sop_class)
     body += encode_text(0x0003, b"UI", found.sop_instance)

@@ -6,7 +6,8 @@ from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
 from dissect.dimse import STATUS, Message, Part, Pdv, decode_command
 from dissect.elements import walk_elements
-from dissect.encodings import DEFLATED, choose_encoding, inflate, is_deflated
+from dissect.encodings import DEFLATED, choose_encoding, inflate
+from dissect.inference import infer_syntax
 from dissect.node import HEX, Node
 from dissect.notes import note, note_gaps
 from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu
@@ -172,15 +173,15 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
     node.notes += [] if torn is None else [note("fragment-gap", Span(source, torn, torn))]
     context = association.contexts.get(pdv.context_id)
     transfer = context.transfer if context else ""
-    deflated = transfer in DEFLATED or (not transfer and is_deflated(source))
-    if deflated:
+    if not transfer:
+        transfer = infer_syntax(source)
+        node.add(infer_context(part.message, call_uid(transfer)))
+    if transfer in DEFLATED:
         source, whole = inflate(source)
         if not whole:
             torn = source.size
             node.notes.append(note("not-inflated", span, count=source.size))
     encoding, other = choose_encoding(transfer, source)
-    if not transfer:
-        node.add(infer_context(part.message, f"Deflated {encoding.describe()}" if deflated else encoding.describe()))
     if other:
         node.notes.append(note("other-syntax", span, found=encoding.describe(), wanted=call_uid(transfer)))
     walk_elements(source, encoding, node, torn)
