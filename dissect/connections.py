@@ -9,7 +9,7 @@ from dissect.capture import Capture, Segment
 from dissect.history import DELAY, IPV4_KEY, LONGEST_DELAY
 from dissect.streams import ACK, FIN, MASK, RST, SYN, URG, Connection, Stream, turn_key
 
-MOST_OPEN = 1 << 14
+MOST_OPEN = 1 << 12
 """How many connections may carry something at once: of more, those that carried nothing for as many frames are over."""
 
 TRIES = 8

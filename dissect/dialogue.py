@@ -17,6 +17,9 @@ from dissect.quality import is_routine, make_connection_node
 from dissect.streams import NEVER, Connection, Stream
 from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
+MOST_TOLD = 1000
+"""Of how many connections `show` tells what one must know: of more, `connections` does."""
+
 LONGEST_QUEUE = 1 << 16
 """When more PDUs than this wait for one that is not settled, it waits no longer."""
 
@@ -144,7 +147,7 @@ class Associations:
         del self._dialogues[connection]
         seen = [stream.seen.get("doubled") for stream in connection.streams]
         self.doubled += sum(each.count for each in seen if each is not None)
-        if dialogue.numbers and (self._thorough or not is_routine(connection)):
+        if dialogue.numbers and (self._thorough or (len(self._nodes) < MOST_TOLD and not is_routine(connection))):
             self._nodes[connection.number] = make_connection_node(connection, dialogue.numbers)
 
     def __iter__(self) -> Iterator[Arrival]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from dissect.charsets import split_terms
 from dissect.cursor import load_bytes, make_key
-from dissect.encodings import IMPLICIT_LITTLE, LONGEST_VALUE, UNDEFINED, UNDEFINED_VRS, Encoding, set_charset
+from dissect.encodings import IMPLICIT_LITTLE, UNDEFINED, UNDEFINED_VRS, Encoding, find_longest, set_charset
 from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
 from dissect.spans import Source, Span, clip
@@ -225,8 +225,8 @@ class Walk:
             node.notes.append(note("element-vr", node.span, value=vr))
         if undefined and vr not in UNDEFINED_VRS:
             node.notes.append(note("element-undefined", node.span, value=vr))
-        if not undefined and length > LONGEST_VALUE and vr not in BULK and vr not in UNDEFINED_VRS:
-            node.notes.append(note("value-cut", node.span, count=LONGEST_VALUE))
+        if not undefined and length > find_longest(vr) and vr not in BULK and vr not in UNDEFINED_VRS:
+            node.notes.append(note("value-cut", node.span, count=find_longest(vr)))
 
     def _take_structure(self, header: Header) -> None:
         """Take an item or a delimiter (PS3.5 7.5, A.4)."""

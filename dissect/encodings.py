@@ -16,8 +16,9 @@ UNDEFINED = 0xFFFFFFFF
 LONGEST_UNKNOWN = 1 << 16
 """A longer value of VR UN is not searched for text."""
 
-LONGEST_VALUE = 1 << 26
-"""A longer value is read no further: a length field alone must not claim memory."""
+LONGEST_VALUE, LONGEST_TEXT = 1 << 20, 1 << 22
+"""A longer value is read no further: neither a length field nor what deflated data inflates to must claim memory, and
+a number or a part of a text takes much more of it than in the capture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,18 @@ class Encoding:
         if node.vr in BULK or (node.vr == "UN" and length > LONGEST_UNKNOWN):
             node.text = "(binary)" if length else "<Empty>"
             return
-        data = bytes(node.span.source.read(node.body, min(node.span.stop, node.body + LONGEST_VALUE)))
+        data = bytes(node.span.source.read(node.body, min(node.span.stop, node.body + find_longest(node.vr))))
         if node.vr in TEXT_OF_CHARSET and data:
             node.value = node.text = decode_text(data.removesuffix(b"\0"), self.charset, node.vr)
         else:
             # A value whose VR the sender did not know is written as in Implicit VR Little Endian (PS3.5 6.2.2).
             node.value, node.text = convert(node.vr, data, "<" if node.wire_vr == "UN" else self.order)
             node.meaning = name_tags(node.value) if node.vr == "AT" else ""
+
+
+def find_longest(vr: str) -> int:
+    """Give how many bytes are read of a value."""
+    return LONGEST_TEXT if vr in TEXT_OF_CHARSET else LONGEST_VALUE
 
 
 IMPLICIT_LITTLE = Encoding(explicit=False)

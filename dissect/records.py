@@ -17,6 +17,12 @@ INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 SHORTEST_SECTION = 28
+MOST_ZEROS = 1000
+"""After how many records of nothing but zeros a file is given up: a few bytes can be made to inflate to any number."""
+
+MOST_TRIED = 1 << 18
+"""At how many places a sound record is looked for before the rest of a file is given up."""
+
 NEAR = 86_400
 """How many seconds a record may be from the one before, to be looked for behind a damaged one."""
 
@@ -119,6 +125,8 @@ class Records:
         self.name = name
         self._magic = file.read(0, 4)
         self._count = 0
+        self._hopeless = False
+        """Whether a sound record was looked for up to the end of the file, and none was found."""
         if self._magic not in PCAP_MAGICS and self._magic != SECTION_MAGIC:
             raise CaptureError(f"{name}: not a capture: {explain_start(file.read(0, 8))}")
         self.decimals = PCAP_MAGICS.get(self._magic, 0)
@@ -152,9 +160,11 @@ class Records:
             raise CaptureError(f"{self.name}: the capture's {DAMAGED}") from error
         scale = 1 if reader.nano else 1000
         held: Record | None = None
+        zeros = 0
         while size - window.at >= 16:
             start = window.at + 16
             frame, about = reader._read_packet(LONGEST_FRAME)
+            zeros = 0 if about.caplen or about.wirelen or about.sec else zeros + 1
             if about.caplen > size - start or about.caplen > LONGEST_FRAME:
                 sound = self._find_record(start - 16 if held is None else held.start, held, reader.endian)
                 if sound is not None:
@@ -164,6 +174,10 @@ class Records:
                     continue
             if held is not None:
                 yield held
+                held = None
+            if zeros > MOST_ZEROS:
+                self.cut = (self._count + 1, size - start + 16)
+                return
             if about.caplen > size - start:
                 self.cut = (self._count + 1, size - start + 16)
             time = about.sec * BILLION + about.usec * scale
@@ -175,17 +189,20 @@ class Records:
 
     def _find_record(self, start: int, before: Record | None, order: str) -> int | None:
         """Find the first record header behind an offset that is near in time to one before, and leads to another."""
-        if before is None:
+        if before is None or self._hopeless:
             return None
         seconds = before.time // BILLION
         near = struct.pack(order + "I", seconds & 0xFFFFFFFF)
         skip = 2 if order == "<" else 0  # the two high bytes of the time lead to headers
         at = self.file.data.find(near[skip : skip + 2], start + 1)
-        while at >= 0:
+        for _ in range(MOST_TRIED):
+            if at < 0:
+                break
             following = self._pass_record(at - skip, order, seconds)
             if following is not None and self._pass_record(following, order, seconds) is not None:
                 return at - skip
             at = self.file.data.find(near[skip : skip + 2], at + 1)
+        self._hopeless = True
         return None
 
     def _pass_record(self, at: int, order: str, seconds: int) -> int | None:
@@ -197,6 +214,7 @@ class Records:
             return None
         second, fraction, kept, wire = struct.unpack_from(order + "IIII", self.file.data, at)
         sound = abs(second - seconds) <= NEAR and fraction < BILLION and kept <= min(wire, LONGEST_FRAME)
+        sound = sound and bool(wire or second)
         return at + 16 + kept if sound and at + 16 + kept <= size else None
 
     def _walk_pcapng(self) -> Iterator[Record]:

@@ -3,12 +3,14 @@
     python -m tests.damage [--seconds 600] [--probability P ...] [--keep DIR] [FILES...]
 
 Each copy is told by a name such as `c-find.editcap-0.01.17.pcap`: the capture, what was done to it, and the seed with
-which the same is done again. Bytes change by `editcap -E`, where Wireshark's tools are installed, and by the damages
-below; with odd seeds these change the capture rewritten as the other format. The program runs in a child process, a
-batch of copies each, so that one that hangs, dies or takes memory is told like any other.
+which the same is done again. `editcap -E` changes bytes of the frames, where Wireshark's tools are installed; the
+damages below are done to the capture as it is, rewritten in the other format, or compressed, as the seed says. The
+program runs in a child process, a batch of copies each, so that one that hangs, dies or takes memory is told like any
+other.
 """
 
 import argparse
+import gzip
 import io
 import json
 import resource
@@ -43,8 +45,18 @@ FOLDERS = (ROOT / "captures", ROOT.parent / "shared" / "captures" / "profuzzbenc
 PROBABILITIES = (0.001, 0.01, 0.1)
 """How likely editcap changes a byte."""
 
-VERBS = (("list",), ("list", "-T", "jsonl"), ("show", "--full"), ("connections",), ("export", "--to", "{folder}"))
-"""The command lines that each copy is given to."""
+VERBS = (
+    ("list",),
+    ("list", "-T", "jsonl"),
+    ("list", "{whole}"),
+    ("show", "--full"),
+    ("connections",),
+    ("export", "--to", "{folder}"),
+)
+"""The command lines that each copy is given to, one of them together with what it is a copy of."""
+
+FORMS = ("as it is", "turned", "as it is", "compressed")
+"""How a capture is written before it is damaged: by the seed in turn."""
 
 SLOWEST = 2.0
 """Seconds of processor time that one run may take."""
@@ -131,7 +143,7 @@ class Recipe(NamedTuple):
         """Make the copy."""
         if not isinstance(self.how, str):
             return run_editcap(self.path, self.how, self.seed)
-        return DAMAGES[self.how](read_capture(self.path, turned=self.seed % 2 == 1), Random(self.name))
+        return DAMAGES[self.how](read_capture(self.path, FORMS[self.seed % len(FORMS)]), Random(self.name))
 
 
 def run_editcap(path: Path, probability: float, seed: int) -> bytes:
@@ -144,11 +156,11 @@ def run_editcap(path: Path, probability: float, seed: int) -> bytes:
 
 
 @lru_cache
-def read_capture(path: Path, *, turned: bool) -> bytes:
-    """Give the bytes of a capture as they are, or `turned` from pcap into pcapng and the other way round."""
+def read_capture(path: Path, form: str) -> bytes:
+    """Give the bytes of a capture as it is, `turned` from pcap into pcapng or the other way round, or `compressed`."""
     data = path.read_bytes()
-    if not turned:
-        return data
+    if form != "turned":
+        return gzip.compress(data, mtime=0) if form == "compressed" else data
     with path.open("rb") as opened:
         records = list(Records(CaptureFile(opened), path.name))
     frames = [Frame(record.time, data[record.start : record.start + record.length]) for record in records]
@@ -262,7 +274,7 @@ def examine(recipe: Recipe, folder: Path) -> Report:
     path, objects = folder / recipe.name, folder / "objects"
     path.write_bytes(recipe.make())
     for verb in VERBS:
-        run = run_program([*(word.format(folder=objects) for word in verb), str(path)])
+        run = run_program([*(word.format(folder=objects, whole=recipe.path) for word in verb), str(path)])
         found = [*judge(run), *(judge_lines(run) if "jsonl" in verb else ())]
         report.failures += [(f"{verb[0]}: {why}", run.trace or run.err) for why in found]
         report.slowest = max(report.slowest, run.took)

@@ -63,9 +63,9 @@ def test_the_same_recipe_makes_the_same_copy_and_another_seed_another_one() -> N
 
 def test_a_capture_turned_into_pcapng_and_back_is_the_same(tmp_path: Path) -> None:
     turned = tmp_path / "turned"
-    turned.write_bytes(damage.read_capture(CAPTURES[0], turned=True))
+    turned.write_bytes(damage.read_capture(CAPTURES[0], "turned"))
     assert turned.read_bytes().startswith(SECTION_MAGIC)
-    assert damage.read_capture(turned, turned=True) == CAPTURES[0].read_bytes()
+    assert damage.read_capture(turned, "turned") == CAPTURES[0].read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -309,3 +309,28 @@ def test_any_bytes_after_the_first_are_read_or_refused_with_a_sentence(begin: by
         assert all(
             0 < each.start <= each.start + each.length <= len(begin + rest) for each in read_records(begin + rest)[1]
         )
+
+
+def test_a_file_of_nothing_but_zeros_behind_its_records_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records_module, "MOST_ZEROS", 10)
+    records, _, frames = read_records(pcap(FRAMES) + bytes(16 * 1000))
+    assert (frames[: len(DATA)], len(frames)) == (DATA, len(DATA) + 10)
+    assert records.cut == (len(DATA) + 11, 16 * 990)
+
+
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+def test_many_records_that_are_too_long_are_looked_behind_once(byte_order: str) -> None:
+    wrong = struct.pack(byte_order + "IIII", 0, 0, 300_000, 300_000) + b"\xff" * 300_000
+    records, _, frames = read_records(pcap(FRAMES, byte_order=byte_order) + wrong * 20)
+    assert (frames[: len(DATA)], len(frames), records.damages) == (DATA, len(DATA) + 20, [])
+
+
+@settings(deadline=2000, max_examples=100)
+@given(
+    start=st.sampled_from([pcap(FRAMES), pcapng(FRAMES)]),
+    runs=st.lists(st.tuples(st.integers(0, 255), st.integers(0, 5000)), max_size=6),
+)
+def test_runs_of_one_byte_behind_a_file_are_read_or_passed_over(start: bytes, runs: list[tuple[int, int]]) -> None:
+    _, found, frames = read_records(start + b"".join(bytes([byte]) * count for byte, count in runs))
+    assert frames[: len(DATA) - 1] == DATA[:-1]
+    assert all(each.start + each.length <= each.file.size for each in found)
