@@ -166,10 +166,11 @@ class Records:
             frame, about = reader._read_packet(LONGEST_FRAME)
             zeros = 0 if about.caplen or about.wirelen or about.sec else zeros + 1
             if about.caplen > size - start or about.caplen > LONGEST_FRAME:
-                sound = self._find_record(start - 16 if held is None else held.start, held, reader.endian)
-                if sound is not None:
-                    held = held and held._replace(length=min(held.length, sound - held.start))
-                    self.damages.append((self._count + (held is not None), sound - start + 16))
+                sound = self._find_record(held, reader.endian) if held is not None else None
+                if held is not None and sound is not None:
+                    # The length of the record before may be what is wrong.
+                    held = held._replace(length=min(held.length, sound - held.start))
+                    self.damages.append((self._count + 1, sound - held.start - held.length))
                     window.at = sound
                     continue
             if held is not None:
@@ -187,14 +188,14 @@ class Records:
         if window.at < size:
             self.cut = (self._count + 1, size - window.at)
 
-    def _find_record(self, start: int, before: Record | None, order: str) -> int | None:
-        """Find the first record header behind an offset that is near in time to one before, and leads to another."""
-        if before is None or self._hopeless:
+    def _find_record(self, before: Record, order: str) -> int | None:
+        """Find the first record header behind the start of a frame that is near in time to it, and leads to another."""
+        if self._hopeless:
             return None
         seconds = before.time // BILLION
         near = struct.pack(order + "I", seconds & 0xFFFFFFFF)
         skip = 2 if order == "<" else 0  # the two high bytes of the time lead to headers
-        at = self.file.data.find(near[skip : skip + 2], start + 1)
+        at = self.file.data.find(near[skip : skip + 2], before.start + 1 + skip)
         for _ in range(MOST_TRIED):
             if at < 0:
                 break

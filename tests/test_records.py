@@ -269,6 +269,7 @@ def test_a_length_that_was_damaged_in_pcap_costs_a_record(byte_order: str, field
     assert frames[:4] == DATA[:4]
     assert frames[-len(DATA[6:]) :] == DATA[6:]
     assert (len(records.damages), records.cut) == (1, None)
+    assert all(passed >= 0 for _, passed in records.damages)
 
 
 def test_a_damaged_section_ends_the_reading_there() -> None:
