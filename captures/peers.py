@@ -140,11 +140,13 @@ def tap(pcap: Path, *ports: int) -> Iterator[None]:
     wanted = " or ".join(f"tcp port {port}" for port in ports)
     # In immediate mode each frame takes a place as long as the longest in tcpdump's buffer: 64 MiB have 256.
     options = ("-i", "lo", "-n", "-s", "0", "-B", "65536", "-U", "--immediate-mode", "-w", "-", wanted)
+    log = pcap.parent / "tcpdump.log"
+    said = log.stat().st_size if log.exists() else 0  # by one that listened before
     with start(pcap.parent, "tcpdump", *options, output=pcap) as tcpdump:
-        tcpdump.wait_for(lambda: b"listening on" in tcpdump.log.read_bytes(), "leave to listen")
+        tcpdump.wait_for(lambda: b"listening on" in tcpdump.log.read_bytes()[said:], "leave to listen")
         yield
         tcpdump.wait_for(lambda: has_closed(pcap), "the connection's end")
         tcpdump.process.send_signal(signal.SIGINT)
         tcpdump.process.wait(TIMEOUT)
-    if b"\n0 packets dropped by kernel" not in tcpdump.log.read_bytes():
+    if b"\n0 packets dropped by kernel" not in tcpdump.log.read_bytes()[said:]:
         raise RecordError("tcpdump lost frames: record again")
