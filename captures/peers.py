@@ -140,6 +140,7 @@ def tap(pcap: Path, *ports: int) -> Iterator[None]:
     wanted = " or ".join(f"tcp port {port}" for port in ports)
     # In immediate mode each frame takes a place as long as the longest in tcpdump's buffer: 64 MiB have 256.
     options = ("-i", "lo", "-n", "-s", "0", "-B", "65536", "-U", "--immediate-mode", "-w", "-", wanted)
+    pcap.unlink(missing_ok=True)  # what an earlier attempt left would be written on behind
     log = pcap.parent / "tcpdump.log"
     said = log.stat().st_size if log.exists() else 0  # by one that listened before
     with start(pcap.parent, "tcpdump", *options, output=pcap) as tcpdump:
