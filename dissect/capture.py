@@ -80,7 +80,7 @@ class Capture:
         """How many frames the snap length has cut, and how many bytes it has cut off."""
         self.comments: dict[int, tuple[str, ...]] = {}
         """What someone remarked on a frame, by its number."""
-        self._datagrams = Datagrams()
+        self._datagrams = Datagrams(self.file.read)
 
     def _open(self, name: str) -> Records:
         opened, whole = open_mappable(name)

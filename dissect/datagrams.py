@@ -1,14 +1,14 @@
 """Fragments of IP packets, in: where the payload of each whole packet stands, piece by piece, out (RFC 791 3.2)."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from dissect.links import Fragment
 
 LIFETIME = 1 << 15
-"""After how many frames a packet that is not whole is given up, and one that was whole may come again: the 65,536
-packets after which a sender numbers from 0 again have twice as many fragments."""
+"""After how many frames a packet is forgotten, whole or not: the 65,536 packets after which a sender numbers from 0
+again have twice as many fragments."""
 
 
 class Piece(NamedTuple):
@@ -95,7 +95,7 @@ class Runs:
 class Datagram:
     """A packet in the making."""
 
-    __slots__ = ("first", "layer", "runs", "total", "whole")
+    __slots__ = ("first", "layer", "pieces", "runs", "total")
 
     def __init__(self, first: int) -> None:
         """Start without fragments, in the frame that holds the first that came."""
@@ -105,21 +105,23 @@ class Datagram:
         self.total = -1
         """The length of its payload; -1 before the last fragment tells."""
         self.runs = Runs()
-        self.whole = False
+        self.pieces: list[Piece] = []
+        """Where its payload stands, once it is whole."""
 
 
 class Datagrams:
     """All packets of a capture that came in fragments."""
 
-    def __init__(self) -> None:
-        """Start without fragments."""
+    def __init__(self, read: Callable[[int, int], bytes | memoryview]) -> None:
+        """Start without fragments; `read` gives the bytes between two places of the capture."""
+        self._read = read
         self._open: dict[bytes, Datagram] = {}
         self._lacking = 0
 
     @property
     def lacking(self) -> int:
         """Give how many packets lack a fragment so far."""
-        return self._lacking + sum(not datagram.whole for datagram in self._open.values())
+        return self._lacking + sum(not datagram.pieces for datagram in self._open.values())
 
     def add(self, fragment: Fragment, pieces: list[Piece], frame: int) -> tuple[int, list[Piece]] | None:
         """Take a fragment of what stands in `pieces`, which a frame has brought.
@@ -132,10 +134,13 @@ class Datagrams:
         """
         self._forget(frame)
         datagram = self._open.get(fragment.key)
+        if datagram is not None and datagram.pieces:
+            if self._is_copy(fragment, pieces, datagram):
+                return None
+            del self._open[fragment.key]  # the sender uses its number again
+            datagram = None
         if datagram is None:
             datagram = self._open[fragment.key] = Datagram(frame)
-        if datagram.whole:
-            return None
         at = fragment.offset
         if at == 0:
             datagram.layer = fragment.layer
@@ -147,9 +152,20 @@ class Datagrams:
             datagram.total = at
         if datagram.runs.covered != datagram.total or datagram.runs.stops[-1] != datagram.total:
             return None
-        datagram.whole = True
         taken = datagram.runs.take(0)
-        return datagram.layer, [Piece(place, stop - start, number) for start, stop, place, number in taken]
+        datagram.pieces = [Piece(place, stop - start, number) for start, stop, place, number in taken]
+        return datagram.layer, datagram.pieces
+
+    def _is_copy(self, fragment: Fragment, pieces: list[Piece], datagram: Datagram) -> bool:
+        """Tell whether a fragment is a part of a packet that is whole already, as where frames are captured twice."""
+        data = self._join(cut_pieces(pieces, fragment.packet.at, fragment.packet.stop))
+        stop = fragment.offset + len(data)
+        if stop > datagram.total or fragment.more == (stop == datagram.total):
+            return False
+        return data == self._join(cut_pieces(datagram.pieces, fragment.offset, stop))
+
+    def _join(self, pieces: Iterable[Piece]) -> bytes:
+        return b"".join(self._read(place, place + length) for place, length, _ in pieces)
 
     def _forget(self, frame: int) -> None:
         """Let go of packets that began long before a frame."""
@@ -157,7 +173,7 @@ class Datagrams:
             key, datagram = next(iter(self._open.items()))
             if datagram.first + LIFETIME > frame:
                 return
-            self._lacking += not datagram.whole
+            self._lacking += not datagram.pieces
             del self._open[key]
 
 

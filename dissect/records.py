@@ -17,6 +17,9 @@ INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 SHORTEST_SECTION = 28
+LINK_BITS = 0xFFFF
+"""The link type in a pcap header; the bits above tell of frame check sequences (draft-ietf-opsawg-pcap 4)."""
+
 MOST_ZEROS = 1000
 """After how many records of nothing but zeros a file is given up: a few bytes can be made to inflate to any number."""
 
@@ -182,7 +185,7 @@ class Records:
             if about.caplen > size - start:
                 self.cut = (self._count + 1, size - start + 16)
             time = about.sec * BILLION + about.usec * scale
-            held = Record(self.file, start, len(frame), about.wirelen, time, reader.linktype)
+            held = Record(self.file, start, len(frame), about.wirelen, time, reader.linktype & LINK_BITS)
         if held is not None:
             yield held
         if window.at < size:

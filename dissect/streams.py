@@ -211,7 +211,8 @@ class Stream(Source):
     def _is_probe(self, offset: int, stop: int) -> bool:
         """Tell whether a segment only asks whether the peer is there: its one byte may be anything (RFC 9293 3.8.4)."""
         known = (self.end, self.reach) if self.base is not None else (self.pending.starts[0],) if self.pending else ()
-        return stop - offset == 1 and stop in known
+        beyond = self.final is not None and stop == self.final + 1  # the FIN has a number too
+        return stop - offset == 1 and (beyond or stop in known)
 
     def _take(self, offset: int, segment: Segment) -> None:
         """Put a segment's bytes in their place."""

@@ -112,6 +112,22 @@ def test_a_packet_id_that_is_used_again_much_later_is_another_packet(monkeypatch
     assert len(again) == 2 * len(frames)
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "reversed"])
+def test_a_packet_id_that_is_used_again_at_once_is_another_packet(order: int) -> None:
+    other = bytes(255 - byte for byte in DATA)
+    frames = [cut(V4 / PORTS / data, 200)[::order] for data in (DATA, other, DATA)]
+    parts, lacking = read_segments([frame for each in frames for frame in each])
+    count = len(parts) // 3
+    assert [join(parts[at : at + count]) for at in range(0, len(parts), count)] == [DATA, other, DATA]
+    assert lacking == 0
+
+
+def test_copies_of_fragments_that_come_late_make_no_other_packet() -> None:
+    frames = cut_v4()
+    parts, lacking = read_segments([*frames, *frames[::-1], frames[2]])
+    assert (join(parts), lacking) == (DATA, 0)
+
+
 def test_a_lifetime_is_shorter_than_it_takes_a_sender_to_number_from_0_again() -> None:
     assert LIFETIME < 2 * 2**16
 

@@ -312,6 +312,10 @@ def test_any_bytes_after_the_first_are_read_or_refused_with_a_sentence(begin: by
         )
 
 
+def test_what_a_header_tells_of_check_sequences_is_no_part_of_the_link_type() -> None:
+    assert {record.link for record in read_records(pcap(FRAMES, link_type=0x24000001))[1]} == {1}
+
+
 def test_a_file_of_nothing_but_zeros_behind_its_records_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records_module, "MOST_ZEROS", 10)
     records, _, frames = read_records(pcap(FRAMES) + bytes(16 * 1000))

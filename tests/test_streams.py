@@ -500,6 +500,11 @@ def test_a_segment_sent_again_with_other_borders_is_no_copy() -> None:
     )
 
 
+def test_a_probe_behind_the_own_fin_is_no_part_of_the_stream() -> None:
+    stream = follow_requestor([*send((0, 10)), piece(DATA, 10, 10, FIN | ACK), overlay(10, b"\0")])
+    assert (read(stream), stream.closed, stream.seen) == (DATA[:10], True, {})
+
+
 def test_what_a_probe_carries_is_not_compared() -> None:
     stream = follow_requestor([*send((0, 10)), overlay(9, b"\0"), *[piece(DATA, 10, 20)]])
     assert (read(stream), stream.seen) == (DATA[:20], {})

@@ -394,10 +394,11 @@ def make_capture(
     for name in sorted(disguises, key=list(DISGUISES).index):
         segments = DISGUISES[name](segments, random)
     kind, wrap = LINKS[link] if link != "vxlan-fragmented" else (1, LINKS["vxlan"][1])
-    frames = []
+    frames: list[Frame] = []
     for number, segment in enumerate(segments, 1):
         for packet in FORMS[form](segment, number, random):
-            wrapped = wrap_fragmented(packet, number) if link == "vxlan-fragmented" else [wrap(packet, number)]
+            outer = len(frames) + 1  # each packet around another has a number of its own
+            wrapped = wrap_fragmented(packet, outer) if link == "vxlan-fragmented" else [wrap(packet, outer)]
             frames += [Frame(segment.time, frame) for frame in wrapped]
     return FILES[files](frames, kind, random)
 
