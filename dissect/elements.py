@@ -29,6 +29,10 @@ DEEPEST = 250
 LONGEST_SHORT = 0xFFFF
 """A value of VR UN that is longer cannot have been one of a VR with a length of 16 bits; nor can a name be."""
 
+MOST_ELEMENTS = 1 << 18
+"""How many elements and items of a data set are decoded: a node takes a kilobyte, an element may have but eight bytes,
+or far fewer where it is deflated. The largest multi-frame objects have some 200,000."""
+
 WINDOW = 1 << 16
 """How many bytes are read at once: headers and short values; long values are passed over."""
 
@@ -89,6 +93,8 @@ class Walk:
         self._base = 0
         self._unsigned: list[Node] = []
         """Values taken for unsigned, as long as Pixel Representation may still say otherwise."""
+        self._count = 0
+        """How many elements and items were read."""
         self._missing = source.missing(0, source.size)
         self._torn = NEVER if torn is None else torn
 
@@ -110,6 +116,10 @@ class Walk:
             span = Span(self._source, self._at, level.stop)
             self._leave(level.stop, *(note_gaps(self._source, lost) or [note("fragment-gap", span)]))
             return
+        if self._count >= MOST_ELEMENTS:
+            self._leave(level.stop, self._blame("too-many-elements", value=MOST_ELEMENTS))
+            return
+        self._count += 1
         header = self._pull_header()
         if header is None:
             self._leave(level.stop, self._blame("element-cut", count=level.stop - self._at))
@@ -203,8 +213,10 @@ class Walk:
         level, tag = self._level, header.tag
         if tag == PIXEL_REPRESENTATION and header.length == 2:
             level.signed = node.value == 1
-            for earlier in self._unsigned[level.first :] if level.signed else ():
-                earlier.vr = "SS"
+            if level.signed:
+                for earlier in self._unsigned[level.first :]:
+                    earlier.vr = "SS"
+                del self._unsigned[level.first :]
         elif tag == LUT_DESCRIPTOR and header.length == 6:
             level.single = isinstance(node.value, list) and node.value[0] == 1
         elif tag == CHARSET and node.span is not None and header.length < LONGEST_SHORT:

@@ -138,7 +138,7 @@ def inflate(source: Source) -> tuple[Buffer, bool]:
             found += inflate_sound(before, piece)
             break
         at += STEP
-    return Buffer(bytes(found), Span(source, 0, source.size)), unpacker.eof
+    return Buffer(memoryview(found), Span(source, 0, source.size)), unpacker.eof
 
 
 def inflate_sound(unpacker: "zlib._Decompress", piece: bytes) -> bytes:

@@ -54,6 +54,8 @@ CATALOG: dict[str, Rule] = {
     "item-overrun": Rule("error", "PS3.8 9.3", "length {value} reaches beyond the {room} bytes that are left"),
     "field-cut": Rule("error", "", "{name} needs {wanted} bytes, {room} are left"),
     "too-many": Rule("warning", "", "more than {value} items: the rest is not decoded"),
+    "too-many-elements": Rule("warning", "", "more than {value} elements: the rest is not decoded"),
+    "too-many-pdvs": Rule("warning", "", "more than {value} presentation data values: the rest is not decoded"),
     "unknown-item": Rule("remark", "", "item type {value:02X}H is not defined for this place"),
     "unknown-code": Rule("error", "", "{name} {value} has no meaning in the standard"),
     "reserved-bits": Rule("remark", "PS3.8 Annex E.2", "bits 2 to 7 of the message control header are not zero"),

@@ -13,11 +13,13 @@ Moves = dict[tuple[str, int], Message]
 class Operations:
     """The operations of an association that are not finished."""
 
-    __slots__ = ("_moves", "_open")
+    __slots__ = ("_gets", "_moves", "_open")
 
     def __init__(self, moves: Moves) -> None:
         """Start without operations; `moves` is shared by all associations of a capture."""
         self._open: dict[tuple[int, int], Message] = {}
+        self._gets: dict[int, dict[int, Message]] = {}
+        """Those that are C-GETs, by who asks and by message ID."""
         self._moves = moves
 
     def follow(self, message: Message, calling: str) -> None:
@@ -42,6 +44,10 @@ class Operations:
             message.cause = self._find_cause(message, id(stream.peer))
         if message_id is not None and message.name not in ("", "C-CANCEL-RQ"):
             self._open[id(stream), message_id] = message
+            gets = self._gets.setdefault(id(stream), {})
+            gets.pop(message_id, None)
+            if message.name == "C-GET-RQ":
+                gets[message_id] = message
             if message.name == "C-MOVE-RQ" and calling:
                 self._moves[calling, message_id] = message
 
@@ -52,11 +58,11 @@ class Operations:
         message.request = request
         if classify_status(message.number_at(STATUS) or 0) != "pending":
             del self._open[key]
+            self._gets[key[0]].pop(key[1], None)
 
     def _find_cause(self, message: Message, peer: int) -> Message | None:
         """Find the operation of which a C-STORE is a sub-operation: a C-MOVE by its originator, or the peer's C-GET."""
         originator, message_id = message.text_at(ORIGINATOR), message.number_at(ORIGINATOR_ID)
         if originator and message_id is not None and (originator, message_id) in self._moves:
             return self._moves[originator, message_id]
-        gets = (each for (side, _), each in self._open.items() if side == peer and each.name == "C-GET-RQ")
-        return next(gets, None)
+        return next(iter(self._gets.get(peer, {}).values()), None)

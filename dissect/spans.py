@@ -139,7 +139,7 @@ class Buffer(Source):
 
     label = "data"
 
-    def __init__(self, data: bytes, origin: Span | None = None) -> None:
+    def __init__(self, data: bytes | memoryview, origin: Span | None = None) -> None:
         """Hold the bytes, and the range they were made from as a whole."""
         self._data = data
         self._origin = origin

@@ -17,6 +17,9 @@ from dissect.summary import describe, describe_control, describe_pdv, judge_pdu,
 from dissect.terms import CONTEXT_RESULTS, FLAGS
 from dissect.values import call_uid
 
+MOST_PDVS = 1 << 14
+"""How many presentation data values of a PDU are decoded: six bytes of an empty one make several nodes."""
+
 
 def make_association_node(association: Association) -> Node:
     """Make the node of an association, without its PDUs: a group, which has no bytes of its own."""
@@ -60,8 +63,10 @@ def expand_pdu(node: Node, arrival: Arrival) -> list[Node]:
         cur.undecoded()
     elif pdu.kind == P_DATA:
         decode_header(cur)
-        for number, pdv in enumerate(arrival.pdvs, 1):
+        for number, pdv in enumerate(arrival.pdvs[:MOST_PDVS], 1):
             expand_pdv(cur.open(f"pdv.{number}", "PDV", pdv.stop - pdv.start, layout="block"), pdv, arrival.association)
+        if len(arrival.pdvs) > MOST_PDVS and (rest := cur.undecoded()) is not None:
+            rest.notes.append(note("too-many-pdvs", rest.span, value=MOST_PDVS))
     else:
         decode_pdu(cur, describe_control(arrival))
         name_results(node, arrival.association)

@@ -235,3 +235,10 @@ def test_values_whole_are_texts_uncut_and_binary_ones_with_their_first_bytes(
     whole = capsys.readouterr().out
     assert " " + "x" * 64 + "\n" in whole
     assert " 20 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f ...\n" in whole
+
+
+def test_a_connection_of_no_interest_is_not_heard_of_again(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    talk = build.Talk(acceptor=("10.0.0.2", 8080)).open().request(b"\1\0").answer(b"\1\0")
+    assert "no DICOM found (5 frames, 1 TCP connection)" in expect_trouble(
+        capsys, "list", write_capture(tmp_path, talk)
+    )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.filereader import dcmread, read_dataset
 
+from dissect import elements
 from dissect.dimse import COMMAND_ENCODING
 from dissect.elements import (
     DEEPEST,
@@ -618,3 +619,21 @@ def test_a_flipped_byte_changes_nothing_before_it(sample: tuple[bytes, Encoding]
     at = data.draw(st.integers(0, len(sound) - 1))
     damaged = flip(sound, at, data.draw(st.integers(1, 255)))
     check_unchanged_before(at, read_elements(sound, encoding), read_elements(damaged, encoding))
+
+
+def test_more_elements_than_anyone_sends_are_left_as_bytes_at_every_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements, "MOST_ELEMENTS", 5)
+    inner = b"".join(build.element(0x00100010 + at, "PN", b"AB") for at in range(6))
+    data = build.sequence(0x00081115, [inner, inner]) + inner
+    root = read_elements(data, IMPLICIT_LITTLE)
+    check_tree(root)
+    told = [path for path, code in collect_notes(root) if code == "too-many-elements"]
+    assert told == ["0008,1115/item.1/undecoded-bytes", "0008,1115/undecoded-bytes", "undecoded-bytes"]
+
+
+def test_each_value_has_its_sign_however_often_pixel_representation_comes() -> None:
+    signed = build.element(0x00280103, "US", b"\1\0")
+    value = build.element(0x00280106, "US", b"\xff\xff")
+    root = read_elements((value + signed) * 3 + value, IMPLICIT_LITTLE)
+    values = [node.value for node in root.children if node.tag == "(0028,0106)"]
+    assert values == [-1, -1, -1, -1]

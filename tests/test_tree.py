@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dissect import tree
 from dissect.capture import Capture
 from dissect.cli import main
 from dissect.config import Config
@@ -202,3 +203,13 @@ def test_a_context_that_was_not_agreed_in_the_capture_is_inferred_and_marked_so(
 def test_a_context_that_was_agreed_is_not_inferred(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", str(ROOT / "captures" / "c-store.pcap")]) == 0
     assert "Inferred" not in capsys.readouterr().out
+
+
+def test_more_pdvs_than_anyone_sends_are_left_as_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MOST_PDVS", 3)
+    talk = build.Talk().open().request(build.associate_rq()).answer(build.associate_ac())
+    talk.request(build.p_data(*[build.pdv(1, 0, b"")] * 5))
+    root = read_talk(tmp_path, talk)
+    node = find(root, "association.1/p-data-tf.1")
+    assert [child.key for child in node.children][-4:] == ["pdv.1", "pdv.2", "pdv.3", "undecoded-bytes"]
+    assert [found.code for found in node.children[-1].notes] == ["too-many-pdvs"]
