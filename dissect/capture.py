@@ -4,6 +4,7 @@ import struct
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from heapq import merge
 from itertools import chain
 from operator import attrgetter
@@ -72,6 +73,10 @@ class Capture:
         """The frames of each file."""
         self.file: Source = self._files[0] if len(self._files) == 1 else join_files(self._files)
         """The bytes of all files."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Stand before the first frame."""
         self.times = array("q")
         """The time of each frame, in nanoseconds since the epoch."""
         self.unread: Counter[int] = Counter()
@@ -81,6 +86,13 @@ class Capture:
         self.comments: dict[int, tuple[str, ...]] = {}
         """What someone remarked on a frame, by its number."""
         self._datagrams = Datagrams(self.file.read)
+
+    def again(self) -> "Capture":
+        """Give the same capture before its first frame; the files stay mapped once."""
+        other = copy(self)
+        other.records = [Records(records.file, records.name) for records in self.records]
+        other._begin()
+        return other
 
     def _open(self, name: str) -> Records:
         opened, whole = open_mappable(name)

@@ -1,9 +1,54 @@
-"""Settings, in: what the layers below ask of them, out."""
+"""A user's configuration file, in: settings, out."""
 
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
 
 DICOM_PORTS = frozenset((104, 11112, 2761, 2762))
 """PS3.8 9.1.1, PS3.15 B.1 and B.3: the registered ports, for DICOM itself, over ISCL and over TLS."""
+
+ROLES = ("error", "error-reverse", "error-text", "warning", "secondary", "accent", "muted", "dim", "normal")
+"""What a colour is for: no rule names a colour itself."""
+
+VARIABLE = "DISSECT_CONFIG"
+"""The environment variable that names the file; an empty one means none."""
+
+PRIVATE_TAG = re.compile(r"([0-9A-Fa-f]{3}[13579BDFbdf]),?[xX]{2}([0-9A-Fa-f]{2})")
+
+Found = TypeVar("Found")
+
+
+class ConfigError(Exception):
+    """A configuration file that cannot be used: one sentence that says where, why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColorRule:
+    """What a PDU's line is painted as, if a filter holds for it."""
+
+    name: str
+    filter: str
+    role: str
+    glyph: str = ""
+    on: bool = True
+
+
+COLOR_RULES = (
+    ColorRule("broken", "problem.severity == error", "error", "\u2717"),
+    ColorRule("abort / reject", "pdu.type in {3, 7}", "error-reverse", "\u25a0"),
+    ColorRule("failure status", "dimse.status == failure", "error-text", "\u2717"),
+    ColorRule("warning status, problems", "dimse.status == warning or problem", "warning", "!"),
+    ColorRule("pending / cancel", "dimse.status in {pending, cancel}", "secondary", "\u2026"),
+    ColorRule("association control", "pdu.type in {1, 2}", "accent", "\u25c6"),
+    ColorRule("release", "pdu.type in {5, 6}", "muted", "\u25c7"),
+    ColorRule("command", "dimse.cmd", "normal"),
+    ColorRule("data", "pdu.type == 4", "dim", "\u00b7"),
+)
+"""The first one whose filter holds counts; a user's own come before these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +57,124 @@ class Config:
 
     ports: frozenset[int] = field(default=DICOM_PORTS)
     """TCP ports on which DICOM is taken for granted even where the capture holds no A-ASSOCIATE-RQ."""
+    columns: tuple[str, ...] = ()
+    """The fields that `list` shows, () for its own."""
+    colors: tuple[ColorRule, ...] = COLOR_RULES
+    private: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+    """VR and name of private elements by creator, and by `ggggxxee`."""
+
+
+def find_config() -> Path | None:
+    """Give the configuration file: the one that the environment names, or the platform's place; None for none."""
+    named = os.environ.get(VARIABLE)
+    if named is not None:
+        return Path(named).expanduser() if named else None
+    from platformdirs import user_config_path  # noqa: PLC0415 (only where no file is named)
+
+    path = user_config_path("dissect", appauthor=False) / "config.toml"
+    return path if path.exists() else None
+
+
+def load_config(path: Path | None) -> Config:
+    """Read a configuration file; without one, give the defaults.
+
+    Raises
+    ------
+    ConfigError
+        Where it is not there, is not TOML, or holds what nobody asks for.
+
+    """
+    if path is None:
+        return Config()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}; check {VARIABLE}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML ({error}); see the README for an example") from error
+    reader = Reader(path, table)
+    config = Config(
+        ports=DICOM_PORTS.union(reader.take("ports.dicom", [], check_ports)),
+        columns=tuple(reader.take("columns.list", [], check_texts)),
+        colors=(*(rule for rule in reader.take("colors", [], check_colors) if rule.on), *COLOR_RULES),
+        private=reader.take("private", {}, check_private),
+    )
+    reader.refuse_rest()
+    return config
+
+
+class Reader:
+    """Takes settings out of a table, and refuses what is left."""
+
+    def __init__(self, path: Path, table: dict[str, Any]) -> None:
+        """Start with all of it."""
+        self._path = path
+        self._table = table
+
+    def take(self, name: str, default: Found, check: Callable[[Any], Found]) -> Found:
+        """Take a setting; `check` raises ValueError with what is wanted instead."""
+        *tables, key = name.split(".")
+        table: Any = self._table
+        for each in tables:
+            table = table.get(each, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"{self._path}: {each} is not a table")
+        if key not in table:
+            return default
+        try:
+            return check(table.pop(key))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise ConfigError(f"{self._path}: {name}: {error}") from error
+
+    def refuse_rest(self) -> None:
+        """Refuse settings that nobody took: they are most likely misspelt."""
+        known = "ports.dicom, columns.list, colors, private"
+        for key, value in self._table.items():
+            rest = ", ".join(f"{key}.{each}" for each in value) if isinstance(value, dict) else key
+            if rest:
+                raise ConfigError(f"{self._path}: {rest}: no such setting; there are {known}")
+
+
+def check_ports(found: Any) -> list[int]:
+    """Check a list of ports."""
+    if not isinstance(found, list) or not all(type(port) is int and 0 < port < 65536 for port in found):
+        raise ValueError("wanted is a list of numbers from 1 to 65535")
+    return found
+
+
+def check_texts(found: Any) -> list[str]:
+    """Check a list of texts."""
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ValueError("wanted is a list of fields")
+    return found
+
+
+def check_colors(found: Any) -> list[ColorRule]:
+    """Check rules of colours."""
+    keys = {"name": str, "filter": str, "role": str, "glyph": str, "on": bool}
+    rules = []
+    for table in found:
+        for key, value in table.items():
+            if not isinstance(value, keys.get(key, ())):
+                raise ValueError(f"{key} = {value!r}; a rule has name, filter, role, and perhaps glyph and on")
+        rule = ColorRule(**table)
+        if rule.role not in ROLES:
+            raise ValueError(f"no role {rule.role}; there are {', '.join(ROLES)}")
+        rules.append(rule)
+    return rules
+
+
+def check_private(found: Any) -> dict[str, dict[str, tuple[str, str]]]:
+    """Check dictionaries of private elements: a table a creator, `"gggg,xxee" = ["VR", "Name"]`."""
+    dictionaries: dict[str, dict[str, tuple[str, str]]] = {}
+    for creator, entries in found.items():
+        known = dictionaries[creator] = {}
+        for tag, entry in entries.items():
+            match = PRIVATE_TAG.fullmatch(tag)
+            if match is None:
+                raise ValueError(f'{creator}: {tag!r} is not of the form "gggg,xxee" with an odd group')
+            vr, name = entry
+            if not (isinstance(vr, str) and re.fullmatch("[A-Z]{2}", vr) and isinstance(name, str)):
+                raise ValueError(f'{creator}: {tag}: wanted is ["VR", "Name"]')
+            known[f"{match[1]}xx{match[2]}".lower()] = vr, name
+    return dictionaries

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from dissect.capture import Capture, Segment
@@ -26,6 +26,10 @@ class Greeting:
     first: int
     frame: int
     answers: bool
+    index: int
+    """The place of its connection among all."""
+    acknowledged: int = 0
+    """The frame in which its sender acknowledged the answer."""
 
 
 class Streams:
@@ -130,6 +134,8 @@ class Streams:
                 self._refuse(segment.key)
             elif segment.length + segment.lack:
                 stream = self._connect(segment)
+            elif segment.flags & (SYN | ACK) == ACK:
+                self._shake_hands(segment)
         elif not stream.connection.deaf:
             connection = stream.connection
             if segment.flags & FIN and connection.fin is None:
@@ -147,9 +153,16 @@ class Streams:
             return
         if before is not None:
             self._greetings.pop(turned, None)
-        if turned not in self._greetings:
-            self.connections += 1
-        self._greetings[key] = Greeting(first, segment.frame, bool(segment.flags & ACK))
+        other = self._greetings.get(turned)
+        index = self.connections if other is None else other.index
+        self.connections += other is None
+        self._greetings[key] = Greeting(first, segment.frame, bool(segment.flags & ACK), index)
+
+    def _shake_hands(self, segment: Segment) -> None:
+        """Note the acknowledgement that ends a handshake: from the SYN to it is a whole round trip."""
+        greeting, other = self._greetings.get(segment.key), self._greetings.get(turn_key(segment.key))
+        if greeting is not None and other is not None and other.answers and not greeting.acknowledged:
+            self._greetings[segment.key] = replace(greeting, acknowledged=segment.frame)
 
     def _refuse(self, key: bytes) -> None:
         """Take the reset of a connection that has carried nothing: if the other side alone greeted, it is refused."""
@@ -160,12 +173,16 @@ class Streams:
         """Begin the streams of a connection with the first segment that carries anything."""
         keys = [segment.key, turn_key(segment.key)]
         greetings = {key: self._greetings.pop(key, None) for key in keys}
-        self.connections += not any(greetings.values())
+        known = [greeting for greeting in greetings.values() if greeting is not None]
+        index = known[0].index if known else self.connections
+        self.connections += not known
         self._carrying += 1
         frames = {key: greeting.frame for key, greeting in greetings.items() if greeting is not None}
         keys.sort(key=lambda key: frames.get(key, segment.frame))
         started = min(frames.values(), default=segment.frame)
         connection = Connection(self._capture, keys[0], started, self._carrying)
+        connection.index = index
+        connection.greeted = max((greeting.acknowledged for greeting in known), default=0)
         openers = set()
         for key, stream in zip(keys, connection.streams, strict=True):
             self._flows[key] = stream

@@ -1,7 +1,7 @@
 """The streams of a capture, in: the PDUs of both directions in order of time, each in its association, out."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import merge
 from operator import itemgetter
 
@@ -22,6 +22,10 @@ MOST_TOLD = 1000
 
 LONGEST_QUEUE = 1 << 16
 """When more PDUs than this wait for one that is not settled, it waits no longer."""
+
+
+Close = Callable[[Connection, list[int]], None]
+"""What is to be told of a connection that is over, and of the numbers of its associations."""
 
 
 class Dialogue:
@@ -107,10 +111,17 @@ class Dialogue:
 class Associations:
     """All associations of a capture: iterating reads it, and gives each PDU as soon as all is known about it."""
 
-    def __init__(self, capture: Capture, config: Config, *, thorough: bool = False) -> None:
-        """Start before the first frame; `thorough` keeps what is to be told of connections of which nothing need be."""
+    def __init__(
+        self, capture: Capture, config: Config, *, thorough: bool = False, close: Close | None = None
+    ) -> None:
+        """Start before the first frame.
+
+        `thorough` keeps what is to be told of connections of which nothing need be; `close` is called with each
+        connection that is over, and the numbers of its associations.
+        """
         self._streams = Streams(capture)
         self._thorough = thorough
+        self._close = close
         self._nodes: dict[int, Node] = {}
         """Those of connections that are over, by their numbers."""
         self._ports = config.ports
@@ -145,6 +156,8 @@ class Associations:
         """Keep of a connection that is over what is to be told of it."""
         connection = dialogue.connection
         del self._dialogues[connection]
+        if self._close is not None and dialogue.numbers:
+            self._close(connection, dialogue.numbers)
         seen = [stream.seen.get("doubled") for stream in connection.streams]
         self.doubled += sum(each.count for each in seen if each is not None)
         if dialogue.numbers and (self._thorough or (len(self._nodes) < MOST_TOLD and not is_routine(connection))):

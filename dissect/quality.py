@@ -1,6 +1,8 @@
 """A connection that was read, in: its node, with notes on how TCP carried it and how it ended, out."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dissect.history import Happening
 from dissect.node import Node
@@ -33,10 +35,14 @@ def make_connection_node(connection: Connection, associations: list[int]) -> Nod
 
 def tell_frames(connection: Connection) -> str:
     """Tell in which frames a connection begins and ends, as far as it carried anything."""
+    return f"frames {connection.started} to {find_last_frame(connection)}"
+
+
+def find_last_frame(connection: Connection) -> int:
+    """Give the last frame of a connection that carried anything, or ended it."""
     last = max((stream.numbers[-1] for stream in connection.streams if stream.numbers), default=0)
     ends = (each.frame for each in (connection.fin, connection.reset) if each is not None)
-    last = max(last, connection.started, *ends)
-    return f"frames {connection.started} to {last}"
+    return max(last, connection.started, *ends)
 
 
 def tell_hello(opener: Stream) -> Iterator[tuple[str, str]]:
@@ -147,3 +153,51 @@ def fill_in(what: str, seen: Happening, *, still: bool) -> dict[str, object]:
     times = "once" if seen.count == 1 else f"{seen.count} times"
     told = "; it still could not at the end" if still else ""
     return {"count": times, "seconds": f"{seen.amount / BILLION:.3f}", "still": told}
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """How TCP carried a connection, in numbers: of both directions together."""
+
+    opener: str
+    """`address:port` of who opened it, or of who sends its first stream."""
+    sealed: bool
+    frames: tuple[int, int]
+    """The first and the last frame."""
+    sent: tuple[int, int]
+    """The bytes from the opener, and to it."""
+    round_trip: int | None
+    """Nanoseconds from the SYN to the acknowledgement of its answer, None where the capture does not hold all three."""
+    sent_again: int = 0
+    """Segments that were sent again."""
+    missing: int = 0
+    """Bytes that the capture lacks."""
+    shut: int = 0
+    """Nanoseconds in which a side could take no more data."""
+    delayed: int = 0
+    """Nanoseconds in which a side waited for a delayed acknowledgement."""
+    reset: bool = False
+
+
+def measure_carriage(connection: Connection) -> Carriage:
+    """Measure how TCP carried a connection."""
+    opener = connection.syn_by or connection.streams[0]
+    times = opener.capture.times
+    counted: Counter[str] = Counter()
+    for stream in connection.streams:
+        counted["missing"] += sum(high - low for low, high in stream.gaps)
+        for what, seen in stream.seen.items():
+            counted[what] += seen.count if what == "sent again" else seen.amount
+    greeted = connection.greeted
+    return Carriage(
+        opener=opener.sender,
+        sealed=connection.sealed,
+        frames=(connection.started, find_last_frame(connection)),
+        sent=(opener.end, opener.peer.end),
+        round_trip=times[greeted - 1] - times[connection.started - 1] if greeted else None,
+        sent_again=counted["sent again"],
+        missing=counted["missing"],
+        shut=counted["shut"],
+        delayed=counted["delayed"],
+        reset=connection.reset is not None,
+    )

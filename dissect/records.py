@@ -65,14 +65,15 @@ class Record(NamedTuple):
 class CaptureFile(Source):
     """The bytes of the capture file, mapped: the source that all others come from."""
 
-    __slots__ = ("_given", "base", "data")
+    __slots__ = ("base", "data", "passed")
 
     def __init__(self, file: BinaryIO) -> None:
         """Map a file, which must not be empty."""
         self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self.base = 0
         """Where its first byte stands among those of all files of the capture."""
-        self._given = 0
+        self.passed = 0
+        """Up to where it was read, and its pages given back, in steps of `GIVE_BACK`."""
 
     @property
     def size(self) -> int:
@@ -89,10 +90,11 @@ class CaptureFile(Source):
 
     def give_back(self, upto: int) -> None:
         """Let go of the pages before an offset; they are read anew if they are asked for again."""
-        if upto - self._given >= GIVE_BACK and hasattr(self.data, "madvise"):
-            low, high = self._given, upto - upto % mmap.PAGESIZE
-            self.data.madvise(mmap.MADV_DONTNEED, low, high - low)
-            self._given = high
+        if upto - self.passed >= GIVE_BACK:
+            low, high = self.passed, upto - upto % mmap.PAGESIZE
+            if hasattr(self.data, "madvise"):
+                self.data.madvise(mmap.MADV_DONTNEED, low, high - low)
+            self.passed = high
 
     def give_all_back(self) -> None:
         """Let go of all pages that were read here and there."""
@@ -145,6 +147,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         """Give where each frame stands."""
+        self.file.passed = 0
         for record in self._walk_pcap() if self._magic in PCAP_MAGICS else self._walk_pcapng():
             self._count += 1
             yield record

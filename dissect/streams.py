@@ -322,7 +322,8 @@ class Connection:
     """A TCP connection: two streams, and how it began and ended."""
 
     __slots__ = (
-        "deaf", "fin", "finished", "given_up", "number", "over", "reset", "sealed", "started", "streams", "syn_by",
+        "deaf", "fin", "finished", "given_up", "greeted", "index", "number", "over", "reset", "sealed", "started",
+        "streams", "syn_by",
     )  # fmt: skip
 
     def __init__(self, capture: Capture, key: bytes, started: int, number: int) -> None:
@@ -332,8 +333,12 @@ class Connection:
         self.streams = (ours, theirs)
         self.number = number
         """Its place among the connections that carried anything, from 1."""
+        self.index = 0
+        """Its place among all connections, from 0, as Wireshark counts them."""
         self.started = started
         """The number of its first frame in the capture."""
+        self.greeted = 0
+        """The number of the frame with the acknowledgement that ends the handshake, 0 where it was not seen."""
         self.syn_by: Stream | None = None
         """Who opened it, where the capture tells; both sides may have."""
         self.fin: Segment | None = None

@@ -7,6 +7,7 @@ as much; a pydicom that keeps them elsewhere is imported and asked.
 import importlib
 import importlib.util
 import struct
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -84,6 +85,18 @@ def look_up_private(tag: int, creator: str) -> Entry:
     return Entry(vr, PRIVATE.name if name == "Unknown" else f"[{name}]", bool(retired))
 
 
+def add_private(dictionaries: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
+    """Add VR and name of private elements by creator and `ggggxxee` to what pydicom knows; those count first."""
+    if not dictionaries:
+        return
+    table = load_table("_private_dict").private_dictionaries
+    for creator, entries in dictionaries.items():
+        known = table[creator] = dict(table.get(creator, {}))
+        for tag, (vr, name) in entries.items():
+            known[tag] = (vr, "1", name, "")
+    look_up_private.cache_clear()
+
+
 def look_up_repeating(tag: int) -> RawEntry | None:
     """Find a tag among those with wild digits, such as (60xx,3000)."""
     found = (entries.get(tag & mask) for mask, entries in index_repeating().items())
@@ -98,6 +111,25 @@ def index_repeating() -> dict[int, dict[int, RawEntry]]:
         mask = int("".join("0" if digit == "x" else "f" for digit in digits), 16)
         index.setdefault(mask, {})[int(digits.replace("x", "0"), 16)] = entry
     return index
+
+
+@cache
+def index_keywords() -> dict[str, str]:
+    """Give the eight digits of each tag by its keyword, x for a wild one."""
+    tables = load_table("_dicom_dict")
+    keywords = {entry[4]: f"{tag:08x}" for tag, entry in tables.DicomDictionary.items()}
+    return {entry[4]: digits.lower() for digits, entry in tables.RepeatersDictionary.items()} | keywords
+
+
+def find_keyword(keyword: str) -> str | None:
+    """Find the eight digits of a tag by its keyword (PS3.6); x stands for a wild one, as in `60xx3000`."""
+    return index_keywords().get(keyword)
+
+
+def find_tag_name(tag: int) -> str:
+    """Give the keyword of a tag, or ''."""
+    entry = load_table("_dicom_dict").DicomDictionary.get(tag) or look_up_repeating(tag)
+    return entry[4] if entry else ""
 
 
 NEWER_UIDS = {

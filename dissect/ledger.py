@@ -1,0 +1,238 @@
+"""The PDUs of a capture and its connections, in: an account of each association, out."""
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+from dissect.association import Arrival, Context
+from dissect.capture import Capture
+from dissect.dimse import STATUS, Message
+from dissect.notes import CATALOG
+from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.quality import Carriage, measure_carriage
+from dissect.statuses import classify_status, name_status
+from dissect.streams import Connection
+from dissect.summary import collect_codes
+from dissect.terms import ABORT_REASONS, REJECT_REASONS
+
+PENDING, FAILURE = "pending", "failure"
+
+
+@dataclass(slots=True)
+class End:
+    """How an association ended: `released`, `rejected`, `aborted`, `reset`, `closed` (without a release) or `open`."""
+
+    how: str = "open"
+    by: str | None = None
+    """`address:port` of who ended it."""
+    why: str = ""
+    """The reason that a rejection or an abort gives."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the operations of one kind."""
+
+    requests: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """How many final responses there were of each status class, '' for a status that the standard does not define."""
+    pending: int = 0
+    times: "array[int]" = field(default_factory=lambda: array("q"))
+    """The response times of the final responses, in nanoseconds."""
+    slowest: tuple[int, int] = (-1, 0)
+    """The longest of them, and the number of the PDU with that response."""
+    size: int = 0
+    """The bytes of the data sets."""
+
+    @property
+    def answered(self) -> int:
+        """Give how many operations have a final response."""
+        return self.outcomes.total()
+
+    @property
+    def failed(self) -> int:
+        """Give how many have failed."""
+        return self.outcomes[FAILURE]
+
+    def add(self, other: "Tally") -> None:
+        """Add what became of others."""
+        self.requests += other.requests
+        self.outcomes.update(other.outcomes)
+        self.pending += other.pending
+        self.times.extend(other.times)
+        self.slowest = max(self.slowest, other.slowest)
+        self.size += other.size
+
+
+Kind = tuple[str, str]
+"""The name of an operation, such as C-STORE, and the UID of its SOP class."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What happened in an association."""
+
+    number: int
+    connection: int
+    """The number of its connection among those that carried anything."""
+    calling: str = ""
+    called: str = ""
+    requestor: str | None = None
+    """`address:port`; where the capture does not tell who asked, both are None and the ends are `sides`."""
+    acceptor: str | None = None
+    sides: tuple[str, str] = ("", "")
+    first: int = 0
+    """The frame that completed its first PDU."""
+    last: int = 0
+    contexts: dict[int, Context] = field(default_factory=dict)
+    pdus: int = 0
+    sent: dict[str, int] = field(default_factory=dict)
+    """The bytes of the PDUs that each side sent, by `address:port`."""
+    operations: dict[Kind, Tally] = field(default_factory=dict)
+    codes: Counter[str] = field(default_factory=Counter)
+    """How many PDUs have a note of each code."""
+    end: End = field(default_factory=End)
+    carriage: Carriage | None = None
+
+    @property
+    def ended_by(self) -> str | None:
+        """Tell who ended it: `requestor`, `acceptor`, or None where the capture does not tell."""
+        roles = {self.requestor: "requestor", self.acceptor: "acceptor"}
+        return roles.get(self.end.by) if self.end.by is not None else None
+
+    def sum_operations(self) -> dict[str, Tally]:
+        """Give what became of the operations by name alone."""
+        found: dict[str, Tally] = {}
+        for (name, _), tally in self.operations.items():
+            found.setdefault(name, Tally()).add(tally)
+        return found
+
+    @property
+    def failures(self) -> int:
+        """Give how much failed: operations, and the association itself by a rejection, an abort or a reset."""
+        failed = sum(tally.failed for tally in self.operations.values())
+        return failed + (self.end.how in ("rejected", "aborted", "reset"))
+
+    @property
+    def problems(self) -> Counter[str]:
+        """Give how many notes there are of each severity."""
+        found: Counter[str] = Counter()
+        for code, count in self.codes.items():
+            found[CATALOG[code].severity] += count
+        return found
+
+
+class Ledger:
+    """The accounts of all associations, by number."""
+
+    def __init__(self, capture: Capture) -> None:
+        """Start without any."""
+        self._capture = capture
+        self.accounts: dict[int, Account] = {}
+        self.statuses: Counter[tuple[str, int, str]] = Counter()
+        """How many responses there were of each name and status, with the status's meaning."""
+        self._closed: dict[int, tuple[Carriage, End]] = {}
+        """How connections carried associations of which PDUs are still to come, and ended."""
+
+    def follow(self, arrival: Arrival) -> None:
+        """Take a PDU into account."""
+        pdu, association = arrival.pdu, arrival.association
+        account = self.accounts.get(association.number)
+        if account is None:
+            account = self._open(arrival)
+        account.calling, account.called = association.calling.strip(), association.called.strip()
+        account.contexts = association.contexts
+        if association.requestor is not None:
+            account.requestor, account.acceptor = association.requestor.sender, association.requestor.peer.sender
+        account.first, account.last = min(account.first, pdu.frame), max(account.last, pdu.frame)
+        account.pdus += 1
+        account.sent[pdu.stream.sender] = account.sent.get(pdu.stream.sender, 0) + pdu.stop - pdu.start
+        account.codes.update(collect_codes(arrival))
+        if pdu.kind == P_DATA:
+            for pdv in arrival.pdvs:
+                if pdv.part is None:
+                    continue
+                if pdv.is_command and pdv.is_last and pdv.part.complete:
+                    self._count(account, pdv.part.message, arrival)
+                elif not pdv.is_command:
+                    message = pdv.part.message
+                    find_tally(account, message).size += len(pdv.fragment)
+        elif pdu.kind != LOST:
+            account.end = find_end(arrival) or account.end
+
+    def _open(self, arrival: Arrival) -> Account:
+        connection = arrival.association.connection
+        sides = (connection.streams[0].sender, connection.streams[1].sender)
+        account = Account(arrival.association.number, connection.number, sides=sides, first=arrival.pdu.frame)
+        account.carriage, account.end = self._closed.pop(account.number, (None, End()))
+        self.accounts[account.number] = account
+        return account
+
+    def _count(self, account: Account, message: Message, arrival: Arrival) -> None:
+        """Count a request or a response."""
+        status = message.number_at(STATUS)
+        if not message.name.endswith("-RSP"):
+            if message.name and message.name != "C-CANCEL-RQ":
+                find_tally(account, message).requests += 1
+            return
+        if status is None:
+            return
+        kind = classify_status(status)
+        self.statuses[message.name, status, name_status(status, message.name, message.sop_class)] += 1
+        tally = find_tally(account, message)
+        if kind == PENDING:
+            tally.pending += 1
+            return
+        tally.outcomes[kind] += 1
+        took = message.response_time
+        if took is not None and took >= 0:
+            tally.times.append(took)
+            tally.slowest = max(tally.slowest, (took, arrival.number))
+
+    def close(self, connection: Connection, numbers: list[int]) -> None:
+        """Take into account how a connection carried associations, and how it ended the last of them."""
+        carriage = measure_carriage(connection)
+        for number in numbers:
+            account = self.accounts.get(number)
+            end = find_end_of_connection(connection) if number == numbers[-1] else End()
+            if account is None:
+                self._closed[number] = carriage, end
+                continue
+            account.carriage = carriage
+            if account.end.how == "open":
+                account.end = end
+
+
+def find_end_of_connection(connection: Connection) -> End:
+    """Tell how an association ended that nobody ended, by how its connection did."""
+    last, how = connection.reset or connection.fin, "reset" if connection.reset else "closed"
+    return End(how, connection.find_sender(last).sender) if last is not None else End()
+
+
+def find_tally(account: Account, message: Message) -> Tally:
+    """Find where the operation of a message is counted: a response counts with its request's SOP class."""
+    first = message.request or message
+    context = account.contexts.get(message.context_id)
+    name = message.name.removesuffix("-RQ").removesuffix("-RSP") or "unknown"
+    kind = (name, first.sop_class or (context.abstract if context is not None else ""))
+    tally = account.operations.get(kind)
+    if tally is None:
+        tally = account.operations[kind] = Tally()
+    return tally
+
+
+def find_end(arrival: Arrival) -> End | None:
+    """Tell how a PDU ends its association; None where it does not."""
+    pdu, sender = arrival.pdu, arrival.pdu.stream.sender
+    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
+    source, reason = (body[2], body[3]) if len(body) == 4 else (-1, -1)
+    if pdu.kind == ABORT:
+        told = ABORT_REASONS.get(reason, f"reason {reason}")
+        return End("aborted", sender, f"provider: {told}" if source == 2 else "user")
+    if pdu.kind == ASSOCIATE_RJ:
+        return End("rejected", sender, REJECT_REASONS.get(source, {}).get(reason, f"source {source}, reason {reason}"))
+    if pdu.kind == RELEASE_RQ:
+        return End("closed", sender, "A-RELEASE-RQ not answered")
+    if pdu.kind == RELEASE_RP:
+        return End("released", pdu.stream.peer.sender)
+    return None

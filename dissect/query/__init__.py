@@ -1,0 +1,85 @@
+"""The text of a filter, or a field's name, in: which PDUs it holds for, or its values in each, out."""
+
+from collections.abc import Callable, Iterator
+
+from dissect.query.evaluate import Compiler, Occurrence
+from dissect.query.fields import find_field
+from dissect.query.subject import Subject
+from dissect.query.syntax import Parser, QueryError, parse
+
+__all__ = ["Column", "Filter", "QueryError", "Subject"]
+
+Reading = Callable[[], Iterator[Subject]]
+"""What reads the capture from its start, and gives its PDUs."""
+
+
+class Filter:
+    """A filter, ready to tell which PDUs it holds for once the capture was read as often as it needs.
+
+    Parameters
+    ----------
+    text
+        What a user writes, in the language that the README describes.
+
+    Raises
+    ------
+    QueryError
+        Where it cannot be read.
+
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read the text."""
+        compiler = Compiler()
+        self.holds = compiler.compile(parse(text))
+        """Tell whether it holds for a PDU."""
+        self._bounds = compiler.bounds
+        self.late = compiler.late
+        """Whether it asks how associations ended."""
+
+    @property
+    def passes(self) -> int:
+        """Give how often the capture must be read before it can be told which PDUs it holds for."""
+        return max((bound.depth for bound in self._bounds), default=0)
+
+    def prepare(self, read: Reading) -> None:
+        """Find out what must be known of whole associations, messages and operations."""
+        for depth in range(1, self.passes + 1):
+            due = [bound for bound in self._bounds if bound.depth == depth]
+            for subject in read():
+                for bound in due:
+                    if bound.inner(subject):
+                        bound.keys.update(subject.keys(bound.kind))
+
+
+class Column:
+    """A field, an element or a path as a column: its values in each PDU.
+
+    Raises
+    ------
+    QueryError
+        Where there is no such field.
+
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read the name."""
+        self.name = text
+        parser = Parser(text)
+        reference = parser.pull_reference()
+        if reference is None or parser.at < len(text):
+            raise QueryError(parser.at + 1, f"{text} is no field")
+        compiler = Compiler()
+        self._find: Callable[[Subject], list[Occurrence]] = compiler.find_reference(reference)
+        known = find_field(reference.name)
+        self._shown = 0 if known is None or text.startswith("dicom.") else known.shown
+        self.late = compiler.late
+
+    def find(self, subject: Subject) -> list[int | float | str]:
+        """Give the values of a PDU: numbers and text as they are, addresses and bytes as text."""
+        found: list[int | float | str] = []
+        for each in self._find(subject):
+            face = each.whole[self._shown] if each.whole else ""
+            shown = face.hex() if isinstance(face, bytes) else face
+            found.append(shown if isinstance(shown, int | float | str) else str(shown))
+        return found

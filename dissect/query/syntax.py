@@ -1,0 +1,318 @@
+"""The text of a filter, in: its tree of tests, out."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+STEP = re.compile(r"[A-Za-z_][\w-]*|\([0-9A-Fa-fxX]{4},\s*[0-9A-Fa-fxX]{4}\)")
+INDEX = re.compile(r"\[(\*|\d+)\](?=\.)")
+SUFFIX = re.compile(r":(raw|name|vr|len)\b")
+CUT = re.compile(r"\[(-?\d+)?(:|-(?=\d))?(-?\d+)?\]")
+WORD = re.compile(r"-?[A-Za-z0-9_](?:[\w/^+\\*-]|\.(?!\.)|:(?=[\w:]))*|::[0-9a-f:]*")
+QUOTED = re.compile(r'(r?)"((?:[^"\\]|\\.)*)"|(r?)\'((?:[^\'\\]|\\.)*)\'', re.DOTALL)
+FUNCTION = re.compile(r"(len|count|lower|upper)\s*\(")
+SCOPE = re.compile(r"(assoc|msg|op|item)\s*\(")
+RELATION = re.compile(r"===|!==|==|!=|<=|>=|<|>|~|(?:eq|ne|lt|le|gt|ge|contains|matches|startswith|in)\b")
+ALIASES = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "~": "matches"}
+BLANK = re.compile(r"\s*")
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+DEEPEST = 100
+"""How deep brackets and `not` may nest."""
+
+Slice = tuple[int | None, int | None]
+"""First and past-last offset, as Python slices."""
+
+
+class QueryError(ValueError):
+    """A filter that cannot be read: one sentence that says where and why, and what was meant."""
+
+    def __init__(self, column: int, text: str) -> None:
+        """Blame a column, from 1."""
+        super().__init__(f"column {column}: {text}")
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A component of a field's name, or of a path through sequences: a name or tag, and which items of it."""
+
+    name: str
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A field, an element or a path to one, perhaps a part of its value, or what a function makes of it."""
+
+    steps: tuple[Step, ...]
+    column: int
+    function: str = ""
+    suffix: str = ""
+    cut: Slice | None = None
+
+    @property
+    def name(self) -> str:
+        """Give the name as one writes it, without items."""
+        return ".".join(step.name for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value that stands in the filter."""
+
+    text: str
+    quoted: bool
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """All values from one to another, both among them."""
+
+    low: Literal
+    high: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An unquoted word that may be a field or a value: whoever knows the names decides."""
+
+    reference: Reference | None
+    literal: Literal
+
+
+Operand = Reference | Literal | Word
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A comparison of values, or with no operator that there is a value at all."""
+
+    left: Operand
+    operator: str = ""
+    right: tuple[Operand | Range, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A negation."""
+
+    inner: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several expressions of which all, or any, must hold."""
+
+    kind: Choice["and", "or"]
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds for a whole association, message or operation if it does for one PDU; or for one item."""
+
+    kind: str
+    inner: "Expression"
+
+
+Expression = Test | Not | Group | Scope
+
+
+def parse(text: str) -> Expression:
+    """Read a filter.
+
+    Raises
+    ------
+    QueryError
+        Where it is none.
+
+    """
+    parser = Parser(text)
+    found = parser.pull_or()
+    if parser.at < len(text):
+        rest = text[parser.at]
+        raise parser.blame("a bracket is closed that was not opened" if rest == ")" else "expected and, or, or the end")
+    return found
+
+
+class Parser:
+    """A text that is read from left to right."""
+
+    def __init__(self, text: str) -> None:
+        """Begin before the first word."""
+        self._text = text
+        self._depth = 0
+        self.at = 0
+        self._skip()
+
+    def blame(self, text: str, at: int | None = None) -> QueryError:
+        """Make an error that points at a place."""
+        return QueryError((self.at if at is None else at) + 1, text)
+
+    def _skip(self) -> None:
+        match = BLANK.match(self._text, self.at)
+        self.at = match.end() if match else self.at
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Pass what matches here, and the blanks behind it."""
+        match = pattern.match(self._text, self.at)
+        if match is not None:
+            self.at = match.end()
+            self._skip()
+        return match
+
+    def _take_sign(self, *signs: str) -> bool:
+        """Pass one of several words or signs."""
+        for sign in signs:
+            end = self.at + len(sign)
+            if self._text.startswith(sign, self.at) and not (sign.isalpha() and self._text[end : end + 1].isalnum()):
+                self.at = end
+                self._skip()
+                return True
+        return False
+
+    def pull_or(self) -> Expression:
+        """Read alternatives."""
+        parts = [self.pull_and()]
+        while self._take_sign("or", "||"):
+            parts.append(self.pull_and())
+        return parts[0] if len(parts) == 1 else Group("or", tuple(parts))
+
+    def pull_and(self) -> Expression:
+        """Read what must all hold."""
+        parts = [self.pull_not()]
+        while self._take_sign("and", "&&"):
+            parts.append(self.pull_not())
+        return parts[0] if len(parts) == 1 else Group("and", tuple(parts))
+
+    def pull_not(self) -> Expression:
+        """Read a negation, a bracket, a scope or a test."""
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise self.blame(f"brackets and not nest more than {DEEPEST} deep")
+        found = self._pull_not()
+        self._depth -= 1
+        return found
+
+    def _pull_not(self) -> Expression:
+        if not self._text.startswith("!=", self.at) and self._take_sign("not", "!"):
+            return Not(self.pull_not())
+        scope = self._take(SCOPE)
+        if scope is not None:
+            return Scope(scope[1], self._pull_bracketed(scope.start()))
+        start = self.at
+        if STEP.match(self._text, start) is None and self._take_sign("("):
+            return self._pull_bracketed(start)
+        return self._pull_test()
+
+    def _pull_bracketed(self, start: int) -> Expression:
+        """Read an expression up to the closing bracket."""
+        inner = self.pull_or()
+        if not self._take_sign(")"):
+            raise self.blame("this bracket is not closed", start)
+        return inner
+
+    def _pull_test(self) -> Test:
+        left = self._pull_operand()
+        match = self._take(RELATION)
+        if match is None:
+            return Test(left)
+        operator = ALIASES.get(match[0], match[0])
+        if operator == "in":
+            return Test(left, operator, self._pull_set())
+        return Test(left, operator, (self._pull_operand(),))
+
+    def _pull_set(self) -> tuple[Operand | Range, ...]:
+        """Read values and ranges in braces."""
+        start = self.at
+        if not self._take_sign("{"):
+            raise self.blame("expected a set of values such as {1, 4..6}")
+        found: list[Operand | Range] = []
+        while not found or self._take_sign(","):
+            low = self._pull_literal()
+            found.append(Range(low, self._pull_literal()) if self._take_sign("..") else low)
+        if not self._take_sign("}"):
+            raise self.blame("expected a comma or a closing brace of this set", None if self._text[start:] else start)
+        return tuple(found)
+
+    def _pull_literal(self) -> Literal:
+        operand = self._pull_operand()
+        if isinstance(operand, Word):
+            return operand.literal
+        if isinstance(operand, Reference):
+            raise QueryError(operand.column, "expected a value")
+        return operand
+
+    def _pull_operand(self) -> Operand:
+        """Read a field, a value, or a function of a field."""
+        start = self.at
+        quoted = self._take(QUOTED)
+        if quoted is not None:
+            return Literal(read_quoted(quoted), True, start + 1)
+        function = self._take(FUNCTION)
+        if function is not None:
+            inner = self.pull_reference()
+            if inner is None or not self._take_sign(")"):
+                raise self.blame(f"{function[1]}( ) takes one field")
+            return Reference(inner.steps, start + 1, function[1], inner.suffix, inner.cut)
+        reference = self.pull_reference()
+        end, self.at = self.at, start
+        word = self._take(WORD)
+        if word is None and reference is None:
+            missing = self._text[start : start + 1]
+            raise self.blame("this quotation mark is not closed" if missing in ("'", '"') and missing else NO_VALUE)
+        if reference is not None and (word is None or word.end() < len(self._text[:end].rstrip())):
+            self.at = end
+            return reference
+        assert word is not None
+        return Word(reference if self.at == end else None, Literal(word[0], False, start + 1))
+
+    def pull_reference(self) -> Reference | None:
+        """Read a field's name, or a path, with a suffix or a slice behind it; None where there is none."""
+        start, at, steps = self.at, self.at, list[Step]()
+        while (match := STEP.match(self._text, at)) is not None:
+            at = match.end()
+            index = INDEX.match(self._text, at)
+            item = None
+            if index is not None:
+                at = index.end()
+                item = None if index[1] == "*" else int(index[1])
+            steps.append(Step(match[0].replace(" ", ""), item))
+            if self._text[at : at + 1] != "." or STEP.match(self._text, at + 1) is None:
+                break
+            at += 1
+        if not steps:
+            return None
+        suffix = SUFFIX.match(self._text, at)
+        at = suffix.end() if suffix else at
+        cut = CUT.match(self._text, at)
+        self.at = cut.end() if cut else at
+        self._skip()
+        return Reference(tuple(steps), start + 1, "", suffix[1] if suffix else "", read_cut(cut, at) if cut else None)
+
+
+NO_VALUE = "expected a value or the name of a field"
+
+
+def read_cut(match: re.Match[str], at: int) -> Slice:
+    """Read a slice as Wireshark has it: `[first:count]`, `[first-last]`, `[one]`."""
+    first, sign, second = match[1], match[2], match[3]
+    if first is None and second is None:
+        raise QueryError(at + 1, "a slice is [first:count], [first-last] or [one]")
+    low = int(first) if first is not None else 0
+    if not sign:
+        return (low, low + 1 or None)
+    if second is None:
+        return (low, None)
+    stop = low + int(second) if sign == ":" else int(second) + 1
+    if sign == ":" and low < 0 <= stop:
+        return (low, None)
+    return (low, stop)
+
+
+def read_quoted(match: re.Match[str]) -> str:
+    r"""Give what stands between quotation marks; a raw string `r"..."` keeps its backslashes."""
+    raw, text = (match[1], match[2]) if match[2] is not None else (match[3], match[4])
+    return text if raw else re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), text, flags=re.DOTALL)

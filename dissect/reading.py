@@ -1,0 +1,70 @@
+"""A capture, settings and a filter, in: the PDUs that it holds for, in order, out."""
+
+from collections.abc import Callable, Iterator
+
+from dissect.association import Arrival
+from dissect.capture import Capture
+from dissect.config import Config
+from dissect.dialogue import Associations
+from dissect.ledger import Ledger
+from dissect.query import Column, Filter, Subject
+from dissect.streams import Connection
+
+
+class Reading:
+    """One reading of a capture, and those before it that a filter or a column needs."""
+
+    def __init__(
+        self, capture: Capture, config: Config, wanted: Filter | None = None, columns: tuple[Column, ...] = ()
+    ) -> None:
+        """Stand before the first frame; without a filter all PDUs are given."""
+        self.capture = capture
+        self.config = config
+        self.columns = columns
+        """What is shown of each PDU."""
+        self.seen = 0
+        """How many PDUs were read, whether the filter holds for them or not."""
+        self.given = 0
+        self.thorough = False
+        """Whether all connections are to be told of."""
+        self.close: Callable[[Connection, list[int]], None] | None = None
+        """What is called with each connection that is over and the numbers of its associations."""
+        self._wanted = wanted
+        self._associations: Associations | None = None
+
+    @property
+    def associations(self) -> Associations:
+        """Give the associations that were read, or are being."""
+        if self._associations is None:
+            self._associations = Associations(self.capture, self.config, thorough=self.thorough, close=self.close)
+        return self._associations
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Give the PDUs that the filter holds for, in their places."""
+        return (subject.arrival for subject in self)
+
+    def __iter__(self) -> Iterator[Subject]:
+        """Give the PDUs that the filter holds for, as what one may ask of them."""
+        wanted, ledger = self._wanted, self._read_ahead()
+        if wanted is not None:
+            wanted.prepare(lambda: self._read_again(ledger))
+        for arrival in self.associations:
+            self.seen += 1
+            subject = Subject(arrival, self.capture, ledger)
+            if wanted is None or wanted.holds(subject):
+                self.given += 1
+                yield subject
+
+    def _read_again(self, ledger: Ledger | None) -> Iterator[Subject]:
+        capture = self.capture.again()
+        return (Subject(arrival, capture, ledger) for arrival in Associations(capture, self.config))
+
+    def _read_ahead(self) -> Ledger | None:
+        """Read the capture to its end where something is asked that is known only then."""
+        if not any(column.late for column in self.columns) and (self._wanted is None or not self._wanted.late):
+            return None
+        capture = self.capture.again()
+        ledger = Ledger(capture)
+        for arrival in Associations(capture, self.config, close=ledger.close):
+            ledger.follow(arrival)
+        return ledger

@@ -1,0 +1,300 @@
+"""A TCP stream as Scapy's `TCPSession` gathers it, in: whole PDUs as layers of Scapy's packets, out (PS3.8 9.3).
+
+`sniff(offline=capture, session=TCPSession)` gives each PDU with the frame that completes it. Several that one frame
+completes are layers on top of each other, and `packet[DICOM].iterpayloads()` goes through them.
+"""
+
+from itertools import pairwise
+from typing import ClassVar
+
+from scapy.base_classes import BasePacket
+from scapy.fields import (
+    AnyField,
+    ByteEnumField,
+    ByteField,
+    FlagsField,
+    IntField,
+    MultiEnumField,
+    PacketListField,
+    ShortField,
+    StrField,
+    StrFixedLenField,
+)
+from scapy.layers.inet import TCP
+from scapy.packet import Packet, Padding, Raw, bind_bottom_up, bind_top_down
+
+from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, P_DATA
+from dissect.terms import (
+    ABORT_REASONS,
+    ABORT_SOURCES,
+    CONTEXT_RESULTS,
+    ITEM_TYPES,
+    PDU_NAMES,
+    REJECT_REASONS,
+    REJECT_RESULTS,
+    REJECT_SOURCES,
+)
+
+PORTS = (104, 11112, 2761, 2762)
+"""The ports that are registered for DICOM, also those for TLS and ISCL (PS3.8 9.1.1, PS3.15 B)."""
+
+MOST_LAYERS = 128
+"""How many PDUs become layers of one packet; Scapy walks through layers by recursion."""
+
+MOST_PIECES = 4096
+"""How many items or PDVs of one list are read; those behind stay bytes."""
+
+LONGEST_UNKNOWN = 1 << 20
+"""A PDU of unknown type that claims to be longer is not taken for a PDU, and not waited for."""
+
+
+class Piece(Packet):
+    """A PDU, an item or a PDV: what has a length field, and ends where that says or its bytes do."""
+
+    length_at: ClassVar[tuple[int, int]]
+    """Where the length field stands; what it counts begins behind it."""
+    shortest: ClassVar[int]
+    """How many bytes the fixed fields have, the header among them."""
+
+    @classmethod
+    def find_stop(cls, data: bytes, start: int = 0) -> int:
+        """Give the offset at which the piece that starts at another one ends."""
+        low, high = cls.length_at
+        return start + high + int.from_bytes(data[start + low : start + high], "big")
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Read the fields no farther than the length says."""
+        stop = self.find_stop(s)
+        return super().do_dissect(s[:stop]) + s[stop:]
+
+    def extract_padding(self, s: bytes) -> tuple[bytes, bytes | None]:
+        """Tell that nothing behind the fields belongs to the piece."""
+        return b"", s
+
+    def post_build(self, pkt: bytes, pay: bytes) -> bytes:
+        """Fill in the length where none is given."""
+        low, high = self.length_at
+        if self.length is None:
+            pkt = pkt[:low] + (len(pkt) - high).to_bytes(high - low, "big") + pkt[high:]
+        return pkt + pay
+
+
+class PieceListField(PacketListField):
+    """The pieces that follow each other, up to where there is no whole header."""
+
+    __slots__ = ["piece"]
+
+    def __init__(self, name: str, piece: type[Piece]) -> None:
+        """Make a list of pieces of one class."""
+        super().__init__(name, [], piece)
+        self.piece = piece
+
+    def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, list[BasePacket]]:
+        """Read the pieces, and give what is left."""
+        pieces: list[BasePacket] = []
+        at = 0
+        while len(s) - at >= self.piece.shortest and len(pieces) < MOST_PIECES:
+            stop = self.piece.find_stop(s, at)
+            if stop - at < self.piece.shortest:
+                break
+            pieces.append(self.piece(s[at:stop], _parent=pkt))
+            at = stop
+        return s[at:], pieces
+
+
+class TitleField(StrFixedLenField):
+    """An AE title: 16 bytes, filled up with blanks (PS3.8 Table 9-11)."""
+
+    def __init__(self, name: str) -> None:
+        """Make a title of blanks."""
+        super().__init__(name, b" " * 16, 16)
+
+    def i2m(self, pkt: Packet | None, x: bytes | str | None) -> bytes:
+        """Encode a title."""
+        return super().i2m(pkt, x).ljust(16)
+
+
+def choose(classes: dict[int, type[Piece]], default: type[Piece], data: bytes) -> type[Packet]:
+    """Give the class of the piece that bytes begin with; where it is too short for its fields, one that fits."""
+    size = min(len(data), default.find_stop(data))
+    wanted = classes.get(data[0], default)
+    return next((each for each in (wanted, default) if each.shortest <= size), Raw)
+
+
+def make_item_header(code: int) -> list[AnyField]:
+    """Make the fields with which an item begins (PS3.8 9.3.2)."""
+    return [ByteEnumField("type", code, ITEM_TYPES), ByteField("reserved", 0), ShortField("length", None)]
+
+
+class SubItem(Piece):
+    """A sub-item: its value is not looked into (PS3.8 Annex D)."""
+
+    name = "DICOM item"
+    length_at, shortest = (2, 4), 4
+    fields_desc = [*make_item_header(0x30), StrField("value", b"")]  # noqa: RUF012 (Scapy's name and type)
+
+
+class Item(SubItem):
+    """An item of an A-ASSOCIATE PDU (PS3.8 9.3.2, 9.3.3)."""
+
+    fields_desc = [*make_item_header(0x10), StrField("value", b"")]  # noqa: RUF012
+    match_subclass = True
+
+    @classmethod
+    def dispatch_hook(cls, _pkt: bytes | None = None, **_: object) -> type[Packet]:
+        """Give the class of the item."""
+        return choose(ITEMS, cls, _pkt) if _pkt else cls
+
+
+class PresentationContext(Item):
+    """A presentation context, as proposed or answered (PS3.8 9.3.2.2, 9.3.3.2)."""
+
+    shortest = 8
+    fields_desc = [  # noqa: RUF012
+        *make_item_header(0x20),
+        ByteField("context_id", 1),
+        ByteField("reserved1", 0),
+        ByteEnumField("result", 0, CONTEXT_RESULTS),
+        ByteField("reserved2", 0),
+        PieceListField("items", SubItem),
+        StrField("rest", b""),
+    ]
+
+
+class UserInformation(Item):
+    """A user information item (PS3.8 9.3.2.3)."""
+
+    fields_desc = [*make_item_header(0x50), PieceListField("items", SubItem), StrField("rest", b"")]  # noqa: RUF012
+
+
+ITEMS: dict[int, type[Piece]] = {0x20: PresentationContext, 0x21: PresentationContext, 0x50: UserInformation}
+
+
+class PDV(Piece):
+    """A presentation data value item (PS3.8 9.3.5.1), and its message control header (PS3.8 E.2)."""
+
+    name = "DICOM PDV"
+    length_at, shortest = (0, 4), 6
+    fields_desc = [  # noqa: RUF012
+        IntField("length", None),
+        ByteField("context_id", 1),
+        FlagsField("flags", 0, 8, ["command", "last"]),
+        StrField("fragment", b""),
+    ]
+
+
+def make_header(kind: int) -> list[AnyField]:
+    """Make the fields with which a PDU begins (PS3.8 9.3.1)."""
+    return [ByteEnumField("type", kind, PDU_NAMES), ByteField("reserved", 0), IntField("length", None)]
+
+
+class DICOM(Piece):
+    """A PDU; one whose type has no class of its own, or that is too short for it, keeps its body as bytes."""
+
+    name = "DICOM"
+    length_at, shortest = (2, HEADER), HEADER
+    fields_desc = [*make_header(P_DATA), StrField("body", b"")]  # noqa: RUF012
+    match_subclass = True
+
+    @classmethod
+    def dispatch_hook(cls, _pkt: bytes | None = None, **_: object) -> type[Packet]:
+        """Give the class of the PDU."""
+        return choose(PDUS, cls, _pkt) if _pkt else cls
+
+    @classmethod
+    def tcp_reassemble(cls, data: bytes, metadata: dict[str, object], session: dict[str, object]) -> Packet | None:
+        """Give the PDUs that are whole as layers on top of each other, and as padding what is left.
+
+        All at once: `TCPSession` loses its place in the stream where it has to ask twice for what one frame completes.
+        """
+        stops = [0]
+        while (stop := cls.find_stop(data, stops[-1])) <= len(data):
+            stops.append(stop)
+        at = stops[-1]
+        strange = stop - at > LONGEST_UNKNOWN and data[at] not in PDU_NAMES
+        end = len(data) if strange else at
+        stops = stops[: MOST_LAYERS + 1]
+        layers: list[Packet] = [cls(data[start:stop]) for start, stop in pairwise(stops)]
+        if stops[-1] < end:
+            layers.append(Raw(data[stops[-1] : end]))
+        if not layers:
+            metadata["tcp_min_len"] = stop
+            return None
+        if end < len(data):
+            layers.append(Padding(data[end:]))
+        for lower, upper in pairwise(layers):
+            lower.add_payload(upper)
+        return layers[0]
+
+    def mysummary(self) -> str:
+        """Give the PDU's name."""
+        return self.sprintf("DICOM %type%")
+
+
+class Associate(DICOM):
+    """An A-ASSOCIATE-RQ or A-ASSOCIATE-AC (PS3.8 9.3.2, 9.3.3)."""
+
+    shortest = 74
+    fields_desc = [  # noqa: RUF012
+        *make_header(ASSOCIATE_RQ),
+        ShortField("version", 1),
+        ShortField("reserved1", 0),
+        TitleField("called"),
+        TitleField("calling"),
+        StrFixedLenField("reserved2", b"", 32),
+        PieceListField("items", Item),
+        StrField("rest", b""),
+    ]
+
+
+class Reject(DICOM):
+    """An A-ASSOCIATE-RJ (PS3.8 9.3.4)."""
+
+    shortest = 10
+    fields_desc = [  # noqa: RUF012
+        *make_header(ASSOCIATE_RJ),
+        ByteField("reserved1", 0),
+        ByteEnumField("result", 1, REJECT_RESULTS),
+        ByteEnumField("source", 1, REJECT_SOURCES),
+        MultiEnumField("reason", 1, REJECT_REASONS, lambda pdu: pdu.source, "B"),
+        StrField("rest", b""),
+    ]
+
+
+class Data(DICOM):
+    """A P-DATA-TF (PS3.8 9.3.5)."""
+
+    fields_desc = [*make_header(P_DATA), PieceListField("pdvs", PDV), StrField("rest", b"")]  # noqa: RUF012
+
+
+class Abort(DICOM):
+    """An A-ABORT (PS3.8 9.3.8)."""
+
+    shortest = 10
+    fields_desc = [  # noqa: RUF012
+        *make_header(ABORT),
+        ShortField("reserved1", 0),
+        ByteEnumField("source", 0, ABORT_SOURCES),
+        MultiEnumField("reason", 0, {2: ABORT_REASONS}, lambda pdu: pdu.source, "B"),
+        StrField("rest", b""),
+    ]
+
+
+PDUS: dict[int, type[Piece]] = {
+    ASSOCIATE_RQ: Associate,
+    ASSOCIATE_AC: Associate,
+    ASSOCIATE_RJ: Reject,
+    P_DATA: Data,
+    ABORT: Abort,
+}
+
+
+def bind_port(port: int) -> None:
+    """Take for DICOM what TCP carries from and to a port."""
+    bind_bottom_up(TCP, DICOM, sport=port)
+    bind_bottom_up(TCP, DICOM, dport=port)
+
+
+for _port in PORTS:
+    bind_port(_port)
+bind_top_down(TCP, DICOM, dport=PORTS[0])
