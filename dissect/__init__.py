@@ -1,3 +1,23 @@
 """An offline dissector for DICOM network captures: a capture file, in; the conversation in it, out."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dissect.api import Dissection, MessageView, PduView, open  # noqa: A004 (as `gzip.open` and its like)
+    from dissect.config import ConfigError
+    from dissect.query import QueryError
+    from dissect.records import CaptureError
+
 __version__ = "0.1.0.dev0"
+
+__all__ = ["CaptureError", "ConfigError", "Dissection", "MessageView", "PduView", "QueryError", "open"]
+
+HOMES = {"CaptureError": "records", "ConfigError": "config", "QueryError": "query"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only now: the command line must start without it."""
+    if name in __all__:
+        return getattr(import_module(f"dissect.{HOMES.get(name, 'api')}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

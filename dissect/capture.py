@@ -112,6 +112,11 @@ class Capture:
         return max(records.decimals for records in self.records)
 
     @property
+    def passed(self) -> int:
+        """Give how many bytes of the files were read, about."""
+        return sum(file.passed for file in self._files)
+
+    @property
     def lacking(self) -> int:
         """Give how many IP packets that came in fragments lack one."""
         return self._datagrams.lacking

@@ -93,10 +93,11 @@ def load_config(path: Path | None) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not TOML ({error}); see the README for an example") from error
     reader = Reader(path, table)
+    own: list[ColorRule] = reader.take("colors", [], check_colors)
     config = Config(
         ports=DICOM_PORTS.union(reader.take("ports.dicom", [], check_ports)),
         columns=tuple(reader.take("columns.list", [], check_texts)),
-        colors=(*(rule for rule in reader.take("colors", [], check_colors) if rule.on), *COLOR_RULES),
+        colors=(*(rule for rule in own if rule.on), *COLOR_RULES),
         private=reader.take("private", {}, check_private),
     )
     reader.refuse_rest()

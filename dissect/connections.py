@@ -130,13 +130,8 @@ class Streams:
             else:
                 stream.open(first)
         if stream is None:
-            if segment.flags & RST:
-                self._refuse(segment.key)
-            elif segment.length + segment.lack:
-                stream = self._connect(segment)
-            elif segment.flags & (SYN | ACK) == ACK:
-                self._shake_hands(segment)
-        elif not stream.connection.deaf:
+            return self._begin(segment)
+        if not stream.connection.deaf:
             connection = stream.connection
             if segment.flags & FIN and connection.fin is None:
                 connection.fin = segment
@@ -144,6 +139,16 @@ class Streams:
                 connection.reset = segment
                 self._ended.append((segment.frame + GRACE, connection))
         return stream
+
+    def _begin(self, segment: Segment) -> Stream | None:
+        """Take a segment of a connection that has carried nothing; give the stream that begins with it, if one does."""
+        if segment.flags & RST:
+            self._refuse(segment.key)
+        elif segment.length + segment.lack:
+            return self._connect(segment)
+        elif segment.flags & (SYN | ACK) == ACK:
+            self._shake_hands(segment)
+        return None
 
     def _greet(self, segment: Segment, first: int) -> None:
         """Take a SYN of a connection that has carried nothing."""

@@ -111,9 +111,7 @@ class Dialogue:
 class Associations:
     """All associations of a capture: iterating reads it, and gives each PDU as soon as all is known about it."""
 
-    def __init__(
-        self, capture: Capture, config: Config, *, thorough: bool = False, close: Close | None = None
-    ) -> None:
+    def __init__(self, capture: Capture, config: Config, *, thorough: bool = False, close: Close | None = None) -> None:
         """Start before the first frame.
 
         `thorough` keeps what is to be told of connections of which nothing need be; `close` is called with each

@@ -1,9 +1,10 @@
-"""Stored objects, in: a DICOM file each, its data set as it was on the wire, and a manifest, out (PS3.10 7.1)."""
+"""Messages, in: a DICOM file each, its data set as it was on the wire, and a manifest, out (PS3.10 7.1)."""
 
 import json
 import os
 import re
 import struct
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -16,7 +17,7 @@ from dissect.dimse import COMMAND_FIELD, Message
 from dissect.inference import infer_syntax
 from dissect.records import GIVE_BACK
 from dissect.shelf import HEAD, PIECE, Draft, Fate, Shelf
-from dissect.spans import Joined
+from dissect.spans import Buffer, Joined, Source
 from dissect.streams import Stream
 from dissect.text import decode
 from dissect.values import call_uid
@@ -29,6 +30,9 @@ MANIFEST = ("manifest", "jsonl")
 
 IMPLEMENTATION_CLASS = "2.25.315175865543345577172118819490732784212"
 IMPLEMENTATION_VERSION = "DISSECT_" + ".".join(__version__.split(".")[:3])
+
+LONGEST_INLINE = 1024
+"""Bytes of a value that JSON holds itself."""
 
 STORE = "C-STORE-RQ"
 SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000
@@ -74,7 +78,7 @@ class StoredObject:
     def is_complete(self, source: Joined) -> bool:
         """Tell whether the capture holds all of the message."""
         command, data = self.message.command, self.message.data
-        if not (command.complete and data.complete and self.message.name == STORE):
+        if not (command.complete and data.complete and self.message.name):
             return False
         if command.torn is not None or data.torn is not None or source.missing(0, source.size):
             return False
@@ -105,6 +109,11 @@ class StoredObject:
         return self._find(SOP_INSTANCE)
 
     @property
+    def path(self) -> str:
+        """Give the path of its message in the tree."""
+        return f"association.{self.association.number}/{self.message.name.lower() or 'message'}.{self.message.number}"
+
+    @property
     def title(self) -> bytes:
         """Give the AE title of the side that sends it, b'' where the capture does not tell or it is none."""
         role = self.association.find_role(self.stream)
@@ -116,8 +125,11 @@ class StoredObject:
         return self.message.fields.get(element, b"").strip(b" \0")
 
 
-def find_objects(arrivals: Iterable[Arrival]) -> Iterator[StoredObject]:
-    """Give each object when the PDU that completes it is put out, and at the end those that never were complete."""
+def find_objects(arrivals: Iterable[Arrival], *, every: bool = False) -> Iterator[StoredObject]:
+    """Give each object when the PDU that completes it is put out, and at the end those that never were complete.
+
+    With `every`, the data sets of all messages are given, not those alone that are sent to be stored.
+    """
     begun: dict[Message, StoredObject] = {}
     for arrival in arrivals:
         for pdv in arrival.pdvs:
@@ -126,7 +138,7 @@ def find_objects(arrivals: Iterable[Arrival]) -> Iterator[StoredObject]:
             message = pdv.part.message
             found = begun.get(message)
             if found is None:
-                if pdv.is_command or message.name not in ("", STORE):
+                if pdv.is_command or (message.name not in ("", STORE) and not every):
                     continue
                 stream, number = arrival.pdu.stream, arrival.number
                 found = begun[message] = StoredObject(message, arrival.association, stream, number, number)
@@ -135,9 +147,9 @@ def find_objects(arrivals: Iterable[Arrival]) -> Iterator[StoredObject]:
                 found.seen = message.data.complete and pdv is message.data.pdvs[-1]
             if found.is_over():
                 del begun[message]
-                if found.is_stored():
+                if every or found.is_stored():
                     yield found
-    yield from (found for found in begun.values() if found.is_stored())
+    yield from (found for found in begun.values() if every or found.is_stored())
 
 
 # Part 10
@@ -165,6 +177,18 @@ def encode_text(element: int, vr: bytes, value: bytes) -> bytes:
 
 
 # A capture's export
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is written besides the stored objects: other data sets, JSON of PS3.18, the bytes of messages."""
+
+    commands: bool = False
+    json: bool = False
+    raw: bool = False
+
+
+STORED_ONLY = Wishes()
 
 
 @dataclass(slots=True)
@@ -197,9 +221,10 @@ class Tally:
 class Exporter:
     """Writes objects into a folder."""
 
-    def __init__(self, capture: Capture, folder: Path) -> None:
+    def __init__(self, capture: Capture, folder: Path, wishes: Wishes) -> None:
         """Start with nothing written."""
         self.tally = Tally()
+        self._wishes = wishes
         self._capture = capture
         self._folder = folder
         self._shelf = Shelf(folder)
@@ -225,9 +250,25 @@ class Exporter:
             self._write_data(draft, source)
             name, fate = self._shelf.place(draft, self._find_stem(found), "dcm" if complete else "partial.dcm")
         self.tally.count(fate, complete=complete)
-        return make_record(found, source, complete=complete, name=name, fate=fate)
+        record = make_record(found, source, complete=complete, name=name, fate=fate)
+        if fate == "repeated":
+            return record
+        stem = name.removesuffix(".dcm")
+        if self._wishes.json and (text := convert_to_json(self._folder / name)) is not None:
+            record["json"] = self._write_beside(stem, "json", Buffer(text))
+        if self._wishes.raw:
+            command = found.message.command.join()
+            kinds = (("command.raw", command), ("data.raw", source))
+            record["raw"] = [self._write_beside(stem, suffix, each) for suffix, each in kinds if each.size]
+        return record
 
-    def _write_data(self, draft: Draft, source: Joined) -> None:
+    def _write_beside(self, stem: str, suffix: str, source: Source) -> str:
+        """Write bytes beside an object's file, and give the name under which they are found."""
+        with Draft(self._folder) as draft:
+            self._write_data(draft, source)
+            return self._shelf.place(draft, stem, suffix)[0]
+
+    def _write_data(self, draft: Draft, source: Source) -> None:
         """Write a data set; what is missing of it at length takes no room on the disk."""
         holed = bool(source.missing(0, source.size))
         for at in range(0, source.size, PIECE):
@@ -239,7 +280,12 @@ class Exporter:
         draft.file.truncate()
 
     def _find_stem(self, found: StoredObject) -> str:
-        """Give the name of an object's file without its suffix: its UID, or a number where that can name no file."""
+        """Give the name of a file without its suffix: an object's UID, or a number where that can name no file.
+
+        What is not sent to be stored is named after its message.
+        """
+        if not found.is_stored():
+            return found.path.replace("/", ".")
         uid = found.sop_instance
         return decode(uid) if UID.fullmatch(uid) else f"object-{self._odd.setdefault(uid, len(self._odd) + 1)}"
 
@@ -261,8 +307,8 @@ def make_record(found: StoredObject, source: Joined, *, complete: bool, name: st
         numbers of the first and the last that carry some of the data set; `frames`, those of the one with its first
         byte and the one that completes its last PDU; `length` of the data set; `complete`; `missing`, the half-open
         ranges of the data set that are zeros for want of bytes; `torn`, the offset in it at which nobody knows how
-        many bytes lack; `duplicate_of`, the name of the same bytes where nothing was written, and `file` is null.
-        What the capture does not tell is null.
+        many bytes lack; `duplicate_of`, the name of the same bytes where nothing was written, and `file` is null;
+        `message`, its path in the tree; `json` and `raw`, the files beside it. What the capture does not tell is null.
 
     """
     message, repeated = found.message, fate == "repeated"
@@ -282,10 +328,34 @@ def make_record(found: StoredObject, source: Joined, *, complete: bool, name: st
         "missing": source.missing(0, source.size),
         "torn": message.data.torn,
         "duplicate_of": name if repeated else None,
+        "message": found.path,
+        "json": None,
+        "raw": [],
     }
 
 
-def export_objects(arrivals: Iterator[Arrival], capture: Capture, folder: Path) -> Tally | None:
+def convert_to_json(path: Path) -> bytes | None:
+    """Convert the data set of a DICOM file to JSON of PS3.18 Annex F; None where pydicom cannot.
+
+    Values of more than a kibibyte stay in the file; their BulkDataURI names it, and their tag.
+    """
+    from pydicom import dcmread  # noqa: PLC0415 (its import costs more than most exports)
+    from pydicom.dataelem import DataElement  # noqa: PLC0415
+
+    def point(element: DataElement) -> str:
+        return f"{path.name}#{element.tag:08X}"
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong with a value is told by show
+            return dcmread(path, force=True).to_json(LONGEST_INLINE, point).encode()
+    except Exception:  # pydicom raises whatever a broken value leads it to
+        return None
+
+
+def export_objects(
+    arrivals: Iterator[Arrival], capture: Capture, folder: Path, wishes: Wishes = STORED_ONLY
+) -> Tally | None:
     """Write the stored objects of a capture into a folder, which is made where it is not there.
 
     Returns
@@ -302,11 +372,11 @@ def export_objects(arrivals: Iterator[Arrival], capture: Capture, folder: Path) 
     first = next(arrivals, None)
     if first is None:
         return None
-    exporter = Exporter(capture, folder)
+    exporter = Exporter(capture, folder, wishes)
     try:
         if not folder.exists():
             folder.mkdir(parents=True)
-        exporter.export(find_objects(chain((first,), arrivals)))
+        exporter.export(find_objects(chain((first,), arrivals), every=wishes.commands))
     except OSError as error:
         why = error.strerror or str(error)
         raise ExportError(f"{folder}: cannot write ({why}); make room, or name another folder with --to") from error

@@ -51,7 +51,7 @@ def explain_nothing(capture: Capture, associations: Associations) -> str:
     seen += [f"{streams.refused} of them refused"] if streams.refused else []
     seen += [text for _, text in list_faults(capture, associations)]
     remedy = "name its port with -d tcp.port==N,dicom if it starts late"
-    remedy = f"dissect connections tells of those that are TLS; {remedy}" if associations.sealed else remedy
+    remedy = f"dissect associations lists those that are TLS; {remedy}" if associations.sealed else remedy
     return f"{', '.join(capture.names)}: no DICOM found ({', '.join(seen)}); {remedy}"
 
 

@@ -161,6 +161,7 @@ class Carriage:
 
     opener: str
     """`address:port` of who opened it, or of who sends its first stream."""
+    peer: str
     sealed: bool
     frames: tuple[int, int]
     """The first and the last frame."""
@@ -191,6 +192,7 @@ def measure_carriage(connection: Connection) -> Carriage:
     greeted = connection.greeted
     return Carriage(
         opener=opener.sender,
+        peer=opener.peer.sender,
         sealed=connection.sealed,
         frames=(connection.started, find_last_frame(connection)),
         sent=(opener.end, opener.peer.end),

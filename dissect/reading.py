@@ -29,6 +29,8 @@ class Reading:
         """Whether all connections are to be told of."""
         self.close: Callable[[Connection, list[int]], None] | None = None
         """What is called with each connection that is over and the numbers of its associations."""
+        self.watch: Callable[[Arrival], None] | None = None
+        """What is called with each PDU, whether the filter holds for it or not."""
         self._wanted = wanted
         self._associations: Associations | None = None
 
@@ -50,6 +52,8 @@ class Reading:
             wanted.prepare(lambda: self._read_again(ledger))
         for arrival in self.associations:
             self.seen += 1
+            if self.watch is not None:
+                self.watch(arrival)
             subject = Subject(arrival, self.capture, ledger)
             if wanted is None or wanted.holds(subject):
                 self.given += 1

@@ -1,4 +1,4 @@
-"""A TCP stream as Scapy's `TCPSession` gathers it, in: whole PDUs as layers of Scapy's packets, out (PS3.8 9.3).
+"""A TCP stream as Scapy's `TCPSession` gathers it, in: its PDUs as layers of Scapy's packets, out (PS3.8 9.3).
 
 `sniff(offline=capture, session=TCPSession)` gives each PDU with the frame that completes it. Several that one frame
 completes are layers on top of each other, and `packet[DICOM].iterpayloads()` goes through them.
@@ -23,11 +23,11 @@ from scapy.fields import (
 from scapy.layers.inet import TCP
 from scapy.packet import Packet, Padding, Raw, bind_bottom_up, bind_top_down
 
+from dissect.config import DICOM_PORTS
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, P_DATA
 from dissect.terms import (
     ABORT_REASONS,
     ABORT_SOURCES,
-    CONTEXT_RESULTS,
     ITEM_TYPES,
     PDU_NAMES,
     REJECT_REASONS,
@@ -35,11 +35,8 @@ from dissect.terms import (
     REJECT_SOURCES,
 )
 
-PORTS = (104, 11112, 2761, 2762)
-"""The ports that are registered for DICOM, also those for TLS and ISCL (PS3.8 9.1.1, PS3.15 B)."""
-
-MOST_LAYERS = 128
-"""How many PDUs become layers of one packet; Scapy walks through layers by recursion."""
+MOST_LAYERS = 256
+"""How many PDUs become layers of one packet: Scapy walks through layers by recursion."""
 
 MOST_PIECES = 4096
 """How many items or PDVs of one list are read; those behind stay bytes."""
@@ -49,12 +46,12 @@ LONGEST_UNKNOWN = 1 << 20
 
 
 class Piece(Packet):
-    """A PDU, an item or a PDV: what has a length field, and ends where that says or its bytes do."""
+    """A PDU, an item or a PDV: it has a length field, and ends where that says or its bytes do."""
 
     length_at: ClassVar[tuple[int, int]]
     """Where the length field stands; what it counts begins behind it."""
     shortest: ClassVar[int]
-    """How many bytes the fixed fields have, the header among them."""
+    """How many bytes the fixed fields have."""
 
     @classmethod
     def find_stop(cls, data: bytes, start: int = 0) -> int:
@@ -105,73 +102,26 @@ class PieceListField(PacketListField):
 class TitleField(StrFixedLenField):
     """An AE title: 16 bytes, filled up with blanks (PS3.8 Table 9-11)."""
 
-    def __init__(self, name: str) -> None:
-        """Make a title of blanks."""
-        super().__init__(name, b" " * 16, 16)
-
-    def i2m(self, pkt: Packet | None, x: bytes | str | None) -> bytes:
+    def i2m(self, pkt: Packet | None, x: bytes | None) -> bytes:
         """Encode a title."""
         return super().i2m(pkt, x).ljust(16)
 
 
-def choose(classes: dict[int, type[Piece]], default: type[Piece], data: bytes) -> type[Packet]:
-    """Give the class of the piece that bytes begin with; where it is too short for its fields, one that fits."""
-    size = min(len(data), default.find_stop(data))
-    wanted = classes.get(data[0], default)
-    return next((each for each in (wanted, default) if each.shortest <= size), Raw)
-
-
-def make_item_header(code: int) -> list[AnyField]:
-    """Make the fields with which an item begins (PS3.8 9.3.2)."""
-    return [ByteEnumField("type", code, ITEM_TYPES), ByteField("reserved", 0), ShortField("length", None)]
-
-
-class SubItem(Piece):
-    """A sub-item: its value is not looked into (PS3.8 Annex D)."""
+class Item(Piece):
+    """An item of an A-ASSOCIATE PDU (PS3.8 9.3.2, 9.3.3)."""
 
     name = "DICOM item"
     length_at, shortest = (2, 4), 4
-    fields_desc = [*make_item_header(0x30), StrField("value", b"")]  # noqa: RUF012 (Scapy's name and type)
-
-
-class Item(SubItem):
-    """An item of an A-ASSOCIATE PDU (PS3.8 9.3.2, 9.3.3)."""
-
-    fields_desc = [*make_item_header(0x10), StrField("value", b"")]  # noqa: RUF012
-    match_subclass = True
-
-    @classmethod
-    def dispatch_hook(cls, _pkt: bytes | None = None, **_: object) -> type[Packet]:
-        """Give the class of the item."""
-        return choose(ITEMS, cls, _pkt) if _pkt else cls
-
-
-class PresentationContext(Item):
-    """A presentation context, as proposed or answered (PS3.8 9.3.2.2, 9.3.3.2)."""
-
-    shortest = 8
-    fields_desc = [  # noqa: RUF012
-        *make_item_header(0x20),
-        ByteField("context_id", 1),
-        ByteField("reserved1", 0),
-        ByteEnumField("result", 0, CONTEXT_RESULTS),
-        ByteField("reserved2", 0),
-        PieceListField("items", SubItem),
-        StrField("rest", b""),
+    fields_desc = [  # noqa: RUF012 (Scapy's own name and type)
+        ByteEnumField("type", 0x10, ITEM_TYPES),
+        ByteField("reserved", 0),
+        ShortField("length", None),
+        StrField("value", b""),
     ]
 
 
-class UserInformation(Item):
-    """A user information item (PS3.8 9.3.2.3)."""
-
-    fields_desc = [*make_item_header(0x50), PieceListField("items", SubItem), StrField("rest", b"")]  # noqa: RUF012
-
-
-ITEMS: dict[int, type[Piece]] = {0x20: PresentationContext, 0x21: PresentationContext, 0x50: UserInformation}
-
-
 class PDV(Piece):
-    """A presentation data value item (PS3.8 9.3.5.1), and its message control header (PS3.8 E.2)."""
+    """A presentation data value item (PS3.8 9.3.5.1): its message control header (PS3.8 E.2) and a fragment as data."""
 
     name = "DICOM PDV"
     length_at, shortest = (0, 4), 6
@@ -179,13 +129,19 @@ class PDV(Piece):
         IntField("length", None),
         ByteField("context_id", 1),
         FlagsField("flags", 0, 8, ["command", "last"]),
-        StrField("fragment", b""),
+        StrField("data", b""),
     ]
 
 
 def make_header(kind: int) -> list[AnyField]:
     """Make the fields with which a PDU begins (PS3.8 9.3.1)."""
     return [ByteEnumField("type", kind, PDU_NAMES), ByteField("reserved", 0), IntField("length", None)]
+
+
+def read_source(pdu: Packet | None) -> int:
+    """Give the source of a PDU, on which the meaning of its reason depends."""
+    source: int = pdu.source if pdu else 0
+    return source
 
 
 class DICOM(Piece):
@@ -197,9 +153,11 @@ class DICOM(Piece):
     match_subclass = True
 
     @classmethod
-    def dispatch_hook(cls, _pkt: bytes | None = None, **_: object) -> type[Packet]:
-        """Give the class of the PDU."""
-        return choose(PDUS, cls, _pkt) if _pkt else cls
+    def dispatch_hook(cls, _pkt: bytes = b"", **_: object) -> type[Packet]:
+        """Give the class of the PDU that bytes begin with."""
+        size = min(len(_pkt), cls.find_stop(_pkt))
+        classes = (PDUS.get(_pkt[0], cls), cls) if _pkt else ()
+        return next((each for each in classes if each.shortest <= size), Raw if _pkt else cls)
 
     @classmethod
     def tcp_reassemble(cls, data: bytes, metadata: dict[str, object], session: dict[str, object]) -> Packet | None:
@@ -226,9 +184,9 @@ class DICOM(Piece):
             lower.add_payload(upper)
         return layers[0]
 
-    def mysummary(self) -> str:
-        """Give the PDU's name."""
-        return self.sprintf("DICOM %type%")
+    def mysummary(self) -> tuple[str, list[type[Packet]]]:  # type: ignore[override]  # Scapy takes either
+        """Name the PDU, and let the ones below be named too."""
+        return self.sprintf("DICOM %type%"), [DICOM, *PDUS.values()]
 
 
 class Associate(DICOM):
@@ -239,8 +197,8 @@ class Associate(DICOM):
         *make_header(ASSOCIATE_RQ),
         ShortField("version", 1),
         ShortField("reserved1", 0),
-        TitleField("called"),
-        TitleField("calling"),
+        TitleField("called", b"", 16),
+        TitleField("calling", b"", 16),
         StrFixedLenField("reserved2", b"", 32),
         PieceListField("items", Item),
         StrField("rest", b""),
@@ -256,7 +214,7 @@ class Reject(DICOM):
         ByteField("reserved1", 0),
         ByteEnumField("result", 1, REJECT_RESULTS),
         ByteEnumField("source", 1, REJECT_SOURCES),
-        MultiEnumField("reason", 1, REJECT_REASONS, lambda pdu: pdu.source, "B"),
+        MultiEnumField("reason", 1, REJECT_REASONS, read_source, "B"),
         StrField("rest", b""),
     ]
 
@@ -275,12 +233,12 @@ class Abort(DICOM):
         *make_header(ABORT),
         ShortField("reserved1", 0),
         ByteEnumField("source", 0, ABORT_SOURCES),
-        MultiEnumField("reason", 0, {2: ABORT_REASONS}, lambda pdu: pdu.source, "B"),
+        MultiEnumField("reason", 0, {2: ABORT_REASONS}, read_source, "B"),
         StrField("rest", b""),
     ]
 
 
-PDUS: dict[int, type[Piece]] = {
+PDUS: dict[int, type[DICOM]] = {
     ASSOCIATE_RQ: Associate,
     ASSOCIATE_AC: Associate,
     ASSOCIATE_RJ: Reject,
@@ -295,6 +253,6 @@ def bind_port(port: int) -> None:
     bind_bottom_up(TCP, DICOM, dport=port)
 
 
-for _port in PORTS:
+for _port in sorted(DICOM_PORTS):
     bind_port(_port)
-bind_top_down(TCP, DICOM, dport=PORTS[0])
+bind_top_down(TCP, DICOM, dport=104)

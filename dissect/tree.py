@@ -1,6 +1,8 @@
 """A PDU in its place, in: its tree of nodes, laid out as Wireshark's, out."""
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import partial
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
@@ -48,6 +50,52 @@ def make_pdu_node(arrival: Arrival) -> Node:
     node.length = None if pdu.kind == LOST else pdu.length
     node.expand = lambda node: expand_pdu(node, arrival)
     return node
+
+
+def make_message_node(message: Message, association: Association) -> Node:
+    """Make the node of a message: a group of its `command-set` and `data-set`, decoded when they are looked at."""
+    name = message.name.lower() or "message"
+    node = Node(f"{name}.{message.number}", "Message", layout="block", text=message.describe())
+    node.parent = make_association_node(association)
+    for key, title, part in (("command-set", "Command Set", message.command), ("data-set", "Data Set", message.data)):
+        if part.complete:
+            group = node.add(Node(key, title, layout="heading", text=""))
+            group.expand = partial(expand_group, part=part, association=association)
+    return node
+
+
+def expand_group(group: Node, part: Part, association: Association) -> list[Node]:
+    """Decode a command set or data set under a group of its own."""
+    expand_part(group, part, part.pdvs[-1], association)
+    return group.children
+
+
+def find_completed(arrival: Arrival) -> Iterator[Message]:
+    """Give the messages that a PDU completes."""
+    for pdv in arrival.pdvs:
+        message = pdv.part.message if pdv.part is not None and pdv.is_last and pdv.part.complete else None
+        if message is None or not message.command.complete:
+            continue
+        last = message.data if message.data.complete and message.data.pdvs else message.command
+        if pdv is last.pdvs[-1] and (last is message.data or not message.has_data_set):
+            yield message
+
+
+def find_parts(arrival: Arrival, patterns: Iterable[str]) -> Iterator[Node]:
+    """Give the nodes of a PDU, and of the messages that it completes, whose paths match; `*` matches a component."""
+    for pattern in patterns:
+        first, *rest = pattern.strip("/").split("/")
+        if not fnmatchcase(make_association_node(arrival.association).key, first):
+            continue
+        if not rest:
+            yield make_pdu_node(arrival)
+            continue
+        messages = (make_message_node(message, arrival.association) for message in find_completed(arrival))
+        nodes = [make_pdu_node(arrival), *messages]
+        for depth, component in enumerate(rest):
+            nodes = nodes if not depth else [child for node in nodes for child in node.children]
+            nodes = [node for node in nodes if fnmatchcase(node.key, component)]
+        yield from nodes
 
 
 def make_pdu_key(arrival: Arrival) -> str:

@@ -50,7 +50,8 @@ VERBS = (
     ("list", "-T", "jsonl"),
     ("list", "{whole}"),
     ("show", "--full"),
-    ("connections",),
+    ("associations", "-V"),
+    ("stats",),
     ("export", "--to", "{folder}"),
 )
 """The command lines that each copy is given to, one of them together with what it is a copy of."""

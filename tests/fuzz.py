@@ -64,11 +64,14 @@ with watch_imports():
     from dissect.faults import explain_nothing
     from dissect.links import IP_PROTOCOL, LINK, PULLS
     from dissect.node import Node
+    from dissect.query import Subject
     from dissect.records import CaptureError
     from dissect.spans import Source, Span
     from dissect.text import UNSAFE, escape
     from dissect.tree import make_pdu_node
-    from dissect.views import jsonl, text
+    from dissect.views import jsontree, listing, text
+    from dissect.views.paint import PLAIN
+    from dissect.views.times import make_clock
     from tests import build
     from tests.damage import find_captures, read_capture
     from tests.trees import Bytes, check_tree
@@ -178,12 +181,17 @@ def check_arrival(arrival: Arrival, capture: Capture) -> None:
     assert sum(map(len, span.ends())) + missing == len(span)
     assert all(0 <= end.start <= end.stop <= end.source.size for end in span.ends())
     check_tree(make_pdu_node(arrival))
-    for block in text.show_pdus(iter((arrival,)), capture, FULL):
+    clock = make_clock(capture, "ud")
+    for block in text.show_pdus([Subject(arrival, capture)], clock, FULL):
         check_block(block)
-    for lines in (text.list_pdus, jsonl.list_pdus):
-        [line] = lines(iter((arrival,)), capture)
+    for lines in (
+        listing.list_text([Subject(arrival, capture)], clock, PLAIN),
+        listing.list_jsonl([Subject(arrival, capture)]),
+        jsontree.show_jsonl([Subject(arrival, capture)], reveal=True),
+    ):
+        [line] = lines
         check_block(line)
-    json.loads(line)
+        assert line.startswith("{") or json.dumps(line)
 
 
 def check_block(block: str) -> None:

@@ -220,6 +220,9 @@ def test_a_line_tells_where_the_object_stands(tmp_path: Path) -> None:
         "missing": [],
         "torn": None,
         "duplicate_of": None,
+        "message": "association.1/c-store-rq.1",
+        "json": None,
+        "raw": [],
     }
 
 

@@ -84,7 +84,7 @@ def test_packets_of_an_interface_that_is_not_described_are_counted(
         ),
         pytest.param(
             Talk().open().request(SAID).answer(ANSWERED).frames,
-            "(5 frames, 1 TCP connection, 1 of them TLS); dissect connections tells",
+            "(5 frames, 1 TCP connection, 1 of them TLS); dissect associations lists",
             id="tls",
         ),
         pytest.param(

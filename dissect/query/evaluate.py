@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dissect.node import Node
 from dissect.query.fields import ADDRESSES, ALIASES, FIELDS, Address, Atom, Faces, Field, Network, find_field, find_tag
-from dissect.query.subject import Item, Subject, find_children
+from dissect.query.subject import Subject, find_children
 from dissect.query.syntax import (
     Expression,
     Group,
@@ -24,9 +24,8 @@ from dissect.query.syntax import (
     Step,
     Test,
     Word,
-    parse,
 )
-from dissect.values import TEXT, find_tag_name, index_keywords
+from dissect.values import find_tag_name, index_keywords
 
 Predicate = Callable[[Subject], bool]
 Finder = Callable[[Subject], "list[Occurrence]"]
@@ -148,9 +147,10 @@ def fold(faces: Faces) -> Faces:
 def suggest(name: str) -> str:
     """Suggest the name that was meant."""
     known = [*FIELDS, *(f"dicom.{each}" for each in FIELDS), *ALIASES, *index_keywords()]
-    found = get_close_matches(name, known, 1, 0.75) or [
-        each for each in known if len(name) > 3 and name.casefold() in each.casefold()
-    ][:3]
+    found = (
+        get_close_matches(name, known, 1, 0.75)
+        or [each for each in known if len(name) > 3 and name.casefold() in each.casefold()][:3]
+    )
     return f"; did you mean {' or '.join(found)}?" if found else ""
 
 
@@ -283,7 +283,7 @@ class Compiler:
                 raise QueryError(reference.column, f"only an element has :{reference.suffix}")
             self.late = self.late or known.late
             return transform(find_in_field(known), reference)
-        path = []
+        path: list[tuple[str, int | None]] = []
         column = reference.column
         for step in reference.steps:
             tag = find_tag(step.name)
@@ -336,7 +336,7 @@ def find_in_field(known: Field) -> Finder:
 
 
 def find_in_elements(path: list[tuple[str, int | None]], suffix: str) -> Finder:
-    """Make a finder of the elements at a path: its first component at any depth, each other in items of the one before."""
+    """Make a finder of the elements at a path: the first component at any depth, each other in items of the last."""
     (first, _), *rest = path
     command = first.startswith("(0000,")
     read = (lambda node: read_suffix(node, suffix)) if suffix else read_element
@@ -459,4 +459,8 @@ def compile_text(find: Finder, operator: str, literal: Literal) -> Predicate:
 
 def read_bytes(text: str) -> bytes:
     """Read bytes: hexadecimal with colons, `08:00`, or else the text itself."""
-    return bytes.fromhex(text.replace(":", "")) if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})+", text) else text.encode()
+    return (
+        bytes.fromhex(text.replace(":", ""))
+        if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})+", text)
+        else text.encode()
+    )

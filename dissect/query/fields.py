@@ -237,7 +237,9 @@ FIELDS: dict[str, Field] = {
     "pdv.transfer": Field("transfer syntax of a PDV's context, UID or name", tell_agreement("transfer"), shown=-1),
     "dimse.cmd": Field("command field: a number or C-STORE-RQ ...", tell_command, COMMANDS.values(), shown=-1),
     "dimse.msgid": Field("message ID, or the one responded to", tell_message_id),
-    "dimse.status": Field(f"status: a number, its meaning, or {', '.join(STATUS_CLASSES)}", tell_status, STATUS_CLASSES, True, shown=-1),
+    "dimse.status": Field(
+        f"status: a number, its meaning, or {', '.join(STATUS_CLASSES)}", tell_status, STATUS_CLASSES, True, shown=-1
+    ),
     "dimse.time": Field("response time in seconds", tell_response_time),
     "dimse.request": Field("the PDU that a response answers", tell_request),
     "sop.class": Field("SOP class of the message, UID or name", tell_class, shown=-1),
@@ -334,7 +336,10 @@ def has_value(*vrs: str) -> Callable[[Node], Faces | None]:
 
 
 TAG_FIELDS: dict[str, tuple[str, Callable[[Node], Faces | None]]] = {
-    "tag": ("the tags of elements, as numbers or (gggg,eeee)", lambda node: (int(node.tag[1:5] + node.tag[6:10], 16), node.tag)),
+    "tag": (
+        "the tags of elements, as numbers or (gggg,eeee)",
+        lambda node: (int(node.tag[1:5] + node.tag[6:10], 16), node.tag),
+    ),
     "tag.vr": ("value representations in Explicit VR", lambda node: (node.wire_vr,) if node.wire_vr else None),
     "tag.vl": ("value lengths of elements", lambda node: None if node.length is None else (node.length,)),
     "tag.value.str": (

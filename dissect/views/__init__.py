@@ -1,1 +1,1 @@
-"""The tree and the PDUs, in: text and JSON, out."""
+"""PDUs, nodes and figures, in: text, CSV and JSON, out."""

@@ -1,19 +1,21 @@
-"""PDUs and their nodes, in: lines of text laid out as Wireshark's, out."""
+"""The nodes of PDUs and connections, in: lines of text laid out as Wireshark's, out."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from dissect.association import Arrival
 from dissect.capture import Capture
 from dissect.items import MASK
 from dissect.node import Node
 from dissect.notes import Note
-from dissect.pdu import LOST
-from dissect.summary import describe
+from dissect.query import Subject
 from dissect.text import decode, escape
-from dissect.tree import make_pdu_node
 from dissect.values import TEXT
+from dissect.views.hexdump import dump
+from dissect.views.paint import PLAIN as UNPAINTED
+from dissect.views.paint import Painter
+from dissect.views.times import Clock
 
 LONGEST_LINE = 239
 """Bytes of a line without its indentation, as in Wireshark."""
@@ -27,20 +29,38 @@ LONGEST_TEXT = 50
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is shown: values and lines whole, passcodes as they are."""
+    """How much is shown: values and lines whole, passcodes as they are, the bytes; and in which colours."""
 
     full: bool = False
     reveal: bool = False
+    hex: bool = False
+    painter: Painter = UNPAINTED
 
 
 PLAIN = Detail()
 
 
-def show_pdus(arrivals: Iterator[Arrival], capture: Capture, detail: Detail = PLAIN) -> Iterator[str]:
-    """Give each PDU as a block of lines: where it stands in the capture, its tree, an empty line."""
-    for arrival in arrivals:
-        lines = [locate(arrival, capture)]
-        lines += show_node(make_pdu_node(arrival), detail)
+def show_pdus(reading: Iterable[Subject], clock: Clock, detail: Detail = PLAIN) -> Iterator[str]:
+    """Give each PDU as a block of lines: where it stands in the capture, its tree, its bytes, an empty line."""
+    for subject in reading:
+        yield from show_parts(subject, [subject.top], clock, detail)
+
+
+def show_parts(subject: Subject, nodes: Iterable[Node], clock: Clock, detail: Detail) -> Iterator[str]:
+    """Give nodes of a PDU as one block of lines."""
+    lines: list[str] = []
+    for node in nodes:
+        painter = detail.painter
+        lines += (lines and [""]) or [painter.paint(locate(subject.arrival, clock), "bold")]
+        if node is not subject.top:
+            lines.append(painter.paint(escape(node.path), "bold"))
+        role = painter.choose(subject) if painter.on and node is subject.top else ""
+        shown = show_node(node, detail)
+        lines += [painter.paint(line, role) for line in islice(shown, 1)]
+        lines += shown
+        if detail.hex:
+            lines += dump(node)
+    if lines:
         yield "\n".join(lines) + "\n\n"
 
 
@@ -60,34 +80,17 @@ def show_connections(connections: Iterable[Node]) -> Iterator[str]:
         yield "\n".join(show_node(node)) + "\n\n"
 
 
-def show_nothing(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
-    """Read a capture to its end, and give nothing of its PDUs."""
-    deque(arrivals, maxlen=0)
-    return iter(())
-
-
-def list_pdus(arrivals: Iterator[Arrival], capture: Capture) -> Iterator[str]:
-    """Give a line a PDU: number, time, association, direction, type, length, info."""
-    for arrival in arrivals:
-        pdu = arrival.pdu
-        role = arrival.association.find_role(pdu.stream)
-        arrow = {"requestor": "->", "acceptor": "<-"}.get(role or "", "--")
-        time = capture.tell_time(pdu.frame, capture.times[0])
-        length = pdu.stop - pdu.start if pdu.kind == LOST else pdu.length
-        place = f"{arrival.number:6} {time:>12} {arrival.association.number:5} {arrow}"
-        yield f"{place} {pdu.name:<14} {length:>8}  {escape(describe(arrival))}\n"
-
-
-def locate(arrival: Arrival, capture: Capture) -> str:
-    """Tell a PDU's number, frames, time after the first frame, ends and association."""
+def locate(arrival: Arrival, clock: Clock) -> str:
+    """Tell a PDU's number, frames, time, ends and association."""
     pdu, association = arrival.pdu, arrival.association
     frames = pdu.span.frames()
     role = association.find_role(pdu.stream)
     sender = f"{pdu.stream.sender} ({role})" if role else pdu.stream.sender
+    time = clock(pdu.frame)
     words = [
         f"PDU {arrival.number}",
         f"frame{'s' if len(frames) > 1 else ''} {tell_ranges(frames)}",
-        f"{capture.tell_time(pdu.frame, capture.times[0])} s",
+        time if ":" in time else f"{time} s",
         f"{sender} -> {pdu.stream.peer.sender}",
         f"association {association.number}",
     ]
@@ -115,7 +118,7 @@ def show_node(top: Node, detail: Detail = PLAIN) -> Iterator[str]:
             if node.vr == "AT" and node.meaning:
                 yield f"{indent}    [{escape(node.meaning)}]"
         for found in node.notes:
-            yield f"{indent}    {show_note(found)}"
+            yield indent + "    " + detail.painter.paint(show_note(found), found.severity)
 
 
 def show_line(node: Node, detail: Detail) -> str:

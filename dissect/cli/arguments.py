@@ -1,0 +1,229 @@
+"""What the program is called with, in: a parser that reads it and explains itself, out. It imports next to nothing."""
+
+import argparse
+import re
+
+from dissect import __version__
+
+VERBS = {
+    "show": "show",
+    "list": "listing",
+    "associations": "associations",
+    "stats": "stats",
+    "export": "export",
+    "fields": "fields",
+    "schema": "schema",
+    "completion": "completion",
+}
+"""The verbs, and in which module each is run."""
+
+SCHEMAS = ("list", "show", "associations", "stats", "manifest")
+"""The machine outputs that have a schema."""
+
+FORMS = ("r", "d", "a", "ad", "u", "ud", "e")
+
+ABOUT = """\
+Show the DICOM conversation in a network capture.
+A FILE alone is shown. What comes of it goes to standard output, all else to standard error."""
+
+FIRST = """\
+examples:
+  dissect list capture.pcap                    a line a PDU
+  dissect associations capture.pcap            who spoke with whom, and how it ended
+  dissect stats capture.pcap                   response times, failures, throughput
+  dissect show -Y failure capture.pcap         all of the PDUs in which something fails
+
+dissect VERB --help tells more, dissect fields what a filter (-Y) may ask for.
+exit status: 0 done, 2 trouble (with a line that says why), 130 interrupted"""
+
+SHOW = """\
+examples:
+  dissect show capture.pcap
+  dissect show -Y 'dimse.cmd == C-FIND-RSP' --full capture.pcap
+  dissect show -x --path 'association.1/c-store-rq.1/data-set/0010,*' capture.pcap
+  dissect show -T jsonl capture.pcap | jq .info"""
+
+LIST = """\
+examples:
+  dissect list -t ad capture.pcap
+  dissect list -Y 'msg(PatientID == "123456")' capture.pcap
+  dissect list -Y 'dimse.status == failure' -T fields -e pdu -e dimse.cmd -e dimse.status capture.pcap
+  dissect list - < capture.pcap.gz"""
+
+ASSOCIATIONS = """\
+examples:
+  dissect associations capture.pcap
+  dissect associations -V capture.pcap         all that is known of each: contexts, operations, TCP
+  dissect associations -Y 'assoc.calling == MODALITY and assoc.failures > 0' capture.pcap"""
+
+STATS = """\
+examples:
+  dissect stats capture.pcap
+  dissect stats -Y 'assoc.called == ARCHIVE' capture.pcap
+  dissect stats -T json capture.pcap | jq '.operations[].response_time'"""
+
+EXPORT = """\
+examples:
+  dissect export capture.pcap --to objects
+  dissect export -Y 'sop.class == "CT Image Storage"' capture.pcap --to objects
+  dissect export --commands --json capture.pcap --to messages"""
+
+COMPLETION = """\
+examples:
+  dissect completion bash > ~/.local/share/bash-completion/completions/dissect
+  dissect completion zsh > ~/.zfunc/_dissect
+  dissect completion fish > ~/.config/fish/completions/dissect.fish"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of all verbs."""
+    parser = argparse.ArgumentParser(
+        prog="dissect", description=ABOUT, epilog=FIRST, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"dissect {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    show = add_verb(verbs, "show", "print the tree of each PDU, laid out as Wireshark's", SHOW)
+    add_form(show, "tree", "json", "jsonl")
+    show.add_argument("-x", dest="hex", action="store_true", help="print the bytes below each tree")
+    show.add_argument(
+        "--path",
+        metavar="PATH",
+        action="append",
+        help="print only what has this path, such as association.1/p-data-tf.7/pdv.1; * stands for any component",
+    )
+    show.add_argument("--full", action="store_true", help="print values and lines whole")
+    show.add_argument("--reveal", action="store_true", help="print passcodes as they are")
+    add_time(show, "r")
+    add_count(show)
+
+    listing = add_verb(verbs, "list", "print a line a PDU", LIST)
+    add_form(listing, "text", "csv", "jsonl", "fields")
+    listing.add_argument(
+        "-e",
+        dest="fields",
+        metavar="FIELD",
+        action="append",
+        default=[],
+        help="print this field, element or path (several with -e each); without -T, as fields parted by tabs",
+    )
+    add_time(listing, "r, in CSV e")
+    add_count(listing)
+
+    associations = add_verb(
+        verbs, "associations", "print a line an association, and why contexts were refused", ASSOCIATIONS
+    )
+    add_form(associations, "text", "csv", "jsonl")
+    associations.add_argument("-V", dest="details", action="store_true", help="print all that is known of each")
+    add_time(associations, "r")
+
+    stats = add_verb(verbs, "stats", "print counts, failures, response times, throughput", STATS)
+    add_form(stats, "text", "json", "csv")
+
+    export = add_verb(verbs, "export", "write the stored objects as DICOM files, with a manifest", EXPORT)
+    export.add_argument("--to", dest="folder", metavar="DIR", required=True, help="the folder; it is made if need be")
+    export.add_argument(
+        "--commands", action="store_true", help="write the data sets of all other messages, too: queries, answers, ..."
+    )
+    export.add_argument("--json", action="store_true", help="write data sets as JSON of PS3.18 beside the files")
+    export.add_argument("--raw", action="store_true", help="write the bytes of messages beside the files")
+
+    for verb in (show, listing, associations, stats, export):
+        add_captures(verb)
+    for verb in (show, listing, associations, stats):
+        verb.add_argument(
+            "--color",
+            choices=("auto", "always", "never"),
+            default="auto",
+            help="paint lines: auto (default) does on a terminal, unless NO_COLOR is set",
+        )
+    add_others(verbs)
+    return parser
+
+
+def add_others(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs that read no capture."""
+    fields = add_verb(verbs, "fields", "print what -Y and -e may ask for", "example:\n  dissect fields patient")
+    fields.add_argument(
+        "words", metavar="WORD", nargs="*", help="print only fields and elements with this in their names"
+    )
+    schema = add_verb(verbs, "schema", "print the JSON Schema of a machine output", "example:\n  dissect schema list")
+    schema.add_argument("name", metavar="NAME", choices=SCHEMAS, help=f"one of {', '.join(SCHEMAS)}")
+    completion = add_verb(verbs, "completion", "print a script that lets a shell complete commands", COMPLETION)
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
+
+
+def add_verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add a verb, with examples in its help."""
+    return verbs.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_form(verb: argparse.ArgumentParser, *forms: str) -> None:
+    """Add the choice of output; the first one is the default."""
+    verb.add_argument("-T", dest="form", choices=forms, help=f"{', '.join(forms)} (default: {forms[0]})")
+
+
+def add_time(verb: argparse.ArgumentParser, default: str) -> None:
+    """Add the choice of how times are told."""
+    verb.add_argument(
+        "-t",
+        dest="time",
+        choices=FORMS,
+        help="tell times as r: seconds after the first frame, d: after the PDU before, a, ad: local time, with date,"
+        f" u, ud: UTC, e: seconds since the epoch (default: {default})",
+    )
+
+
+def add_count(verb: argparse.ArgumentParser) -> None:
+    """Add the number of PDUs after which to stop."""
+    verb.add_argument("-c", dest="count", metavar="N", type=parse_count, help="stop after N PDUs were printed")
+
+
+def add_captures(verb: argparse.ArgumentParser) -> None:
+    """Add the files, and what is asked of them."""
+    verb.add_argument(
+        "captures",
+        metavar="FILE",
+        nargs="+",
+        help="a pcap or pcapng file, compressed with gzip or not, or - for standard input; several are one capture"
+        " in order of time",
+    )
+    verb.add_argument(
+        "-Y",
+        dest="filter",
+        metavar="EXPR",
+        help="take only PDUs for which this holds (associations: those with such a PDU); see the README, and dissect"
+        " fields",
+    )
+    verb.add_argument(
+        "-d",
+        dest="ports",
+        metavar="tcp.port==N,dicom",
+        type=parse_port,
+        action="append",
+        default=[],
+        help="take port N for DICOM even where the capture holds no A-ASSOCIATE-RQ",
+    )
+
+
+def parse_port(text: str) -> int:
+    """Read `tcp.port==N,dicom`."""
+    found = re.fullmatch(r"tcp\.port==(\d{1,5}),dicom", text)
+    if not found or not 0 < int(found[1]) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form tcp.port==N,dicom")
+    return int(found[1])
+
+
+def parse_count(text: str) -> int:
+    """Read a number from 1."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)

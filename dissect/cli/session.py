@@ -1,0 +1,116 @@
+"""Options that all verbs share, in: a capture being read, and what is told of it at the end, out."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+
+from dissect.capture import Capture
+from dissect.cli.progress import Progress
+from dissect.config import Config, ConfigError, find_config, load_config
+from dissect.faults import explain_nothing, list_faults
+from dissect.query import Column, Filter, QueryError
+from dissect.reading import Reading
+from dissect.records import CaptureError
+from dissect.text import escape
+from dissect.values import add_private
+from dissect.views.paint import Painter
+
+DONE, TROUBLE = 0, 2
+
+
+class Usage(Exception):
+    """Arguments or settings that cannot be used: one sentence that says why."""
+
+
+def run_verb(options: argparse.Namespace, work: Callable[["Session"], bool]) -> int:
+    """Open the capture, do a verb's work, tell what is wrong with the capture, and give the exit status."""
+    try:
+        session = Session(options)
+        with session.progress:
+            done = work(session)
+        sys.stdout.flush()
+        return session.conclude(done)
+    except (CaptureError, ConfigError, Usage) as error:
+        complain(str(error))
+        return TROUBLE
+
+
+class Session:
+    """What a verb works with."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Load the settings, read the filter, open the capture."""
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have fewer letters than a capture
+        self.options = options
+        self.config = self._configure()
+        columns = read_columns(getattr(options, "fields", ()), "-e")
+        wanted = read_filter(options.filter)
+        self.capture = Capture(*options.captures)
+        self.reading = Reading(self.capture, self.config, wanted, columns)
+        self.progress = Progress(self.capture, on=options.verb in ("export", "stats", "associations"))
+        """What tells how far the capture was read; `list` and `show` tell that by what they print."""
+
+    def _configure(self) -> Config:
+        config = load_config(find_config())
+        add_private(config.private)
+        return Config(config.ports.union(self.options.ports), config.columns, config.colors, config.private)
+
+    @property
+    def width(self) -> int | None:
+        """Give how many cells a line of the terminal has; None where standard output is none."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+    def make_painter(self) -> Painter:
+        """Make what paints lines, or leaves them as they are."""
+        wish = self.options.color
+        shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        try:
+            return Painter(self.config.colors, on=wish == "always" or (wish == "auto" and shown))
+        except QueryError as error:
+            raise Usage(f"{find_config()}: colors: {error}") from error
+
+    def conclude(self, done: bool) -> int:
+        """Tell what is wrong with the capture or lacks in it, and give the exit status."""
+        associations = self.reading.associations
+        if not self.reading.seen:
+            complain(explain_nothing(self.capture, associations))
+            return DONE if associations.sealed and done else TROUBLE
+        for name, fault in list_faults(self.capture, associations):
+            complain(f"{name}: {fault}")
+        if not self.reading.given and self.options.filter:
+            complain(f"-Y: holds for none of {self.reading.seen} PDUs")
+        return DONE
+
+
+def read_filter(text: str | None) -> Filter | None:
+    """Read a filter."""
+    try:
+        return Filter(text) if text else None
+    except QueryError as error:
+        raise Usage(f"-Y: {error}") from error
+
+
+def read_columns(names: Iterable[str], option: str) -> tuple[Column, ...]:
+    """Read the names of fields."""
+    try:
+        return tuple(map(Column, names))
+    except QueryError as error:
+        raise Usage(f"{option}: {error}") from error
+
+
+def write(blocks: Iterable[str]) -> bool:
+    """Print blocks of lines as they come, and tell whether there was any."""
+    printed = False
+    for block in blocks:
+        sys.stdout.write(block)
+        printed = True
+    return printed
+
+
+def complain(text: str) -> None:
+    """Print a line on standard error."""
+    sys.stdout.flush()
+    print(f"dissect: {escape(text)}", file=sys.stderr)

@@ -1,0 +1,35 @@
+"""The verb `stats`: figures."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from dissect.cli.session import Session, run_verb, write
+from dissect.ledger import Ledger
+from dissect.stats import Figures
+from dissect.views import figures as views
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the verb, and give the exit status."""
+    return run_verb(options, lambda session: write(make_lines(session)))
+
+
+def make_lines(session: Session) -> Iterator[str]:
+    """Read the capture, and give the figures in the form that is asked for."""
+    options, reading = session.options, session.reading
+    ledger = Ledger(session.capture)
+    figures = Figures(session.capture, ledger)
+    reading.close = ledger.close
+    for arrival in reading.arrivals():
+        ledger.follow(arrival)
+        figures.follow(arrival)
+    if not reading.given:
+        return iter(())
+    report = figures.report()
+    if options.form == "json":
+        return views.show_json(report)
+    if options.form == "csv":
+        return views.show_csv(report)
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return views.show_text(report, session.make_painter(), session.width, ascii_only=ascii_only)

@@ -1,0 +1,54 @@
+"""A frame, in: its time as a user wants it, out; the letters are those of tshark's -t."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from dissect.capture import Capture
+from dissect.records import BILLION
+
+FORMS = {
+    "r": "seconds after the first frame",
+    "d": "seconds after the PDU before",
+    "a": "local time of day",
+    "ad": "local date and time",
+    "u": "UTC time of day",
+    "ud": "UTC date and time",
+    "e": "seconds since the epoch",
+}
+
+Clock = Callable[[int], str]
+"""Gives the time of a frame."""
+
+
+def make_clock(capture: Capture, form: str) -> Clock:
+    """Make what tells times in one of the forms."""
+    if form == "r":
+        return lambda frame: capture.tell_time(frame, capture.times[0])
+    if form == "e":
+        return capture.tell_time
+    if form == "d":
+        return make_delta(capture)
+    zone, pattern = UTC if form.startswith("u") else None, "%Y-%m-%d %H:%M:%S" if form.endswith("d") else "%H:%M:%S"
+
+    def tell(frame: int) -> str:
+        whole = capture.times[frame - 1] // BILLION
+        _, point, decimals = capture.tell_time(frame, whole * BILLION).partition(".")
+        try:
+            moment = datetime.fromtimestamp(whole, UTC).astimezone(zone)
+        except (ValueError, OverflowError, OSError):  # a damaged frame may have come in the year 40000
+            return capture.tell_time(frame)
+        return moment.strftime(pattern) + point + decimals + ("Z" if form == "ud" else "")
+
+    return tell
+
+
+def make_delta(capture: Capture) -> Clock:
+    """Make what tells times since the call before."""
+    before: list[int] = []
+
+    def tell(frame: int) -> str:
+        now = capture.times[frame - 1]
+        since, before[:] = before[0] if before else now, [now]
+        return capture.tell_time(frame, since)
+
+    return tell
