@@ -11,9 +11,9 @@ from dissect.capture import Capture
 from dissect.config import Config, find_config, load_config
 from dissect.dialogue import Associations
 from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
-from dissect.export import StoredObject, encode_head
 from dissect.ledger import Account, Ledger
 from dissect.node import Node
+from dissect.objects import StoredObject, encode_head
 from dissect.query import Filter, Subject
 from dissect.reading import Reading
 from dissect.records import BILLION

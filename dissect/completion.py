@@ -90,13 +90,10 @@ def _read_words(action: argparse.Action) -> dict[str, str]:
     """Return the choices of an action; those that are verbs have a line of help, which an alias shares."""
     if not isinstance(action, argparse._SubParsersAction):
         return {str(choice): "" for choice in action.choices or ()}
-    lines = {id(action.choices[entry.dest]): entry for entry in action._get_subactions()}
-    told = {name: lines.get(id(parser)) for name, parser in action.choices.items()}
-    return {
-        name: _read_help(entry) if entry else ""
-        for name, entry in told.items()
-        if not entry or entry.help != argparse.SUPPRESS
-    }
+    entries = {id(action.choices[entry.dest]): entry for entry in action._get_subactions()}
+    told = {name: entries.get(id(parser)) for name, parser in action.choices.items()}
+    lines = {name: _read_help(entry) if entry else "" for name, entry in told.items()}
+    return {name: line for name, line in lines.items() if line != argparse.SUPPRESS}
 
 
 def _read_help(action: argparse.Action) -> str:

@@ -3,24 +3,19 @@
 import json
 import os
 import re
-import struct
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from dissect import __version__
-from dissect.association import Arrival, Association
+from dissect.association import Arrival
 from dissect.capture import Capture
-from dissect.dimse import COMMAND_FIELD, Message
-from dissect.inference import infer_syntax
+from dissect.objects import StoredObject, encode_head, find_objects
 from dissect.records import GIVE_BACK
-from dissect.shelf import HEAD, PIECE, Draft, Fate, Shelf
+from dissect.shelf import PIECE, Draft, Fate, Shelf
 from dissect.spans import Buffer, Joined, Source
-from dissect.streams import Stream
 from dissect.text import decode
-from dissect.values import call_uid
 
 SCHEMA = 1
 """The version of the manifest's form."""
@@ -28,155 +23,16 @@ SCHEMA = 1
 MANIFEST = ("manifest", "jsonl")
 """Stem and suffix of its name."""
 
-IMPLEMENTATION_CLASS = "2.25.315175865543345577172118819490732784212"
-IMPLEMENTATION_VERSION = "DISSECT_" + ".".join(__version__.split(".")[:3])
 
 LONGEST_INLINE = 1024
 """Bytes of a value that JSON holds itself."""
 
-STORE = "C-STORE-RQ"
-SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000
-"""Affected SOP Class UID and Affected SOP Instance UID (PS3.7 9.3.1.1)."""
-
 UID = re.compile(rb"[0-9][0-9.]{0,63}")
 """What may name a file: digits and dots, at most 64 (PS3.5 9.1)."""
-
-TITLE = re.compile(rb"[ -\[\]-~]{1,16}")
-"""ISO 646 without control characters and backslash (PS3.5 6.2, AE)."""
 
 
 class ExportError(Exception):
     """A file that cannot be written: one sentence that says why and what to do."""
-
-
-# The objects of a capture
-
-
-@dataclass(slots=True)
-class StoredObject:
-    """A data set that one side sends to be stored, and the PDUs that carry it."""
-
-    message: Message
-    association: Association
-    stream: Stream
-    first: int
-    """The number of the first PDU that carries some of it."""
-    last: int
-    seen: bool = False
-    """Whether the PDU with its last fragment was put out."""
-
-    def is_over(self) -> bool:
-        """Tell whether no more of it will come."""
-        return self.seen and (self.message.command.complete or not self.message.command.pdvs)
-
-    def is_stored(self) -> bool:
-        """Tell whether it is a C-STORE-RQ's; where the command is lost, a context of a storage SOP class tells."""
-        if self.message.number_at(COMMAND_FIELD) is None:
-            return call_uid(self.abstract).endswith("Storage")
-        return self.message.name == STORE
-
-    def is_complete(self, source: Joined) -> bool:
-        """Tell whether the capture holds all of the message."""
-        command, data = self.message.command, self.message.data
-        if not (command.complete and data.complete and self.message.name):
-            return False
-        if command.torn is not None or data.torn is not None or source.missing(0, source.size):
-            return False
-        return not any(pdv.pdu.stream.missing(pdv.start, pdv.stop) for pdv in command.pdvs)
-
-    @property
-    def abstract(self) -> str:
-        """Give the abstract syntax of its presentation context, '' where the capture does not tell."""
-        context = self.association.contexts.get(self.message.context_id)
-        return context.abstract if context else ""
-
-    @property
-    def transfer(self) -> str:
-        """Give its transfer syntax, '' where the capture does not tell: the accepted one, or the only one offered."""
-        context = self.association.contexts.get(self.message.context_id)
-        if context is None:
-            return ""
-        return context.transfer or (context.offered[0] if len(context.offered) == 1 else "")
-
-    @property
-    def sop_class(self) -> bytes:
-        """Give the SOP class UID of the command, or the context's where the command is lost."""
-        return self._find(SOP_CLASS) or self.abstract.encode("ascii", "replace")
-
-    @property
-    def sop_instance(self) -> bytes:
-        """Give the SOP instance UID of the command as it was sent, without padding."""
-        return self._find(SOP_INSTANCE)
-
-    @property
-    def path(self) -> str:
-        """Give the path of its message in the tree."""
-        return f"association.{self.association.number}/{self.message.name.lower() or 'message'}.{self.message.number}"
-
-    @property
-    def title(self) -> bytes:
-        """Give the AE title of the side that sends it, b'' where the capture does not tell or it is none."""
-        role = self.association.find_role(self.stream)
-        titles = {"requestor": self.association.calling, "acceptor": self.association.called}
-        title = titles.get(role or "", "").encode("ascii", "replace")
-        return title if TITLE.fullmatch(title) else b""
-
-    def _find(self, element: int) -> bytes:
-        return self.message.fields.get(element, b"").strip(b" \0")
-
-
-def find_objects(arrivals: Iterable[Arrival], *, every: bool = False) -> Iterator[StoredObject]:
-    """Give each object when the PDU that completes it is put out, and at the end those that never were complete.
-
-    With `every`, the data sets of all messages are given, not those alone that are sent to be stored.
-    """
-    begun: dict[Message, StoredObject] = {}
-    for arrival in arrivals:
-        for pdv in arrival.pdvs:
-            if pdv.part is None:
-                continue
-            message = pdv.part.message
-            found = begun.get(message)
-            if found is None:
-                if pdv.is_command or (message.name not in ("", STORE) and not every):
-                    continue
-                stream, number = arrival.pdu.stream, arrival.number
-                found = begun[message] = StoredObject(message, arrival.association, stream, number, number)
-            if not pdv.is_command:
-                found.last = arrival.number
-                found.seen = message.data.complete and pdv is message.data.pdvs[-1]
-            if found.is_over():
-                del begun[message]
-                if every or found.is_stored():
-                    yield found
-    yield from (found for found in begun.values() if every or found.is_stored())
-
-
-# Part 10
-
-
-def encode_head(found: StoredObject, source: Joined) -> bytes:
-    """Encode preamble, prefix and file meta information, which is in Explicit VR Little Endian always (PS3.10 7.1)."""
-    transfer = found.transfer or infer_syntax(source)
-    body = struct.pack("<HH2sxxI", 2, 0x0001, b"OB", 2) + b"\x00\x01"
-    body += encode_text(0x0002, b"UI", found.sop_class)
-    body += encode_text(0x0003, b"UI", found.sop_instance)
-    body += encode_text(0x0010, b"UI", transfer.encode("ascii", "replace"))
-    body += encode_text(0x0012, b"UI", IMPLEMENTATION_CLASS.encode())
-    body += encode_text(0x0013, b"SH", IMPLEMENTATION_VERSION.encode())
-    if found.title:
-        body += encode_text(0x0016, b"AE", found.title)
-    return HEAD + struct.pack("<I", len(body)) + body
-
-
-def encode_text(element: int, vr: bytes, value: bytes) -> bytes:
-    """Encode an element of group 0002, padded to even length: with NUL for a UID, else with a blank (PS3.5 6.2)."""
-    value = value[:0xFFFE]
-    value += (b"\0" if vr == b"UI" else b" ") * (len(value) % 2)
-    return struct.pack("<HH2sH", 2, element, vr, len(value)) + value
-
-
-# A capture's export
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ from dissect.dimse import STATUS, Message
 from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.quality import Carriage, measure_carriage
+from dissect.records import BILLION
 from dissect.statuses import classify_status, name_status
 from dissect.streams import Connection
 from dissect.summary import collect_codes
 from dissect.terms import ABORT_REASONS, REJECT_REASONS
 
 PENDING, FAILURE = "pending", "failure"
+ACCEPTED = 0
+"""The result of a presentation context that was accepted (PS3.8 Table 9-18)."""
+SEVERITIES = ("error", "warning", "remark")
 
 
 @dataclass(slots=True)
@@ -99,6 +103,10 @@ class Account:
         """Tell who ended it: `requestor`, `acceptor`, or None where the capture does not tell."""
         roles = {self.requestor: "requestor", self.acceptor: "acceptor"}
         return roles.get(self.end.by) if self.end.by is not None else None
+
+    def measure_duration(self, capture: Capture) -> float:
+        """Give the seconds from the first PDU to the last."""
+        return (capture.times[self.last - 1] - capture.times[self.first - 1]) / BILLION
 
     def sum_operations(self) -> dict[str, Tally]:
         """Give what became of the operations by name alone."""

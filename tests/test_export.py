@@ -26,7 +26,8 @@ from dissect.capture import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.export import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, export_objects
+from dissect.export import export_objects
+from dissect.objects import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
 from dissect.spans import Joined
 from tests.build import (
     ACK,

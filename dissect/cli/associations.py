@@ -7,6 +7,7 @@ from dissect.cli.session import Session, run_verb, write
 from dissect.ledger import Ledger
 from dissect.node import Node
 from dissect.quality import measure_carriage
+from dissect.views import accounts as records
 from dissect.views import associations as views
 from dissect.views.times import make_clock
 
@@ -28,9 +29,9 @@ def make_lines(session: Session) -> Iterator[str]:
         return iter(())
     form = options.form or "text"
     if form == "jsonl":
-        return views.list_jsonl(accounts, sealed, capture)
+        return records.list_jsonl(accounts, sealed, capture)
     if form == "csv":
-        return views.list_csv(accounts, sealed, capture)
+        return records.list_csv(accounts, sealed, capture)
     clock = make_clock(capture, options.time or "r")
     if options.details:
         return views.show_details(accounts, find_connections(session), capture, clock)

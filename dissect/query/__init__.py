@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from dissect.query.evaluate import Compiler, Occurrence
+from dissect.query.evaluate import Compiler
 from dissect.query.fields import find_field
+from dissect.query.operands import Occurrence
 from dissect.query.subject import Subject
 from dissect.query.syntax import Parser, QueryError, parse
 

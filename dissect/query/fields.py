@@ -202,6 +202,7 @@ def tell_time(subject: Subject) -> int:
 
 
 FIELDS: dict[str, Field] = {
+    "dicom": Field("that it is a PDU", lambda one: [(PDU_NAMES[one.arrival.pdu.kind],)] if one.arrival.pdu.kind in PDU_NAMES else []),
     "pdu": Field("the number of the PDU", lambda one: [(one.arrival.number,)]),
     "pdu.type": Field("PDU type: a number or A-ASSOCIATE-RQ ... A-ABORT", tell_kind, PDU_NAMES.values(), shown=-1),
     "pdu.len": Field("PDU length", lambda one: [(one.arrival.pdu.length,)] if one.arrival.pdu.kind != LOST else []),
@@ -340,7 +341,7 @@ TAG_FIELDS: dict[str, tuple[str, Callable[[Node], Faces | None]]] = {
         "the tags of elements, as numbers or (gggg,eeee)",
         lambda node: (int(node.tag[1:5] + node.tag[6:10], 16), node.tag),
     ),
-    "tag.vr": ("value representations in Explicit VR", lambda node: (node.wire_vr,) if node.wire_vr else None),
+    "tag.vr": ("value representations of elements", lambda node: (node.vr,) if node.vr else None),
     "tag.vl": ("value lengths of elements", lambda node: None if node.length is None else (node.length,)),
     "tag.value.str": (
         "values of text elements",

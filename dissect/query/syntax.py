@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal as Choice
 
 STEP = re.compile(r"[A-Za-z_][\w-]*|\([0-9A-Fa-fxX]{4},\s*[0-9A-Fa-fxX]{4}\)")
+INNER = re.compile(r"\w[\w-]*|" + STEP.pattern)
+"""A component of a name: the first one, and those behind it."""
 INDEX = re.compile(r"\[(\*|\d+)\](?=\.)")
 SUFFIX = re.compile(r":(raw|name|vr|len)\b")
 CUT = re.compile(r"\[(-?\d+)?(:|-(?=\d))?(-?\d+)?\]")
@@ -38,6 +40,7 @@ class Step:
     """A component of a field's name, or of a path through sequences: a name or tag, and which items of it."""
 
     name: str
+    column: int
     item: int | None = None
 
 
@@ -272,15 +275,15 @@ class Parser:
     def pull_reference(self) -> Reference | None:
         """Read a field's name, or a path, with a suffix or a slice behind it; None where there is none."""
         start, at, steps = self.at, self.at, list[Step]()
-        while (match := STEP.match(self._text, at)) is not None:
-            at = match.end()
+        while (match := (INNER if steps else STEP).match(self._text, at)) is not None:
+            column, at = at + 1, match.end()
             index = INDEX.match(self._text, at)
             item = None
             if index is not None:
                 at = index.end()
                 item = None if index[1] == "*" else int(index[1])
-            steps.append(Step(match[0].replace(" ", ""), item))
-            if self._text[at : at + 1] != "." or STEP.match(self._text, at + 1) is None:
+            steps.append(Step(match[0].replace(" ", ""), column, item))
+            if self._text[at : at + 1] != "." or INNER.match(self._text, at + 1) is None:
                 break
             at += 1
         if not steps:
