@@ -202,7 +202,7 @@ def tell_time(subject: Subject) -> int:
 
 
 FIELDS: dict[str, Field] = {
-    "dicom": Field("that it is a PDU", lambda one: [(PDU_NAMES[one.arrival.pdu.kind],)] if one.arrival.pdu.kind in PDU_NAMES else []),
+    "dicom": Field("that it is a PDU", tell_kind, PDU_NAMES.values(), shown=-1),
     "pdu": Field("the number of the PDU", lambda one: [(one.arrival.number,)]),
     "pdu.type": Field("PDU type: a number or A-ASSOCIATE-RQ ... A-ABORT", tell_kind, PDU_NAMES.values(), shown=-1),
     "pdu.len": Field("PDU length", lambda one: [(one.arrival.pdu.length,)] if one.arrival.pdu.kind != LOST else []),
