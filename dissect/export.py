@@ -210,9 +210,11 @@ def convert_to_json(path: Path) -> bytes | None:
 
 
 def export_objects(
-    arrivals: Iterator[Arrival], capture: Capture, folder: Path, wishes: Wishes = STORED_ONLY
+    judged: Iterator[tuple[Arrival, bool]], capture: Capture, folder: Path, wishes: Wishes = STORED_ONLY
 ) -> Tally | None:
     """Write the stored objects of a capture into a folder, which is made where it is not there.
+
+    With each PDU comes whether the messages that it carries are asked for.
 
     Returns
     -------
@@ -225,14 +227,14 @@ def export_objects(
         Where a file cannot be written; those that were are whole.
 
     """
-    first = next(arrivals, None)
+    first = next(judged, None)
     if first is None:
         return None
     exporter = Exporter(capture, folder, wishes)
     try:
         if not folder.exists():
             folder.mkdir(parents=True)
-        exporter.export(find_objects(chain((first,), arrivals), every=wishes.commands))
+        exporter.export(find_objects(chain((first,), judged), every=wishes.commands))
     except OSError as error:
         why = error.strerror or str(error)
         raise ExportError(f"{folder}: cannot write ({why}); make room, or name another folder with --to") from error

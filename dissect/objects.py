@@ -103,20 +103,24 @@ class StoredObject:
         return self.message.fields.get(element, b"").strip(b" \0")
 
 
-def find_objects(arrivals: Iterable[Arrival], *, every: bool = False) -> Iterator[StoredObject]:
+def find_objects(judged: Iterable[tuple[Arrival, bool]], *, every: bool = False) -> Iterator[StoredObject]:
     """Give each object when the PDU that completes it is put out, and at the end those that never were complete.
 
-    With `every`, the data sets of all messages are given, not those alone that are sent to be stored.
+    With each PDU comes whether the messages that it carries are asked for. With `every`, the data sets of all messages
+    are given, not those alone that are sent to be stored.
     """
     begun: dict[Message, StoredObject] = {}
-    for arrival in arrivals:
+    asked: set[Message] = set()
+    for arrival, wanted in judged:
         for pdv in arrival.pdvs:
-            if pdv.part is None:
+            message = pdv.part.message if pdv.part is not None else None
+            if message is None or (message.name not in ("", STORE) and not every):
                 continue
-            message = pdv.part.message
+            if wanted and (not pdv.is_command or message.has_data_set):
+                asked.add(message)
             found = begun.get(message)
             if found is None:
-                if pdv.is_command or (message.name not in ("", STORE) and not every):
+                if pdv.is_command:
                     continue
                 stream, number = arrival.pdu.stream, arrival.number
                 found = begun[message] = StoredObject(message, arrival.association, stream, number, number)
@@ -125,9 +129,17 @@ def find_objects(arrivals: Iterable[Arrival], *, every: bool = False) -> Iterato
                 found.seen = message.data.complete and pdv is message.data.pdvs[-1]
             if found.is_over():
                 del begun[message]
-                if every or found.is_stored():
-                    yield found
-    yield from (found for found in begun.values() if every or found.is_stored())
+                yield from pick(found, asked, every=every)
+    for found in begun.values():
+        yield from pick(found, asked, every=every)
+
+
+def pick(found: StoredObject, asked: set[Message], *, every: bool) -> Iterator[StoredObject]:
+    """Give an object if it is asked for."""
+    if found.message in asked:
+        asked.discard(found.message)
+        if every or found.is_stored():
+            yield found
 
 
 def encode_head(found: StoredObject, source: Joined) -> bytes:

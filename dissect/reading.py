@@ -47,6 +47,10 @@ class Reading:
 
     def __iter__(self) -> Iterator[Subject]:
         """Give the PDUs that the filter holds for, as what one may ask of them."""
+        return (subject for subject, holds in self.judge() if holds)
+
+    def judge(self) -> Iterator[tuple[Subject, bool]]:
+        """Give all PDUs, and whether the filter holds for each."""
         wanted, ledger = self._wanted, self._read_ahead()
         if wanted is not None:
             wanted.prepare(lambda: self._read_again(ledger))
@@ -55,9 +59,9 @@ class Reading:
             if self.watch is not None:
                 self.watch(arrival)
             subject = Subject(arrival, self.capture, ledger)
-            if wanted is None or wanted.holds(subject):
-                self.given += 1
-                yield subject
+            holds = wanted is None or wanted.holds(subject)
+            self.given += holds
+            yield subject, holds
 
     def _read_again(self, ledger: Ledger | None) -> Iterator[Subject]:
         capture = self.capture.again()

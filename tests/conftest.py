@@ -1,5 +1,6 @@
 """What several tests need: the recorded captures, tshark, and ways to read frames that a test has encoded."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,8 @@ from dissect.framing import Framer
 from dissect.pdu import Pdu
 from dissect.streams import Connection, Stream
 from tests.build import ACK, Frame, Talk, pcap, segment
+
+os.environ["DISSECT_CONFIG"] = ""  # nobody's own settings
 
 ROOT = Path(__file__).parents[1]
 RECORDED = [path for path in sorted((ROOT / "captures").glob("*.pcap*")) if not path.name.startswith("built-")]

@@ -1,14 +1,19 @@
 """The command line as a user meets it: what it prints where, and its exit status."""
 
+import gzip
 import json
 import os
 import subprocess
 import sys
+import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from dissect.cli import main
+from dissect.capture import Capture
+from dissect.cli import main, progress
+from dissect.cli.arguments import VERBS
 from tests import build
 
 CAPTURES = Path(__file__).parent.parent / "captures"
@@ -242,3 +247,165 @@ def test_a_connection_of_no_interest_is_not_heard_of_again(capsys: pytest.Captur
     assert "no DICOM found (5 frames, 1 TCP connection)" in expect_trouble(
         capsys, "list", write_capture(tmp_path, talk)
     )
+
+
+# Habits
+
+
+def test_help_of_every_verb_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ([], *([verb] for verb in VERBS)):
+        with pytest.raises(SystemExit) as stopped:
+            main([*verb, "--help"])
+        assert stopped.value.code == 0
+        assert "\n  dissect " in capsys.readouterr().out
+
+
+def test_only_so_many_pdus_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, lines in (
+        (["list", "-c", "2"], 2),
+        (["list", "-c", "2", "-Y", "pdu.type == 4"], 2),
+        (["list", "-c", "50"], 9),
+    ):
+        main([*words, str(SCENE)])
+        assert len(capsys.readouterr().out.splitlines()) == lines
+    main(["show", "-c", "1", "--path", "*/*/pdv.1/0000,0900", str(SCENE)])
+    assert capsys.readouterr().out.count("(0000,0900)") == 1
+    for count in ("0", "-1", "x", "1.5"):
+        with pytest.raises(SystemExit):
+            main(["list", "-c", count, str(SCENE)])
+
+
+def test_a_filter_that_cannot_be_read_is_trouble_before_the_capture_is_opened(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = expect_trouble(capsys, "list", "-Y", "pdu.tpye == 4", "nowhere.pcap")
+    assert line == "dissect: -Y: column 1: pdu.tpye is no field and no element; did you mean pdu.type?"
+    assert "-e: column 1: x.y is no field" in expect_trouble(capsys, "list", "-e", "x.y", str(SCENE))
+    assert "name the fields, each with -e" in expect_trouble(capsys, "list", "-T", "fields", str(SCENE))
+
+
+def test_a_filter_that_holds_for_nothing_is_told_and_is_no_trouble(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("list", "show", "associations", "stats"):
+        assert main([verb, "-Y", "pdu.type == 7", str(SCENE)]) == 0
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err == "dissect: -Y: holds for none of 9 PDUs\n"
+
+
+def test_a_path_that_is_nowhere_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--path", "association.9", str(SCENE)]) == 0
+    assert capsys.readouterr().err == "dissect: --path: nothing in 9 PDUs has this path\n"
+
+
+@pytest.mark.parametrize(("setting", "painted"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_lines_are_painted_on_a_terminal_unless_the_environment_forbids_it(
+    setting: dict[str, str], painted: bool
+) -> None:
+    printed = run_on_terminal(["list", str(SCENE)], {"TERM": "xterm", "COLUMNS": "200"} | setting)
+    assert (b"\x1b[" in printed) is painted
+
+
+def run_on_terminal(words: list[str], environment: dict[str, str]) -> bytes:
+    """Run the program on a terminal of its own, and give all that it prints there."""
+    pty = pytest.importorskip("pty")
+    control, terminal = pty.openpty()
+    for name in ("NO_COLOR", "PAGER", "LESS"):
+        environment.setdefault(name, "")
+    command = [sys.executable, "-m", "dissect", *words]
+    program = subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=os.environ | environment, start_new_session=True
+    )
+    os.close(terminal)
+    found = b""
+    with program:
+        while True:
+            try:
+                piece = os.read(control, 1 << 16)
+            except OSError:  # the terminal's last user has gone
+                break
+            if not piece:
+                break
+            found += piece
+    os.close(control)
+    assert program.returncode == 0
+    return found
+
+
+def test_a_file_alone_is_shown_in_the_pager_on_a_terminal(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    pager = f'{sys.executable} -c \'import sys; open("{seen}", "w").write(sys.stdin.read())\''
+    printed = run_on_terminal([str(SCENE)], {"TERM": "xterm", "PAGER": pager})
+    assert printed == b""
+    assert "Siemens Healthineers" in seen.read_text()
+    assert "\x1b[1mPDU 1, " in seen.read_text()
+    printed = run_on_terminal([str(SCENE)], {"TERM": "xterm", "PAGER": "no-such-pager"})
+    assert b"Siemens Healthineers" in printed
+
+
+def test_progress_is_drawn_on_a_terminal_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = StringIO()
+    drawn.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "stderr", drawn)
+    with progress.Progress(Capture(SCENE), on=True):
+        while "\r" not in drawn.getvalue():
+            time.sleep(0.01)
+    assert drawn.getvalue().endswith("\r\x1b[K")
+    assert "of 0 MB" in drawn.getvalue()
+    monkeypatch.setattr(sys, "stderr", StringIO())
+    with progress.Progress(Capture(SCENE), on=True) as off:
+        assert off._thread is None
+
+
+def test_how_far_a_capture_was_read_is_told_in_a_line() -> None:
+    assert (
+        progress.tell(50_000_000, 200_000_000, 0.5) == "[######                  ]  25% of 200 MB, 100 MB/s, 2 s left"
+    )
+    assert progress.tell(0, 0, 0.0).startswith("[####")
+
+
+def test_ctrl_c_ends_with_130_and_without_noise(tmp_path: Path) -> None:
+    code = (
+        "import sys, dissect.capture as capture; from dissect.cli import main\n"
+        "def interrupt(self): raise KeyboardInterrupt\n"
+        "capture.Capture.segments = interrupt\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    for words in (["list"], ["stats"], ["export", "--to", str(tmp_path / "out")]):
+        done = subprocess.run([sys.executable, "-c", code, *words, str(SCENE)], capture_output=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_letters_that_the_output_lacks_are_escaped() -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    command = [
+        sys.executable,
+        "-m",
+        "dissect",
+        "list",
+        "-e",
+        "PatientName",
+        "-Y",
+        "PatientName",
+        str(CAPTURES / "c-store.pcap"),
+    ]
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert done.stdout == b"M\\xfcller^J\\xf6rg\n"
+    stats = subprocess.run([*command[:3], "stats", str(SCENE)], capture_output=True, env=environment, check=True)
+    assert stats.stdout.isascii()
+
+
+def test_fields_and_elements_are_found_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fields"]) == 0
+    assert "dimse.status" in capsys.readouterr().out
+    assert main(["fields", "patient", "birth"]) == 0
+    assert "PatientBirthDate                           (0010,0030) Patient's Birth Date\n" in capsys.readouterr().out
+    assert main(["fields", "no-such-word"]) == 1
+    main(["fields", "sequence"])
+    assert "more elements; name more of the keyword" in capsys.readouterr().out
+
+
+def test_every_verb_reads_standard_input_compressed_or_not() -> None:
+    data = gzip.compress(SCENE.read_bytes())
+    for words in (["list"], ["show"], ["associations"], ["stats"], ["list", "-Y", "assoc.end == released"]):
+        assert run(*words, "-", data=data).stdout == run(*words, "-", data=SCENE.read_bytes()).stdout != b""

@@ -75,6 +75,10 @@ class Record(TypedDict):
     missing: list[list[int]]
     torn: int
     duplicate_of: str | None
+    pdus: list[int]
+    message: str
+    json: str
+    raw: list[str]
 
 
 def make_data(size: int = 3000, *, syntax: str = IMPLICIT, uid: str = SOP_INSTANCE, seed: int = 1) -> bytes:
@@ -577,7 +581,7 @@ def measure_peak(size: int, folder: Path) -> int:
     capture = Capture(path)
     tracemalloc.start()
     try:
-        export_objects(iter(Associations(capture, Config())), capture, folder / "out")
+        export_objects(((each, True) for each in Associations(capture, Config())), capture, folder / "out")
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -660,3 +664,79 @@ def test_what_is_missing_at_length_takes_no_room_on_the_disk(tmp_path: Path) -> 
     assert data == head + bytes(size - 2) + b"xy"
     if os.name == "posix":
         assert path.stat().st_blocks * 512 < 4 << 20
+
+
+# What is written besides
+
+
+def export_more(folder: Path, path: Path, *words: str) -> list[Record]:
+    """Export a capture with further options, and give its manifest."""
+    assert main(["export", *words, str(path), "--to", str(folder / "out")]) == 0
+    return read_manifest(folder / "out")
+
+
+def test_data_sets_of_all_messages_are_written_under_the_names_of_their_messages(tmp_path: Path) -> None:
+    records = export_more(tmp_path, CAPTURES / "mpps.pcap", "--commands")
+    names = [record["message"] for record in records]
+    assert names[0] == "association.1/n-create-rq.1"
+    assert [record["file"] for record in records] == [f"{name.replace('/', '.')}.dcm" for name in names]
+    first = pydicom.dcmread(tmp_path / "out" / records[0]["file"])
+    assert first.PerformedProcedureStepStatus == "IN PROGRESS"
+    assert first.file_meta.TransferSyntaxUID == records[0]["transfer_syntax"]
+
+
+def test_queries_and_their_answers_are_written_too(tmp_path: Path) -> None:
+    records = export_more(tmp_path, CAPTURES / "c-find-worklist.pcap", "--commands")
+    assert [record["message"].split("/")[1] for record in records] == [
+        "c-find-rq.1",
+        *(f"c-find-rsp.{n}" for n in (1, 2, 3)),
+    ]
+    assert pydicom.dcmread(tmp_path / "out" / records[2]["file"]).PatientID == "SYN-0002"
+
+
+def test_json_is_that_of_pydicom_and_long_values_stay_in_the_file(tmp_path: Path) -> None:
+    [record] = export_more(tmp_path, CAPTURES / "c-store.pcap", "--json")
+    found = json.loads((tmp_path / "out" / record["json"]).read_text())
+    image = pydicom.dcmread(tmp_path / "out" / record["file"])
+    assert record["json"] == record["file"].replace(".dcm", ".json")
+    assert found["00100010"] == {"vr": "PN", "Value": [{"Alphabetic": "Müller^Jörg"}]}
+    assert found["7FE00010"] == {"vr": "OW", "BulkDataURI": f"{record['file']}#7FE00010"}
+    del image.PixelData, found["7FE00010"]
+    assert pydicom.Dataset.from_json(found) == pydicom.Dataset(image)
+
+
+def test_what_pydicom_cannot_convert_has_no_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pydicom.Dataset, "to_json", lambda *_, **__: 1 / 0)
+    [record] = export_more(tmp_path, CAPTURES / "c-store.pcap", "--json")
+    assert record["complete"]
+    assert not record["json"]
+
+
+def test_bytes_of_messages_are_those_of_command_set_and_data_set(tmp_path: Path) -> None:
+    [record] = export_more(tmp_path, CAPTURES / "c-store.pcap", "--raw")
+    command, data = (tmp_path / "out" / name for name in record["raw"])
+    assert command.name == record["file"].replace(".dcm", ".command.raw")
+    assert data.read_bytes() == read_data(tmp_path / "out" / record["file"])
+    assert command.read_bytes()[:8] == bytes([0, 0, 0, 0, 4, 0, 0, 0])
+    assert len(command.read_bytes()) == 12 + int.from_bytes(command.read_bytes()[8:12], "little")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("PatientID", 3),
+        ("sop.class contains CT", 3),
+        ("dimse.cmd == C-STORE-RQ and dimse.msgid == 2", 1),
+        ("dimse.cmd == C-STORE-RSP", 0),
+        ("msg(pdu == 4)", 1),
+        ("pdu == 4", 1),
+        ("op(failure contains Resources)", 1),
+    ],
+)
+def test_only_messages_are_written_of_which_a_pdu_is_found(wanted: str, found: int, tmp_path: Path) -> None:
+    assert len(export_more(tmp_path, CAPTURES / "c-store-refused.pcap", "-Y", wanted)) == found
+
+
+def test_a_fragment_that_is_found_is_enough_and_the_object_is_whole(tmp_path: Path) -> None:
+    [record] = export_more(tmp_path, CAPTURES / "c-store.pcap", "-Y", "pdu == 5")
+    assert (record["complete"], record["pdus"], record["length"]) == (True, [4, 6], 9552)

@@ -43,7 +43,7 @@ def check_export(folder: Path, received: Path) -> None:
     """Export the capture in a folder, and compare each object with the one that was received."""
     assert main(["export", str(folder / "talk.pcap"), "--to", str(folder / "out")]) == 0
     records = read_manifest(folder / "out")
-    stored = {read_file_meta_info(path).MediaStorageSOPInstanceUID: path for path in received.iterdir()}
+    stored = {str(read_file_meta_info(path).MediaStorageSOPInstanceUID): path for path in received.iterdir()}
     assert len(records) == len(stored) == COUNT
     for record in records:
         uid, ours = record["sop_instance"], folder / "out" / record["file"]

@@ -17,7 +17,8 @@ def work(session: Session) -> bool:
     options = session.options
     wishes = Wishes(commands=options.commands, json=options.json, raw=options.raw)
     try:
-        tally = export_objects(session.reading.arrivals(), session.capture, Path(options.folder), wishes)
+        judged = ((subject.arrival, holds) for subject, holds in session.reading.judge())
+        tally = export_objects(judged, session.capture, Path(options.folder), wishes)
     except ExportError as error:
         raise Usage(str(error)) from error
     if tally is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dissect.config import ColorRule
-from dissect.query import Filter, Subject
+from dissect.query import Filter, QueryError, Subject
 
 RESET = "\x1b[0m"
 SEQUENCES = {
@@ -33,7 +33,7 @@ class Painter:
             Where a rule's filter cannot be read.
 
         """
-        self._rules = [(Filter(rule.filter), rule.role) for rule in rules] if on else []
+        self._rules = [(read_rule(rule), rule.role) for rule in rules] if on else []
         self.on = on
 
     def choose(self, subject: Subject) -> str:
@@ -44,6 +44,14 @@ class Painter:
         """Give a line in its role's colour: each line by itself, so that a pager may cut between any two."""
         start = SEQUENCES.get(role) if self.on else None
         return f"{start}{text}{RESET}" if start else text
+
+
+def read_rule(rule: ColorRule) -> Filter:
+    """Read a rule's filter, which must be told of each PDU as it comes."""
+    wanted = Filter(rule.filter)
+    if wanted.passes or wanted.late:
+        raise QueryError(1, f"{rule.filter}: a colour cannot wait for the end of an association")
+    return wanted
 
 
 PLAIN = Painter()

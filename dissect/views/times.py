@@ -1,7 +1,7 @@
 """A frame, in: its time as a user wants it, out; the letters are those of tshark's -t."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dissect.capture import Capture
 from dissect.records import BILLION
@@ -15,6 +15,8 @@ FORMS = {
     "ud": "UTC date and time",
     "e": "seconds since the epoch",
 }
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Clock = Callable[[int], str]
 """Gives the time of a frame."""
@@ -33,10 +35,7 @@ def make_clock(capture: Capture, form: str) -> Clock:
     def tell(frame: int) -> str:
         whole = capture.times[frame - 1] // BILLION
         _, point, decimals = capture.tell_time(frame, whole * BILLION).partition(".")
-        try:
-            moment = datetime.fromtimestamp(whole, UTC).astimezone(zone)
-        except (ValueError, OverflowError, OSError):  # a damaged frame may have come in the year 40000
-            return capture.tell_time(frame)
+        moment = (EPOCH + timedelta(seconds=whole)).astimezone(zone)
         return moment.strftime(pattern) + point + decimals + ("Z" if form == "ud" else "")
 
     return tell
