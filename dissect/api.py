@@ -192,21 +192,9 @@ class MessageView:
 
 
 class Dissection:
-    """A capture that can be asked as often as one likes; each question reads it anew, and keeps nothing.
+    """A capture that `open` has opened: it can be asked as often as one likes.
 
-    Parameters
-    ----------
-    paths
-        pcap or pcapng files, compressed with gzip or not, `-` for standard input; several are one capture in order of
-        time.
-    ports
-        TCP ports to take for DICOM even where no A-ASSOCIATE-RQ tells.
-
-    Raises
-    ------
-    CaptureError
-        Where a file is not there, or is no capture.
-
+    Each question reads it anew, and keeps nothing of it.
     """
 
     def __init__(self, *paths: str | Path, ports: Iterable[int] = ()) -> None:

@@ -59,6 +59,15 @@ def test_what_a_capture_says_does_not_reach_a_table_unescaped() -> None:
     assert line == "\\033[31m\\n"
 
 
+def test_columns_are_left_out_before_others_are_cut() -> None:
+    heads = [Head("No"), Head("Name", flexible=True), Head("First to go", spare=2), Head("Second", spare=1)]
+    rows = [["1", "x" * 30, "a", "b"]]
+    assert next(lay_out(heads, rows, 80)).split() == ["No", "Name", "First", "to", "go", "Second"]
+    assert next(lay_out(heads, rows, 40)).split() == ["No", "Name", "Second"]
+    assert next(lay_out(heads, rows, 30)).split() == ["No", "Name"]
+    assert list(lay_out(heads, rows, 16))[1] == "1   xxxxxxxxxxx\u2026"
+
+
 # Lines
 
 

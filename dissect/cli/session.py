@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterable
 
@@ -18,6 +19,10 @@ from dissect.values import add_private
 from dissect.views.paint import Painter
 
 DONE, TROUBLE = 0, 2
+
+
+SILENT = ("export", "stats", "associations")
+"""The verbs that print nothing before the capture was read."""
 
 
 class Usage(Exception):
@@ -50,8 +55,8 @@ class Session:
         wanted = read_filter(options.filter)
         self.capture = Capture(*options.captures)
         self.reading = Reading(self.capture, self.config, wanted, columns)
-        self.progress = Progress(self.capture, on=options.verb in ("export", "stats", "associations"))
-        """What tells how far the capture was read; `list` and `show` tell that by what they print."""
+        self.progress = Progress(self.capture, on=options.verb in SILENT or writes_file())
+        """What tells how far the capture was read, unless what is printed does."""
 
     def _configure(self) -> Config:
         config = load_config(find_config())
@@ -83,6 +88,14 @@ class Session:
         if not self.reading.given and self.options.filter:
             complain(f"-Y: holds for none of {self.reading.seen} PDUs")
         return DONE
+
+
+def writes_file() -> bool:
+    """Tell whether standard output is a file, so that nobody sees what is printed."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or none of the system's files
+        return False
 
 
 def read_filter(text: str | None) -> Filter | None:

@@ -18,15 +18,15 @@ from dissect.views.times import Clock
 
 HEADS = (
     Head("No", ">"),
-    Head("Start", ">"),
-    Head("Seconds", ">"),
+    Head("Start", ">", spare=3),
+    Head("Seconds", ">", spare=2),
     Head("Calling -> Called", flexible=True),
-    Head("Requestor -> Acceptor", flexible=True),
+    Head("Requestor -> Acceptor", flexible=True, spare=5),
     Head("Contexts", ">"),
     Head("Operations", flexible=True),
-    Head("Bytes", ">"),
+    Head("Bytes", ">", spare=4),
     Head("End", flexible=True),
-    Head("Notes"),
+    Head("Notes", spare=1),
 )
 
 

@@ -83,7 +83,8 @@ def make_tables(report: Figures) -> Iterator[Table]:
     """Make the tables: titles, heads and rows."""
     counts = [each for each in COUNTS if each in ALWAYS or any(row[each] for row in report["operations"])]
     heads = [Head("Operation"), Head("SOP class", flexible=True), *(Head(count.capitalize(), ">") for count in counts)]
-    times = [Head("Median s", ">"), Head("95 % s", ">"), Head("Max s", ">"), Head("in PDU", ">"), Head("Bytes", ">")]
+    times = [Head("Median s", ">", spare=1), Head("95 % s", ">", spare=2), Head("Max s", ">"), Head("in PDU", ">")]
+    times.append(Head("Bytes", ">", spare=3))
     rows = [
         [each["operation"], each["name"] or each["sop_class"] or "", *(str(each[count]) for count in counts),
          *tell_times(each["response_time"]), tell_size(each["bytes"])]
@@ -120,15 +121,15 @@ def tell_times(times: Figures | None) -> list[str]:
 
 
 def tell_tcp(tcp: Figures) -> str:
-    """Tell how TCP carried the connections."""
-    words = [f"{tcp['connections']} connections, {tcp['reset']} reset"]
-    words.append(f"{tcp['segments_sent_again']} segments sent again")
-    words.append(f"{tcp['bytes_missing']} bytes missing")
-    words.append(f"windows shut {tcp['seconds_window_shut']:.3f} s")
-    words.append(f"acknowledgements delayed {tcp['seconds_acknowledgement_delayed']:.3f} s")
+    """Tell how TCP carried the connections, line by line."""
+    again, missing = tcp["segments_sent_again"], tcp["bytes_missing"]
+    shut, delayed = tcp["seconds_window_shut"], tcp["seconds_acknowledgement_delayed"]
+    lines = [f"connections {tcp['connections']}, reset {tcp['reset']}"]
+    lines.append(f"segments sent again {again}, bytes missing {missing}")
+    lines.append(f"windows shut {shut:.3f} s, acknowledgements delayed {delayed:.3f} s")
     trip = tcp["round_trip"]
-    words += [f"round trip {trip['median']:.6f} s (median), {trip['max']:.6f} s at most"] if trip else []
-    return ", ".join(words)
+    lines += [f"round trip {trip['median']:.6f} s (median), {trip['max']:.6f} s at most"] if trip else []
+    return "\n".join(lines)
 
 
 def draw(throughput: Figures, width: int | None = None, *, ascii_only: bool = False) -> str:

@@ -8,15 +8,21 @@ from dissect.text import escape
 GAP = "  "
 LEAST = 8
 """A column is not made narrower than this."""
+READABLE = 24
+"""A column that may be cut can be read in so many cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: its title, `<` or `>` for the side to which it is flush, and whether it may be cut."""
+    """A column: its title, `<` or `>` for the side to which it is flush, and whether it may be cut.
+
+    Where there is no room, columns with `spare` are left out, the highest first.
+    """
 
     title: str
     side: str = "<"
     flexible: bool = False
+    spare: int = 0
 
 
 def measure_cells(text: str) -> int:
@@ -44,18 +50,34 @@ def fill(text: str, width: int, side: str = "<") -> str:
 
 
 def lay_out(heads: Sequence[Head], rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[str]:
-    """Give the title line and a line a row; where `width` is known, the flexible columns are cut to fit in."""
+    """Give the title line and a line a row; where `width` is known, columns are left out or cut to fit in."""
     shown = [[escape(cell) for cell in row] for row in rows]
     widths = [
         max([measure_cells(head.title), *(measure_cells(row[at]) for row in shown)]) for at, head in enumerate(heads)
     ]
     if width is not None:
+        kept = choose_columns(heads, widths, width)
+        heads, widths = [heads[at] for at in kept], [widths[at] for at in kept]
+        shown = [[row[at] for at in kept] for row in shown]
         narrow(widths, [at for at, head in enumerate(heads) if head.flexible], width - len(GAP) * (len(heads) - 1))
     for row in ([head.title for head in heads], *shown):
         cells = (
             fill(cut_cells(cell, room), room, head.side) for cell, room, head in zip(row, widths, heads, strict=True)
         )
         yield GAP.join(cells).rstrip()
+
+
+def choose_columns(heads: Sequence[Head], widths: Sequence[int], width: int) -> list[int]:
+    """Choose the columns for which there is room."""
+    kept = list(range(len(heads)))
+
+    def measure() -> int:
+        wanted = (min(widths[at], READABLE) if heads[at].flexible else widths[at] for at in kept)
+        return sum(wanted) + len(GAP) * (len(kept) - 1)
+
+    while measure() > width and any(heads[at].spare for at in kept):
+        kept.remove(max(kept, key=lambda at: heads[at].spare))
+    return kept
 
 
 def narrow(widths: list[int], flexible: list[int], room: int) -> None:
