@@ -5,9 +5,6 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from string import Template
-
-PATHS = {"FILE": "file", "DIR": "directory"}
 
 
 @dataclass(frozen=True)
@@ -16,11 +13,10 @@ class Slot:
 
     names: tuple[str, ...]
     title: str
+    """What stands for its value: `FILE` and `DIR` are completed as such."""
     help: str
     words: dict[str, str]
     """The choices, each with its help."""
-    path: str
-    """`file`, `directory` or nothing."""
     count: int
     """How many values it takes; an option that takes any number is completed once."""
     repeats: bool
@@ -37,12 +33,6 @@ class Verb:
     """A slot for each positional word; the last may repeat."""
 
 
-class Script(Template):
-    """A script with `@names` to fill in, for shells use the dollar."""
-
-    delimiter = "@"
-
-
 def make_script(parser: argparse.ArgumentParser, shell: str) -> str:
     """Make the script by which one of `SHELLS` completes the command of this parser, and its verbs."""
     name = "_" + re.sub(r"\W", "_", parser.prog)
@@ -54,7 +44,7 @@ def _read_verbs(parser: argparse.ArgumentParser) -> list[Verb]:
     verbs = [_read_verb("", parser)]
     for action in _list_actions(parser):
         if isinstance(action, argparse._SubParsersAction):
-            verbs += [_read_verb(name, action.choices[name]) for name in _read_words(action)]
+            verbs += [_read_verb(name, action.choices[name]) for name in _read_words(action, parser.prog)]
     return verbs
 
 
@@ -65,47 +55,46 @@ def _list_actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 def _read_verb(name: str, parser: argparse.ArgumentParser) -> Verb:
     """Read a parser, but not the verbs within."""
-    slots = [_read_slot(action) for action in _list_actions(parser)]
+    slots = [_read_slot(action, parser.prog) for action in _list_actions(parser)]
     places = [slot for slot in slots if not slot.names for _ in range(slot.count)]
     end = next((place for place, slot in enumerate(places, 1) if slot.repeats), len(places))
     return Verb(name, [slot for slot in slots if slot.names], places[:end])
 
 
-def _read_slot(action: argparse.Action) -> Slot:
+def _read_slot(action: argparse.Action, prog: str) -> Slot:
     """Read one action."""
     title = action.metavar or action.dest
     title = title if isinstance(title, str) else title[0]
     return Slot(
         names=tuple(action.option_strings),
         title=title,
-        help=_read_help(action),
-        words=_read_words(action),
-        path=PATHS.get(title, ""),
+        help=_read_help(action, prog),
+        words=_read_words(action, prog),
         count=action.nargs if isinstance(action.nargs, int) else 1,
         repeats=not action.option_strings and action.nargs in ("*", "+", argparse.REMAINDER),
     )
 
 
-def _read_words(action: argparse.Action) -> dict[str, str]:
+def _read_words(action: argparse.Action, prog: str) -> dict[str, str]:
     """Return the choices of an action; those that are verbs have a line of help, which an alias shares."""
     if not isinstance(action, argparse._SubParsersAction):
         return {str(choice): "" for choice in action.choices or ()}
     entries = {id(action.choices[entry.dest]): entry for entry in action._get_subactions()}
     told = {name: entries.get(id(parser)) for name, parser in action.choices.items()}
-    lines = {name: _read_help(entry) if entry else "" for name, entry in told.items()}
+    lines = {name: _read_help(entry, prog) if entry else "" for name, entry in told.items()}
     return {name: line for name, line in lines.items() if line != argparse.SUPPRESS}
 
 
-def _read_help(action: argparse.Action) -> str:
+def _read_help(action: argparse.Action, prog: str) -> str:
     """Return the help on one line, with what argparse would fill in."""
     facts = {name: getattr(value, "__name__", value) for name, value in vars(action).items()}
-    facts["choices"] = ", ".join(map(str, action.choices or ()))
+    facts |= {"choices": ", ".join(map(str, action.choices or ())), "prog": prog}
     return " ".join(((action.help or "") % facts).split())
 
 
-BASH = Script(r"""# bash completion for @command
+BASH = r"""# bash completion for @command
 @name() {
-    local cur=${COMP_WORDS[COMP_CWORD]} verb="" option="" ended="" path="" words=() word i left=0 place=0
+    local cur=${COMP_WORDS[COMP_CWORD]} verb="" ended="" path="" words=() word i left=0 place=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
@@ -114,29 +103,32 @@ BASH = Script(r"""# bash completion for @command
         elif [[ -z $ended && $word == "--" ]]; then
             ended=1 left=0
         elif [[ -z $ended && $word == -?* ]]; then
-            option=$word left=0
-            case "$verb $option" in@counts
+            left=0
+            case "$verb $word" in
+                @values
             esac
         elif ((left > 0)); then
             left=$((left - 1))
         else
             place=$((place + 1))
-            case "$verb $word" in@verbs
+            case "$verb $word" in
+                @verbs
             esac
         fi
     done
     [[ $cur == "=" ]] && cur=""
     if [[ -z $ended && $cur == -* ]]; then
-        case "$verb" in@options
+        path=""
+        case "$verb" in
+            @options
         esac
-    elif ((left > 0)); then
-        case "$verb $option" in@values
-        esac
-    else
-        case "$verb $place" in@places
+    elif ((left == 0)); then
+        words=() path=""
+        case "$verb $place" in
+            @places
         esac
     fi
-    for word in "${words[@@]}"; do
+    for word in "${words[@]}"; do
         [[ $word == "$cur"* ]] && COMPREPLY+=("$(printf %q "$word")")
     done
     if [[ -n $path ]]; then
@@ -145,99 +137,103 @@ BASH = Script(r"""# bash completion for @command
     fi
 }
 complete -F @name @command
-""")
+"""
 
 
 def _write_bash(verbs: list[Verb], name: str, command: str) -> str:
     """Write the script for bash: the function walks the words, then offers what fits where it ends."""
-    arms: dict[str, list[str]] = {"counts": [], "verbs": [], "options": [], "values": [], "places": []}
+    starts, values, options, places = [], [], [], []
     for verb in verbs:
         if verb.name:
-            arms["verbs"].append(f"{shlex.quote(' ' + verb.name)}) verb=$word place=0 ;;")
+            starts.append(f"{shlex.quote(' ' + verb.name)}) verb=$word place=0 ;;")
         names = shlex.join(name for slot in verb.options for name in slot.names)
-        arms["options"].append(f"{shlex.quote(verb.name)}) words=({names}) ;;")
+        options.append(f"{shlex.quote(verb.name)}) words=({names}) ;;")
         for slot in verb.options:
             if slot.count:
                 pattern = "|".join(shlex.quote(f"{verb.name} {name}") for name in slot.names)
-                arms["counts"].append(f"{pattern}) left={slot.count} ;;")
-                arms["values"].append(f"{pattern}) words=({shlex.join(slot.words)}) path={slot.path} ;;")
+                values.append(f"{pattern}) left={slot.count} {_tell_bash(slot)} ;;")
         for place, slot in enumerate(verb.places):
             pattern = shlex.quote(verb.name + " ") + ("*" if slot.repeats else str(place))
-            arms["places"].append(f"{pattern}) words=({shlex.join(slot.words)}) path={slot.path} ;;")
-    indents = {"counts": 16, "verbs": 16, "options": 12, "values": 12, "places": 12}
-    parts = {key: "".join(f"\n{' ' * indents[key]}{line}" for line in lines) for key, lines in arms.items()}
-    return BASH.substitute(parts, name=name, command=shlex.quote(command))
+            places.append(f"{pattern}) {_tell_bash(slot)} ;;")
+    return _fill(BASH, name, shlex.quote(command), verbs=starts, values=values, options=options, places=places)
 
 
-ZSH = Script(r"""#compdef @command
+def _tell_bash(slot: Slot) -> str:
+    """Return what completes a value."""
+    path = {"FILE": "file", "DIR": "directory"}.get(slot.title, '""')
+    return f"words=({shlex.join(slot.words)}) path={path}"
+
+
+ZSH = r"""#compdef @command
 
 @name() {
     local context curcontext="$curcontext" state state_descr line
     typeset -A opt_args
-    _arguments -C -S -A "-*"@command_specs && return
+    _arguments -C -S -A "-*" \
+        @specs
+        && return
     [[ $state == verb ]] || return
-    case $line[1] in@verbs
+    case $line[1] in
+        @verbs
     esac
 }
 
 if [[ $funcstack[1] == @name ]]; then
-    @name "$@@"
+    @name "$@"
 else
     compdef @name @command
 fi
-""")
+"""
 
 
 def _write_zsh(verbs: list[Verb], name: str, command: str) -> str:
     """Write the script for zsh: a call of `_arguments` for the command, and one a verb."""
-    arms = [f"\n        {shlex.quote(verb.name)}) _arguments -S{_list_specs(verb, 12)} ;;" for verb in verbs[1:]]
-    specs = _list_specs(verbs[0], 8) + (" '*:: :->verb'" if arms else "")
-    return ZSH.substitute(name=name, command=shlex.quote(command), command_specs=specs, verbs="".join(arms))
+    arms = [f"{shlex.quote(verb.name)}) _arguments -S {shlex.join(_list_specs(verb))} ;;" for verb in verbs[1:]]
+    specs = _list_specs(verbs[0]) + (["*:: :->verb"] if arms else [])
+    return _fill(ZSH, name, shlex.quote(command), specs=[f"{shlex.quote(spec)} \\" for spec in specs], verbs=arms)
 
 
-def _list_specs(verb: Verb, indent: int) -> str:
-    """Return the specifications of a verb's options and positionals, one a line."""
+def _list_specs(verb: Verb) -> list[str]:
+    """Return the specifications of a verb's options and positionals."""
     specs = []
     for slot in verb.options:
-        told = "[" + re.sub(r"([\\\[\]])", r"\\\1", slot.help) + "]"
+        told = "[" + re.sub(r"([\\\[\]])", r"\\\1", slot.help) + "]" if slot.help else ""
         for name in slot.names:
             joint = "" if not slot.count else "=" if name.startswith("--") else "+"
             specs.append("*" + name.replace(":", r"\:") + joint + told + _tell_zsh(slot) * slot.count)
-    specs += [("*" if slot.repeats else "") + _tell_zsh(slot) for slot in verb.places]
-    return "".join(f" \\\n{' ' * indent}{shlex.quote(spec)}" for spec in specs)
+    return specs + [("*" if slot.repeats else "") + _tell_zsh(slot) for slot in verb.places]
 
 
 def _tell_zsh(slot: Slot) -> str:
     """Return the title of a value and what completes it; a colon would end either."""
-    action = {"file": "_files", "directory": "_files -/", "": " "}[slot.path]
+    action = {"FILE": "_files", "DIR": "_files -/"}.get(slot.title, " ")
     if any(slot.words.values()):
-        lines = [re.sub(r"([\\:])", r"\\\1", word) + ":" + line for word, line in slot.words.items()]
+        pairs = [filter(None, pair) for pair in slot.words.items()]
+        lines = [":".join(re.sub(r"([\\:])", r"\\\1", part) for part in pair) for pair in pairs]
         action = f"(({shlex.join(lines)}))"
     elif slot.words:
         action = f"({shlex.join(slot.words)})"
     return ":" + slot.title.replace(":", r"\:") + ":" + action.replace(":", r"\:")
 
 
-FISH = Script(r"""# fish completion for @command
-function @{name}_at --description 'Tell whether this verb, and a place after it, is being completed'
+FISH = r"""# fish completion for @command
+function @name_at --description 'Tell whether this verb, and a place after it, is being completed'
     set -l verb ''
-    set -l ended ''
     set -l left 0
     set -l place 0
     set -l words (commandline -opc)
     for word in $words[2..-1]
-        if test -z "$ended" -a "$word" = --
-            set ended 1
+        if string match -qr -- '^-.' $word
             set left 0
-        else if test -z "$ended"; and string match -qr -- '^-.' $word
-            set left 0
-            switch "$verb $word"@counts
+            switch "$verb $word"
+                @counts
             end
         else if test $left -gt 0
             set left (math $left - 1)
         else
             set place (math $place + 1)
-            switch "$verb $word"@verbs
+            switch "$verb $word"
+                @verbs
             end
         end
     end
@@ -246,7 +242,8 @@ function @{name}_at --description 'Tell whether this verb, and a place after it,
     end
 end
 complete -c @command -f
-@lines""")
+@lines
+"""
 
 
 def _write_fish(verbs: list[Verb], name: str, command: str) -> str:
@@ -265,18 +262,13 @@ def _write_fish(verbs: list[Verb], name: str, command: str) -> str:
             condition = f"{here} {'-ge' if slot.repeats else '-eq'} {place}"
             lines.append(f"{_quote_fish(condition)} {_tell_fish(slot)}")
     command = _quote_fish(command)
-    return FISH.substitute(
-        name=name,
-        command=command,
-        counts="".join(f"\n{' ' * 16}{line}" for line in counts),
-        verbs="".join(f"\n{' ' * 16}{line}" for line in starts),
-        lines="".join(f"complete -c {command} -n {line}\n" for line in lines),
-    )
+    lines = [f"complete -c {command} -n {line}" for line in lines]
+    return _fill(FISH, name, command, verbs=starts, counts=counts, lines=lines)
 
 
 FISH_PATHS = {
-    "file": "-r -F",
-    "directory": """-x -a '(__fish_complete_directories (commandline -ct | string replace -r "^-[^=]*=" ""))'""",
+    "FILE": "-r -F",
+    "DIR": """-x -a '(__fish_complete_directories (commandline -ct | string replace -r "^-[^=]*=" ""))'""",
 }
 
 
@@ -287,18 +279,22 @@ def _tell_fish(slot: Slot) -> str:
     for name in slot.names:
         kind = "-l" if name.startswith("--") else "-s" if len(name) == 2 else "-o"
         flags.append(f"{kind} {_quote_fish(name.lstrip('-'))}")
-    if slot.words:
-        flags.append(f"-x -a {words}")
-    elif slot.path:
-        flags.append(FISH_PATHS[slot.path])
-    elif slot.count:
-        flags.append("-x")
-    return " ".join([*flags, "-d", _quote_fish(slot.help)])
+    if slot.count:
+        flags.append(f"-x -a {words}" if slot.words else FISH_PATHS.get(slot.title, "-x"))
+    if slot.help:
+        flags.append(f"-d {_quote_fish(slot.help)}")
+    return " ".join(flags)
 
 
 def _quote_fish(text: str) -> str:
     """Quote a word for fish, where a backslash escapes within single quotes."""
     return "'" + re.sub(r"([\\'])", r"\\\1", text) + "'"
+
+
+def _fill(template: str, name: str, command: str, **lines: list[str]) -> str:
+    """Fill in a template, where a line `@lines` stands for as many lines as there are, as far indented."""
+    script = template.replace("@name", name).replace("@command", command)
+    return re.sub(r"^( *)@(\w+)\n", lambda at: "".join(f"{at[1]}{line}\n" for line in lines[at[2]]), script, flags=re.M)
 
 
 SHELLS: dict[str, Callable[[list[Verb], str, str], str]] = {"bash": _write_bash, "zsh": _write_zsh, "fish": _write_fish}

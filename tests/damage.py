@@ -59,7 +59,7 @@ VERBS = (
         "-Y",
         'not op(failure) and (any contains "a" or item(CodeValue) or PixelData:raw contains "b")',
     ),
-    ("show", "-T", "json", "-Y", "assoc.end != released or PatientID[0:2] in {a..z}"),
+    ("show", "-T", "json", "-Y", "assoc.end != released or PatientID[0:2] in {{a..z}}"),
     ("export", "--to", "{folder}"),
 )
 """The command lines that each copy is given to, one of them together with what it is a copy of."""
