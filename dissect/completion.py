@@ -242,7 +242,7 @@ function @name_at --description 'Tell whether this verb, and a place after it, i
     end
 end
 complete -c @command -f
-@lines
+complete -c @command -n @lines
 """
 
 
@@ -261,9 +261,7 @@ def _write_fish(verbs: list[Verb], name: str, command: str) -> str:
         for place, slot in enumerate(verb.places):
             condition = f"{here} {'-ge' if slot.repeats else '-eq'} {place}"
             lines.append(f"{_quote_fish(condition)} {_tell_fish(slot)}")
-    command = _quote_fish(command)
-    lines = [f"complete -c {command} -n {line}" for line in lines]
-    return _fill(FISH, name, command, verbs=starts, counts=counts, lines=lines)
+    return _fill(FISH, name, _quote_fish(command), verbs=starts, counts=counts, lines=lines)
 
 
 FISH_PATHS = {
@@ -292,9 +290,9 @@ def _quote_fish(text: str) -> str:
 
 
 def _fill(template: str, name: str, command: str, **lines: list[str]) -> str:
-    """Fill in a template, where a line `@lines` stands for as many lines as there are, as far indented."""
+    """Fill in a template, where a line that ends in `@lines` is repeated for each of them."""
     script = template.replace("@name", name).replace("@command", command)
-    return re.sub(r"^( *)@(\w+)\n", lambda at: "".join(f"{at[1]}{line}\n" for line in lines[at[2]]), script, flags=re.M)
+    return re.sub(r"^(.*)@(\w+)\n", lambda at: "".join(f"{at[1]}{line}\n" for line in lines[at[2]]), script, flags=re.M)
 
 
 SHELLS: dict[str, Callable[[list[Verb], str, str], str]] = {"bash": _write_bash, "zsh": _write_zsh, "fish": _write_fish}
