@@ -136,7 +136,7 @@ BASH = r"""# bash completion for @command
         while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -A "$path" -- "$cur")
     fi
 }
-complete -F @name @command
+complete -o default -F @name @command
 """
 
 
