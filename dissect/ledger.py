@@ -142,8 +142,8 @@ class Ledger:
         self._closed: dict[int, tuple[Carriage, End]] = {}
         """How connections carried associations of which PDUs are still to come, and ended."""
 
-    def follow(self, arrival: Arrival) -> None:
-        """Take a PDU into account."""
+    def follow(self, arrival: Arrival, *, counted: bool = True) -> None:
+        """Take a PDU into account; how its association ended even where it is not counted itself."""
         pdu, association = arrival.pdu, arrival.association
         account = self.accounts.get(association.number)
         if account is None:
@@ -153,20 +153,24 @@ class Ledger:
         if association.requestor is not None:
             account.requestor, account.acceptor = association.requestor.sender, association.requestor.peer.sender
         account.first, account.last = min(account.first, pdu.frame), max(account.last, pdu.frame)
+        if pdu.kind not in (P_DATA, LOST):
+            account.end = find_end(arrival) or account.end
+        if counted:
+            self._count_pdu(account, arrival)
+
+    def _count_pdu(self, account: Account, arrival: Arrival) -> None:
+        """Count a PDU, and the messages that it completes."""
+        pdu = arrival.pdu
         account.pdus += 1
         account.sent[pdu.stream.sender] = account.sent.get(pdu.stream.sender, 0) + pdu.stop - pdu.start
         account.codes.update(collect_codes(arrival))
-        if pdu.kind == P_DATA:
-            for pdv in arrival.pdvs:
-                if pdv.part is None:
-                    continue
-                if pdv.is_command and pdv.is_last and pdv.part.complete:
-                    self._count(account, pdv.part.message, arrival)
-                elif not pdv.is_command:
-                    message = pdv.part.message
-                    find_tally(account, message).size += len(pdv.fragment)
-        elif pdu.kind != LOST:
-            account.end = find_end(arrival) or account.end
+        for pdv in arrival.pdvs:
+            if pdv.part is None:
+                continue
+            if pdv.is_command and pdv.is_last and pdv.part.complete:
+                self._count(account, pdv.part.message, arrival)
+            elif not pdv.is_command:
+                find_tally(account, pdv.part.message).size += len(pdv.fragment)
 
     def _open(self, arrival: Arrival) -> Account:
         connection = arrival.association.connection

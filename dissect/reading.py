@@ -41,10 +41,6 @@ class Reading:
             self._associations = Associations(self.capture, self.config, thorough=self.thorough, close=self.close)
         return self._associations
 
-    def arrivals(self) -> Iterator[Arrival]:
-        """Give the PDUs that the filter holds for, in their places."""
-        return (subject.arrival for subject in self)
-
     def __iter__(self) -> Iterator[Subject]:
         """Give the PDUs that the filter holds for, as what one may ask of them."""
         return (subject for subject, holds in self.judge() if holds)

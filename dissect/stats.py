@@ -72,7 +72,7 @@ class Figures:
 
     def report(self) -> Report:
         """Give all figures: times in seconds, lengths in bytes, rates in bytes a second."""
-        capture, accounts = self._capture, self._ledger.accounts.values()
+        capture, accounts = self._capture, [each for each in self._ledger.accounts.values() if each.pdus]
         operations: dict[Kind, Tally] = {}
         for account in accounts:
             for kind, tally in account.operations.items():

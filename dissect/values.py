@@ -151,6 +151,17 @@ def name_uid(uid: str) -> str:
     return name + (f": {info}" if info else "") + (" (Retired)" if retired else "")
 
 
+@cache
+def index_uids() -> dict[str, str]:
+    """Give each registered UID by its name and by its keyword, in small letters."""
+    table = load_table("_uid_dict").UID_dictionary
+    found = {name.casefold(): uid for uid, name in NEWER_UIDS.items()}
+    for uid, entry in table.items():
+        found[str(entry[4]).casefold()] = uid
+        found[name_uid(uid).casefold()] = uid
+    return found
+
+
 def call_uid(uid: str) -> str:
     """Give a UID's name, or the UID where it has none."""
     return name_uid(uid) or uid

@@ -25,6 +25,10 @@ SILENT = ("export", "stats", "associations")
 """The verbs that print nothing before the capture was read."""
 
 
+AROUND = {"stats": "op", "export": "ask"}
+"""The verbs for which more is taken than the PDUs that a filter finds: what belongs to their operations."""
+
+
 class Usage(Exception):
     """Arguments or settings that cannot be used: one sentence that says why."""
 
@@ -52,7 +56,7 @@ class Session:
         self.options = options
         self.config = self._configure()
         columns = read_columns(getattr(options, "fields", ()), "-e")
-        wanted = read_filter(options.filter)
+        wanted = read_filter(options.filter, AROUND.get(options.verb, ""))
         self.capture = Capture(*options.captures)
         self.reading = Reading(self.capture, self.config, wanted, columns)
         self.progress = Progress(self.capture, on=options.verb in SILENT or writes_file())
@@ -98,10 +102,10 @@ def writes_file() -> bool:
         return False
 
 
-def read_filter(text: str | None) -> Filter | None:
+def read_filter(text: str | None, around: str) -> Filter | None:
     """Read a filter."""
     try:
-        return Filter(text) if text else None
+        return Filter(text, around) if text else None
     except QueryError as error:
         raise Usage(f"-Y: {error}") from error
 

@@ -21,9 +21,10 @@ def make_lines(session: Session) -> Iterator[str]:
     ledger = Ledger(session.capture)
     figures = Figures(session.capture, ledger)
     reading.close = ledger.close
-    for arrival in reading.arrivals():
-        ledger.follow(arrival)
-        figures.follow(arrival)
+    for subject, holds in reading.judge():
+        ledger.follow(subject.arrival, counted=holds)
+        if holds:
+            figures.follow(subject.arrival)
     if not reading.given:
         return iter(())
     report = figures.report()

@@ -6,7 +6,7 @@ from dissect.query.evaluate import Compiler
 from dissect.query.fields import find_field
 from dissect.query.operands import Occurrence
 from dissect.query.subject import Subject
-from dissect.query.syntax import Parser, QueryError, parse
+from dissect.query.syntax import Group, Parser, QueryError, Scope, parse
 
 __all__ = ["Column", "Filter", "QueryError", "Subject"]
 
@@ -21,6 +21,9 @@ class Filter:
     ----------
     text
         What a user writes, in the language that the README describes.
+    around
+        `op` for all PDUs of the operations of which one is found, too, `ask` for those of the messages, and of the
+        requests that they answer.
 
     Raises
     ------
@@ -29,10 +32,11 @@ class Filter:
 
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, around: str = "") -> None:
         """Read the text."""
         compiler = Compiler()
-        self.holds = compiler.compile(parse(text))
+        tree = parse(text)
+        self.holds = compiler.compile(Group("or", (tree, Scope(around, tree))) if around else tree)
         """Tell whether it holds for a PDU."""
         self._bounds = compiler.bounds
         self.late = compiler.late
@@ -49,8 +53,7 @@ class Filter:
             due = [bound for bound in self._bounds if bound.depth == depth]
             for subject in read():
                 for bound in due:
-                    if bound.inner(subject):
-                        bound.keys.update(subject.keys(bound.kind))
+                    bound.learn(subject)
 
 
 class Column:

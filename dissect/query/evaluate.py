@@ -1,12 +1,12 @@
 """The tree of a filter, in: a predicate over PDUs, out."""
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-from dissect.query.fields import ADDRESSES, ALIASES, FIELDS, Faces, find_field, find_tag
-from dissect.query.operands import Finder, Occurrence, find_in_elements, find_in_field, read_number, transform
+from dissect.query.fields import FIELDS, find_field, find_tag
+from dissect.query.finders import Faces
+from dissect.query.literals import Asked, name_asked, read_literal, suggest, take_literal
+from dissect.query.operands import Finder, Occurrence, find_in_elements, find_in_field, transform
 from dissect.query.relations import (
     Predicate,
     compile_existence,
@@ -14,7 +14,7 @@ from dissect.query.relations import (
     compile_set,
     compile_text,
 )
-from dissect.query.subject import Subject
+from dissect.query.subject import Key, Subject
 from dissect.query.syntax import (
     Expression,
     Group,
@@ -28,22 +28,19 @@ from dissect.query.syntax import (
     Test,
     Word,
 )
-from dissect.values import index_keywords
-
-
-def suggest(name: str) -> str:
-    """Suggest the name that was meant."""
-    known = [*FIELDS, *(f"dicom.{each}" for each in FIELDS), *ALIASES, *index_keywords()]
-    found = (
-        get_close_matches(name, known, 1, 0.75)
-        or [each for each in known if len(name) > 3 and name.casefold() in each.casefold()][:3]
-    )
-    return f"; did you mean {' or '.join(found)}?" if found else ""
 
 
 def is_known(reference: Reference) -> bool:
     """Tell whether a word is a field, an element or a path."""
     return find_field(reference.name) is not None or all(find_tag(step.name) for step in reference.steps)
+
+
+def check_suffix(operand: Operand) -> None:
+    """Blame what stands behind the colon of an element's name, if it is none of the suffixes."""
+    if isinstance(operand, Word) and operand.reference is None and not operand.literal.quoted:
+        name, colon, suffix = operand.literal.text.partition(":")
+        if colon and find_tag(name) is not None:
+            raise QueryError(operand.literal.column + len(name), f":{suffix} is none of :raw, :name, :vr, :len")
 
 
 @dataclass(slots=True)
@@ -53,7 +50,13 @@ class Bound:
     kind: str
     inner: Predicate
     depth: int
-    keys: set[tuple[int, int, int]] = field(default_factory=set)
+    keys: set[Key] = field(default_factory=set)
+
+    def learn(self, subject: Subject) -> None:
+        """Take a PDU into account; of a message its command set and its data set may be asked at once."""
+        wholes = subject.wholes() if self.kind == "msg" else ()
+        if self.inner(subject) or any(self.inner(whole) for whole in wholes):
+            self.keys.update(subject.keys(self.kind))
 
     def holds(self, subject: Subject) -> bool:
         """Tell whether a PDU is of one of them."""
@@ -99,19 +102,30 @@ class Compiler:
             return self._compile_bare(test.left)
         left, right = test.left, test.right[0]
         if is_value(left):
+            check_suffix(left)
             if isinstance(right, Range) or is_value(right) or test.operator not in MIRRORED:
                 raise QueryError(take_literal(left).column, "a test begins with a field; dissect fields prints them")
             return self._compile_test(Test(right, MIRRORED[test.operator], (take_literal(left),)))
-        asked, other = self._find(left, None), test.right
-        name = self._name(left)
-        if test.operator in ("contains", "startswith", "matches"):
-            return compile_text(asked, test.operator, take_literal(other[0]))
+        asked = name_asked(left)
+        if test.operator in TEXTUAL:
+            return compile_text(self._find_text(left, asked), test.operator, take_literal(right))
+        ours = self._find(left, None)
         if test.operator == "in":
-            return compile_set(asked, [self._read_member(each, name) for each in other])
+            return compile_set(ours, [read_member(each, asked) for each in test.right])
         assert not isinstance(right, Range)
-        wanted = self._find(right, name)
-        folded = bool(name and (found := find_field(name)) and found.choices)
-        return compile_relation(asked, test.operator, wanted, folded=folded)
+        wanted = self._find(right, asked, ordered=test.operator[0] in "<>")
+        return compile_relation(
+            ours, test.operator, wanted, folded=asked.field is not None and bool(asked.field.choices)
+        )
+
+    def _find_text(self, operand: Operand, asked: Asked) -> Finder:
+        """Make a finder of text, or of the bytes of a PDU where they are asked of it as a whole."""
+        if asked.name in ("dicom", "frame.number"):
+            return lambda subject: [Occurrence([], (subject.arrival.pdu.span.read(),))]
+        if asked.kind == "number":
+            told = f"{asked.name} is a number and holds no text; to look anywhere: any contains ..."
+            raise QueryError(operand.literal.column if isinstance(operand, Word) else operand.column, told)
+        return self._find(operand, None)
 
     def _compile_bare(self, operand: Operand) -> Predicate:
         """Make a test that there is a field; text in quotation marks alone is looked for anywhere."""
@@ -119,6 +133,7 @@ class Compiler:
             sought = Literal(re.escape(operand.text), True, operand.column)
             return compile_text(find_in_field(FIELDS["any"]), "matches", sought)
         reference = operand.reference if isinstance(operand, Word) else operand
+        check_suffix(operand)
         if reference is None or not is_known(reference):
             name = operand.literal.text if isinstance(operand, Word) else operand.name
             column = operand.literal.column if isinstance(operand, Word) else operand.column
@@ -126,34 +141,14 @@ class Compiler:
             raise QueryError(column, text)
         return compile_existence(reference, self._find(operand, None))
 
-    def _name(self, operand: Operand) -> str:
-        """Give the name of the field that is asked, '' where it is an element or a value."""
-        reference = operand.reference if isinstance(operand, Word) else operand
-        if not isinstance(reference, Reference) or reference.function or find_field(reference.name) is None:
-            return ""
-        bare = reference.name.removeprefix("dicom.")
-        return ALIASES.get(bare, bare)
-
-    def _find(self, operand: Operand, asked: str | None) -> Finder:
-        """Make a finder of an operand's values; `asked` names the field that it is compared with, if it is one."""
-        reference = operand
-        if isinstance(operand, Word):
-            known = operand.reference is not None and is_known(operand.reference)
-            if asked is not None and not (known and not self._is_choice(operand.literal, asked)):
-                reference = operand.literal
-            else:
-                reference = operand.reference or operand.literal
-                if asked is None and operand.reference is None:
-                    raise QueryError(operand.literal.column, f"{operand.literal.text} is no field")
-        if isinstance(reference, Literal):
-            found = [Occurrence([faces := read_literal(reference, asked or "")], faces)]
+    def _find(self, operand: Operand, asked: Asked | None, *, ordered: bool = False) -> Finder:
+        """Make a finder of an operand's values; `asked` is what it is compared with, None where it is asked itself."""
+        if asked is not None and is_literal(operand, asked):
+            found = [Occurrence([faces := read_literal(take_literal(operand), asked, ordered=ordered)], faces)]
             return lambda _: found
+        reference = operand.reference if isinstance(operand, Word) else operand
         assert isinstance(reference, Reference)
         return self.find_reference(reference)
-
-    def _is_choice(self, literal: Literal, asked: str) -> bool:
-        found = find_field(asked) if asked else None
-        return found is not None and literal.text.casefold() in {name.casefold() for name in found.choices}
 
     def find_reference(self, reference: Reference) -> Finder:
         """Make a finder of the values of a field, an element or a path.
@@ -165,13 +160,14 @@ class Compiler:
 
         """
         known = find_field(reference.name)
+        steps = reference.steps[1:] if reference.steps[0].name == "dicom" else reference.steps
         if known is not None:
             if reference.suffix:
                 raise QueryError(reference.column, f"only an element has :{reference.suffix}")
             self.late = self.late or known.late
             return transform(find_in_field(known), reference)
         path: list[tuple[str, int | None]] = []
-        for step in reference.steps:
+        for step in steps:
             tag = find_tag(step.name)
             if tag is None:
                 name = step.name if path or step.name[0].isupper() else reference.name
@@ -179,13 +175,26 @@ class Compiler:
             path.append((tag, step.item))
         return transform(find_in_elements(path, reference.suffix), reference)
 
-    def _read_member(self, member: Operand | Range, name: str) -> tuple[Faces, Faces]:
-        """Read a value of a set, or a range, as its two ends."""
-        if isinstance(member, Range):
-            return read_literal(member.low, name), read_literal(member.high, name)
-        faces = read_literal(take_literal(member), name)
-        return faces, faces
 
+def read_member(member: Operand | Range, asked: Asked) -> tuple[Faces, Faces]:
+    """Read a value of a set, or a range, as its two ends."""
+    if isinstance(member, Range):
+        return read_literal(member.low, asked, ordered=True), read_literal(member.high, asked, ordered=True)
+    faces = read_literal(take_literal(member), asked)
+    return faces, faces
+
+
+def is_literal(operand: Operand, asked: Asked) -> bool:
+    """Tell whether an operand that is compared with a field is a value: a word may name a field, or a code."""
+    if isinstance(operand, Reference):
+        return asked.kind == "tag" and operand.name.startswith("(")
+    if isinstance(operand, Literal) or operand.reference is None or not is_known(operand.reference):
+        return True
+    choices = asked.field.choices if asked.field is not None else ()
+    return asked.kind == "tag" or operand.literal.text.casefold() in {name.casefold() for name in choices}
+
+
+TEXTUAL = ("contains", "startswith", "matches")
 
 MIRRORED = {
     "==": "==", "!=": "!=", "===": "===", "!==": "!==", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
@@ -196,31 +205,3 @@ MIRRORED = {
 def is_value(operand: Operand) -> bool:
     """Tell whether an operand can only be a value."""
     return isinstance(operand, Literal) or (isinstance(operand, Word) and operand.reference is None)
-
-
-def take_literal(operand: Operand | Range) -> Literal:
-    """Take an operand for a value."""
-    if isinstance(operand, Word):
-        return operand.literal
-    if isinstance(operand, Literal):
-        return operand
-    raise QueryError(operand.column if isinstance(operand, Reference) else 1, "expected a value")
-
-
-def read_literal(literal: Literal, name: str) -> Faces:
-    """Read a value as the field that it is compared with has them."""
-    text = literal.text
-    if name in ADDRESSES:
-        try:
-            return (ipaddress.ip_network(text) if "/" in text else ipaddress.ip_address(text),)
-        except ValueError as error:
-            raise QueryError(literal.column, f"{text} is no address and no network") from error
-    number = None if literal.quoted else read_number(text)
-    known = find_field(name) if name else None
-    if known is not None and known.choices and number is None and not (literal.quoted and known.loose):
-        names = {each.casefold(): each for each in known.choices}
-        if text.casefold() not in names:
-            near = get_close_matches(text.casefold(), names, 1, 0.5)
-            meant = f"did you mean {names[near[0]]}?" if near else f"there are {', '.join(known.choices)}"
-            raise QueryError(literal.column, f"{name} is never {text}; {meant}")
-    return (text,) if number is None else (number, text)

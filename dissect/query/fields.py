@@ -1,30 +1,43 @@
 """A field's name, in: how a filter finds its values in a PDU, out."""
 
-import ipaddress
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from dissect.dimse import COMMAND_FIELD, MESSAGE_ID, RESPONDED_ID, STATUS, Message
 from dissect.node import Node
 from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
+from dissect.query.finders import (
+    Faces,
+    find_place,
+    find_tags,
+    has_value,
+    tell_agreement,
+    tell_class,
+    tell_command,
+    tell_end,
+    tell_ends,
+    tell_failure,
+    tell_instance,
+    tell_kind,
+    tell_message_id,
+    tell_outcome,
+    tell_request,
+    tell_response_time,
+    tell_role,
+    tell_status,
+    tell_status_as,
+    tell_texts,
+    tell_time,
+    tell_title,
+)
 from dissect.query.subject import Place, Subject
 from dissect.records import BILLION
-from dissect.statuses import classify_status, name_status
-from dissect.streams import Stream
 from dissect.summary import describe
 from dissect.terms import COMMANDS, FLAGS, PDU_NAMES
-from dissect.values import find_keyword, name_uid
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Atom = int | float | str | bytes | Address | Network
-Faces = tuple[Atom, ...]
-"""All that one value may be called: a code and its names, a UID and its name."""
+from dissect.values import find_keyword
 
 STATUS_CLASSES = ("success", "pending", "cancel", "warning", "failure")
 ENDS = ("released", "rejected", "aborted", "reset", "closed", "open")
-ADDRESSES = frozenset(("ip.addr", "ip.src", "ip.dst"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,221 +52,93 @@ class Field:
     """Whether a value in quotation marks may be another text."""
     shown: int = 0
     """Which of its faces stands in a column."""
+    kind: str = ""
+    """What its values are where not any text will do: `number`, `address`, `uid`, `tag` or `status`."""
     late: bool = False
     """Whether it is known only when the capture has been read."""
 
 
-def tell_kind(subject: Subject) -> Iterator[Faces]:
-    """Give the PDU type."""
-    kind = subject.arrival.pdu.kind
-    if kind != LOST:
-        yield (kind, PDU_NAMES[kind]) if kind in PDU_NAMES else (kind,)
-
-
-def tell_role(subject: Subject) -> Iterator[Faces]:
-    """Give who sent a PDU, where the capture tells."""
-    role = subject.arrival.association.find_role(subject.arrival.pdu.stream)
-    if role:
-        yield (role,)
-
-
-def tell_title(name: str) -> Callable[[Subject], Iterator[Faces]]:
-    """Make a finder of one of the AE titles of a PDU's association."""
-
-    def find(subject: Subject) -> Iterator[Faces]:
-        title = getattr(subject.arrival.association, name).strip()
-        if title:
-            yield (title,)
-
-    return find
-
-
-def tell_ends(*sides: str) -> Callable[[Subject], Iterator[Faces]]:
-    """Make a finder of addresses or ports: `src`, `dst`, `srcport`, `dstport`."""
-
-    def find(subject: Subject) -> Iterator[Faces]:
-        stream = subject.arrival.pdu.stream
-        for side in sides:
-            end: Stream = stream if side.startswith("src") else stream.peer
-            address, _, port = end.sender.rpartition(":")
-            if side.endswith("port"):
-                yield (int(port),)
-            else:
-                found = ipaddress.ip_address(address.strip("[]"))
-                yield (found, str(found))
-
-    return find
-
-
-def tell_command(subject: Subject) -> Iterator[Faces]:
-    """Give the command field."""
-    for message in subject.commands():
-        code = message.number_at(COMMAND_FIELD)
-        if code is not None:
-            yield (code, COMMANDS[code]) if code in COMMANDS else (code,)
-
-
-def tell_message_id(subject: Subject) -> Iterator[Faces]:
-    """Give the message ID, or that of the message responded to."""
-    for message in subject.commands():
-        for element in (MESSAGE_ID, RESPONDED_ID):
-            found = message.number_at(element)
-            if found is not None:
-                yield (found,)
-
-
-def tell_status(subject: Subject) -> Iterator[Faces]:
-    """Give the status: its code, its class, and what it means in its service."""
-    for message in subject.commands():
-        code = message.number_at(STATUS)
-        if code is not None:
-            yield code, classify_status(code), name_status(code, message.name, message.sop_class)
-
-
-def tell_response_time(subject: Subject) -> Iterator[Faces]:
-    """Give the seconds from the last byte of the request to the first of the response."""
-    for message in subject.commands():
-        took = message.response_time
-        if took is not None:
-            yield (took / BILLION,)
-
-
-def tell_request(subject: Subject) -> Iterator[Faces]:
-    """Give the number of the PDU that holds the request of a response."""
-    for message in subject.commands():
-        if message.request is not None:
-            yield (message.request.pdu,)
-
-
-def name_class(uid: str) -> Faces:
-    """Give a UID and its name."""
-    name = name_uid(uid)
-    return (uid, name) if name else (uid,)
-
-
-def find_class(message: Message) -> str:
-    """Give the SOP class of a message, or of the request that it answers."""
-    return message.sop_class or (message.request.sop_class if message.request else "")
-
-
-def tell_class(subject: Subject) -> Iterator[Faces]:
-    """Give the SOP class of the messages of which a PDU carries some."""
-    for message in subject.messages():
-        uid = find_class(message)
-        if uid:
-            yield name_class(uid)
-
-
-def tell_instance(subject: Subject) -> Iterator[Faces]:
-    """Give the SOP instance of the messages of which a PDU carries some."""
-    for message in subject.messages():
-        uid = message.text_at(0x1000) or message.text_at(0x1001)
-        if uid:
-            yield (uid,)
-
-
-def tell_agreement(name: str) -> Callable[[Subject], Iterator[Faces]]:
-    """Make a finder of what was agreed for the presentation contexts of a PDU's PDVs."""
-
-    def find(subject: Subject) -> Iterator[Faces]:
-        contexts = subject.arrival.association.contexts
-        for pdv in subject.arrival.pdvs:
-            context = contexts.get(pdv.context_id)
-            uid = getattr(context, name) if context is not None else ""
-            if uid:
-                yield name_class(uid)
-
-    return find
-
-
-def tell_failure(subject: Subject) -> Iterator[Faces]:
-    """Give what fails in a PDU: a rejection, an abort, a response with a failure."""
-    if subject.arrival.pdu.kind in (ASSOCIATE_RJ, ABORT):
-        yield (PDU_NAMES[subject.arrival.pdu.kind],)
-    for message in subject.commands():
-        code = message.number_at(STATUS)
-        if code is not None and classify_status(code) == "failure":
-            yield (name_status(code, message.name, message.sop_class),)
-
-
-def tell_end(subject: Subject) -> Iterator[Faces]:
-    """Give how the association of a PDU ended."""
-    if subject.ledger is not None:
-        yield (subject.ledger.accounts[subject.arrival.association.number].end.how,)
-
-
-def tell_outcome(subject: Subject) -> Iterator[Faces]:
-    """Give the failures in the association of a PDU."""
-    if subject.ledger is not None:
-        yield (subject.ledger.accounts[subject.arrival.association.number].failures,)
-
-
-def tell_texts(subject: Subject) -> Iterator[Faces]:
-    """Give all that is shown of a PDU: its description, and the texts of its tree."""
-    yield (describe(subject.arrival),)
-    for _, node in subject.top.walk():
-        if node.layout != "hidden" and node.text:
-            yield (node.text,)
-
-
-def tell_time(subject: Subject) -> int:
-    """Give the time of the frame that completed a PDU, in nanoseconds since the epoch."""
-    return subject.capture.times[subject.arrival.pdu.frame - 1]
-
-
 FIELDS: dict[str, Field] = {
     "dicom": Field("that it is a PDU", tell_kind, PDU_NAMES.values(), shown=-1),
-    "pdu": Field("the number of the PDU", lambda one: [(one.arrival.number,)]),
+    "pdu": Field("the number of the PDU", lambda one: [(one.arrival.number,)], kind="number"),
     "pdu.type": Field("PDU type: a number or A-ASSOCIATE-RQ ... A-ABORT", tell_kind, PDU_NAMES.values(), shown=-1),
-    "pdu.len": Field("PDU length", lambda one: [(one.arrival.pdu.length,)] if one.arrival.pdu.kind != LOST else []),
+    "pdu.len": Field(
+        "PDU length", lambda one: [(one.arrival.pdu.length,)] if one.arrival.pdu.kind != LOST else [], kind="number"
+    ),
     "info": Field("the text that list shows", lambda one: [(describe(one.arrival),)]),
     "from": Field("who sent it: requestor or acceptor", tell_role, ("requestor", "acceptor")),
-    "assoc": Field("the number of the association", lambda one: [(one.arrival.association.number,)]),
+    "assoc": Field("the number of the association", lambda one: [(one.arrival.association.number,)], kind="number"),
     "assoc.calling": Field("the calling AE title of the association", tell_title("calling")),
     "assoc.called": Field("the called AE title of the association", tell_title("called")),
     "assoc.end": Field(f"how the association ended: {', '.join(ENDS)}", tell_end, ENDS, late=True),
-    "assoc.failures": Field("how much failed in the association", tell_outcome, late=True),
-    "frame.number": Field("the frame that completed it", lambda one: [(one.arrival.pdu.frame,)]),
-    "frames": Field("all frames that carried it", lambda one: [(frame,) for frame in one.arrival.pdu.span.frames()]),
-    "frame.time_epoch": Field("seconds since the epoch", lambda one: [(tell_time(one) / BILLION,)]),
+    "assoc.failures": Field(
+        "how many operations failed in the association, and 1 for a rejection, an abort or a reset",
+        tell_outcome,
+        late=True,
+        kind="number",
+    ),
+    "frame.number": Field("the frame that completed it", lambda one: [(one.arrival.pdu.frame,)], kind="number"),
+    "frames": Field(
+        "all frames that carried it", lambda one: [(frame,) for frame in one.arrival.pdu.span.frames()], kind="number"
+    ),
+    "frame.time_epoch": Field("seconds since the epoch", lambda one: [(tell_time(one) / BILLION,)], kind="number"),
     "frame.time_relative": Field(
-        "seconds after the first frame", lambda one: [((tell_time(one) - one.capture.times[0]) / BILLION,)]
+        "seconds after the first frame",
+        lambda one: [((tell_time(one) - one.capture.times[0]) / BILLION,)],
+        kind="number",
     ),
     "tcp.stream": Field(
-        "the connection, from 0", lambda one: [(one.arrival.association.connection.index,)]
+        "the connection, from 0", lambda one: [(one.arrival.association.connection.index,)], kind="number"
     ),
-    "tcp.port": Field("either port", tell_ends("srcport", "dstport")),
-    "tcp.srcport": Field("the sender's port", tell_ends("srcport")),
-    "tcp.dstport": Field("the receiver's port", tell_ends("dstport")),
-    "ip.addr": Field("either address, or a network such as 10.0.0.0/8", tell_ends("src", "dst"), shown=-1),
-    "ip.src": Field("the sender's address", tell_ends("src")),
-    "ip.dst": Field("the receiver's address", tell_ends("dst")),
-    "pdv.len": Field("PDV length", lambda one: [(pdv.length,) for pdv in one.arrival.pdvs]),
-    "pdv.ctx": Field("presentation context ID of a PDV", lambda one: [(pdv.context_id,) for pdv in one.arrival.pdvs]),
+    "tcp.port": Field("either port", tell_ends("srcport", "dstport"), kind="number"),
+    "tcp.srcport": Field("the sender's port", tell_ends("srcport"), kind="number"),
+    "tcp.dstport": Field("the receiver's port", tell_ends("dstport"), kind="number"),
+    "ip.addr": Field(
+        "either address, or a network such as 10.0.0.0/8", tell_ends("src", "dst"), shown=-1, kind="address"
+    ),
+    "ip.src": Field("the sender's address", tell_ends("src"), kind="address"),
+    "ip.dst": Field("the receiver's address", tell_ends("dst"), kind="address"),
+    "pdv.len": Field("PDV length", lambda one: [(pdv.length,) for pdv in one.arrival.pdvs], kind="number"),
+    "pdv.ctx": Field(
+        "presentation context ID of a PDV", lambda one: [(pdv.context_id,) for pdv in one.arrival.pdvs], kind="number"
+    ),
     "pdv.flags": Field(
         "message control header: a number or its text",
         lambda one: [(pdv.flags, FLAGS[pdv.flags & 3]) for pdv in one.arrival.pdvs],
     ),
-    "pdv.abstract": Field("abstract syntax of a PDV's context, UID or name", tell_agreement("abstract"), shown=-1),
-    "pdv.transfer": Field("transfer syntax of a PDV's context, UID or name", tell_agreement("transfer"), shown=-1),
-    "dimse.cmd": Field("command field: a number or C-STORE-RQ ...", tell_command, COMMANDS.values(), shown=-1),
-    "dimse.msgid": Field("message ID, or the one responded to", tell_message_id),
-    "dimse.status": Field(
-        f"status: a number, its meaning, or {', '.join(STATUS_CLASSES)}", tell_status, STATUS_CLASSES, True, shown=-1
+    "pdv.abstract": Field(
+        "abstract syntax of a PDV's context, UID or name", tell_agreement("abstract"), shown=-1, kind="uid"
     ),
-    "dimse.time": Field("response time in seconds", tell_response_time),
-    "dimse.request": Field("the PDU that a response answers", tell_request),
-    "sop.class": Field("SOP class of the message, UID or name", tell_class, shown=-1),
+    "pdv.transfer": Field(
+        "transfer syntax of a PDV's context, UID or name", tell_agreement("transfer"), shown=-1, kind="uid"
+    ),
+    "dimse.cmd": Field("command field: a number or C-STORE-RQ ...", tell_command, COMMANDS.values(), shown=-1),
+    "dimse.msgid": Field("message ID, or the one responded to", tell_message_id, kind="number"),
+    "dimse.status": Field(
+        f"status: a number, its meaning, or {', '.join(STATUS_CLASSES)}",
+        tell_status,
+        STATUS_CLASSES,
+        True,
+        shown=-1,
+        kind="status",
+    ),
+    "dimse.status.class": Field(", ".join(STATUS_CLASSES), tell_status_as(1), STATUS_CLASSES),
+    "dimse.status.text": Field("what the status means in its service", tell_status_as(2)),
+    "dimse.time": Field("response time in seconds", tell_response_time, kind="number"),
+    "dimse.request": Field("the PDU that a response answers", tell_request, kind="number"),
+    "sop.class": Field("SOP class of the message, UID or name", tell_class, shown=-1, kind="uid"),
     "sop.instance": Field("SOP instance UID of the message", tell_instance),
-    "problem": Field("codes of the notes, those of data sets left out", lambda one: [(code,) for code in one.codes],
-                     CATALOG),
+    "problem": Field(
+        "codes of the notes, those of data sets left out", lambda one: [(code,) for code in one.codes], CATALOG
+    ),
     "problem.severity": Field(
-        "error, warning or remark", lambda one: [(CATALOG[code].severity,) for code in one.codes],
+        "error, warning or remark",
+        lambda one: [(CATALOG[code].severity,) for code in one.codes],
         ("error", "warning", "remark"),
     ),
     "failure": Field("what failed: a rejection, an abort, a status of class failure", tell_failure),
     "any": Field("any text in it", tell_texts),
-}  # fmt: skip
+}
 """Fields by name; `dicom.` may stand before each that Wireshark has, too."""
 
 ASSOCIATE = (ASSOCIATE_RQ, ASSOCIATE_AC)
@@ -293,49 +178,6 @@ PLACES: dict[str, tuple[tuple[int, ...], Place]] = {
 """Fields of the PDUs that carry no messages: in which PDUs, and where there."""
 
 
-def find_place(kinds: tuple[int, ...], place: Place) -> Callable[[Subject], Iterator[Faces]]:
-    """Make a finder of what stands at a place."""
-
-    def find(subject: Subject) -> Iterator[Faces]:
-        if subject.arrival.pdu.kind in kinds:
-            yield from (name_node(node) for node in subject.find_fields(place))
-
-    return find
-
-
-def name_node(node: Node) -> Faces:
-    """Give the value of a node, with its meaning."""
-    value = node.value
-    shown = value.strip(" \0") if isinstance(value, str) else value
-    faces = (shown if isinstance(shown, int | float | str | bytes) else node.text, node.meaning)
-    return faces if node.meaning else faces[:1]
-
-
-def find_tags(make: Callable[[Node], Faces | None]) -> Callable[[Subject], Iterator[Faces]]:
-    """Make a finder of something of each element of a PDU's messages."""
-
-    def find(subject: Subject) -> Iterator[Faces]:
-        for command in (True, False):
-            for node in subject.walk_elements(command=command) if subject.arrival.pdvs else ():
-                faces = make(node)
-                if faces is not None:
-                    yield faces
-
-    return find
-
-
-def has_value(*vrs: str) -> Callable[[Node], Faces | None]:
-    """Make a function that gives the first value of an element of certain VRs, as Wireshark has it."""
-
-    def make(node: Node) -> Faces | None:
-        value = node.value[0] if isinstance(node.value, list) and node.value else node.value
-        if node.vr not in vrs or not isinstance(value, int | float | str):
-            return None
-        return (value.strip(" \0"),) if isinstance(value, str) else (value,)
-
-    return make
-
-
 TAG_FIELDS: dict[str, tuple[str, Callable[[Node], Faces | None]]] = {
     "tag": (
         "the tags of elements, as numbers or (gggg,eeee)",
@@ -351,13 +193,16 @@ TAG_FIELDS: dict[str, tuple[str, Callable[[Node], Faces | None]]] = {
     "tag.value.16s": ("values of SS elements", has_value("SS")),
     "tag.value.32u": ("values of UL elements", has_value("UL")),
     "tag.value.32s": ("values of SL elements", has_value("SL")),
-}  # fmt: skip
+}
 
 FIELDS |= {
     name: Field(f"{place[1].replace('-', ' ')} in an association PDU", find_place(kinds, place))
     for name, (kinds, place) in PLACES.items()
 }
-FIELDS |= {name: Field(meaning, find_tags(make)) for name, (meaning, make) in TAG_FIELDS.items()}
+FIELDS |= {
+    name: Field(meaning, find_tags(make), kind="tag" if name == "tag" else "")
+    for name, (meaning, make) in TAG_FIELDS.items()
+}
 
 ALIASES: Mapping[str, str] = {
     "frame": "frame.number",

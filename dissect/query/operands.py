@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dissect.node import Node
-from dissect.query.fields import Faces, Field
+from dissect.query.fields import Field
+from dissect.query.finders import Faces
 from dissect.query.subject import Subject, find_children
 from dissect.query.syntax import Reference, Slice
 from dissect.values import find_tag_name
@@ -38,7 +39,7 @@ def read_element(node: Node) -> Occurrence:
         return Occurrence([(value, node.meaning) if node.meaning else (value,)], (node.text,))
     if isinstance(value, bytes):
         return Occurrence([(value,)], (value,))
-    return Occurrence([], ())
+    return Occurrence([], ()) if node.children or node.vr == "SQ" else Occurrence([("",)], ("",))
 
 
 def name_text(text: str, node: Node) -> Faces:

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-from dissect.query.fields import Address, Atom, Faces, Network
+from dissect.query.finders import Address, Atom, Faces, Network
 from dissect.query.operands import Finder, Occurrence
 from dissect.query.subject import Subject
 from dissect.query.syntax import Literal, QueryError, Reference

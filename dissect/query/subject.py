@@ -7,12 +7,15 @@ from dissect.dimse import Message, decode_command
 from dissect.node import Node
 from dissect.pdu import P_DATA
 from dissect.summary import collect_codes
-from dissect.tree import make_pdu_node
+from dissect.tree import find_completed, make_message_node, make_pdu_node
 
 if TYPE_CHECKING:
     from dissect.association import Arrival
     from dissect.capture import Capture
     from dissect.ledger import Ledger
+
+Key = tuple[int, int, int]
+"""The number of an association; which of its streams carries a message, and from which offset."""
 
 Place = tuple[str, str]
 """The item type of a field's parent, '' where that is no item; the field's key without its number."""
@@ -103,16 +106,26 @@ class Subject:
             if node.key.startswith("item."):
                 yield Item(self, node)
 
-    def keys(self, kind: str) -> Iterator[tuple[int, int, int]]:
-        """Give what names the association, the messages or the operations that it belongs to in every reading."""
+    def wholes(self) -> Iterator["Whole"]:
+        """Give the messages that it completes, each as a whole."""
+        for message in find_completed(self.arrival):
+            if message.data.pdvs:
+                yield Whole(self, message)
+
+    def keys(self, kind: str) -> Iterator[Key]:
+        """Give what names the association, the messages or the operations that it belongs to in every reading.
+
+        Those of the kind `ask` are of its messages, and of the requests that they answer.
+        """
         number = self.arrival.association.number
         if kind == "assoc":
             yield number, 0, 0
             return
         for message in self.messages():
-            first = (message.request or message) if kind == "op" else message
-            pdv = (first.command.pdvs or first.data.pdvs)[0]
-            yield number, int(pdv.pdu.stream is pdv.pdu.stream.connection.streams[0]), pdv.start
+            if kind != "op" or message.request is None:
+                yield name_message(message, number)
+            if kind != "msg" and message.request is not None:
+                yield name_message(message.request, number)
 
 
 class Item(Subject):
@@ -145,6 +158,46 @@ class Item(Subject):
     def find_fields(self, place: Place) -> list[Node]:
         """Give the fields of the PDU."""
         return self._outer.find_fields(place)
+
+
+class Whole(Subject):
+    """A message of which a filter asks something: of its command set and of its data set at once."""
+
+    __slots__ = ("_message",)
+
+    def __init__(self, outer: Subject, message: Message) -> None:
+        """Take a message that a PDU completes."""
+        super().__init__(outer.arrival, outer.capture, outer.ledger)
+        self._message = message
+
+    @property
+    def top(self) -> Node:
+        """Give the message's node."""
+        if self._top is None:
+            self._top = make_message_node(self._message, self.arrival.association)
+        return self._top
+
+    def commands(self) -> Iterator[Message]:
+        """Give the message."""
+        yield self._message
+
+    def messages(self) -> Iterator[Message]:
+        """Give the message."""
+        yield self._message
+
+    def walk_elements(self, *, command: bool) -> Iterator[Node]:
+        """Give the elements of its command set or of its data set."""
+        part = self.top.child("command-set" if command else "data-set")
+        for _, node in part.walk() if part is not None else ():
+            if node.layout == "element":
+                yield node
+
+
+def name_message(message: Message, association: int) -> Key:
+    """Give what names a message in every reading."""
+    pdv = (message.command.pdvs or message.data.pdvs)[0]
+    stream = pdv.pdu.stream
+    return association, int(stream is stream.connection.streams[0]), pdv.start
 
 
 def pick(known: dict[str, list[Node]], tag: str) -> list[Node]:

@@ -10,7 +10,7 @@ INNER = re.compile(r"\w[\w-]*|" + STEP.pattern)
 INDEX = re.compile(r"\[(\*|\d+)\](?=\.)")
 SUFFIX = re.compile(r":(raw|name|vr|len)\b")
 CUT = re.compile(r"\[(-?\d+)?(:|-(?=\d))?(-?\d+)?\]")
-WORD = re.compile(r"-?[A-Za-z0-9_](?:[\w/^+\\*-]|\.(?!\.)|:(?=[\w:]))*|::[0-9a-f:]*")
+WORD = re.compile(r"-?\.\d+|-?[A-Za-z0-9_](?:[\w/^+\\*-]|\.(?!\.)|:(?=[\w:]))*|::[0-9a-f:]*")
 QUOTED = re.compile(r'(r?)"((?:[^"\\]|\\.)*)"|(r?)\'((?:[^\'\\]|\\.)*)\'', re.DOTALL)
 FUNCTION = re.compile(r"(len|count|lower|upper)\s*\(")
 SCOPE = re.compile(r"(assoc|msg|op|item)\s*\(")
@@ -21,6 +21,23 @@ ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 DEEPEST = 100
 """How deep brackets and `not` may nest."""
+
+HINTS = [
+    (re.compile(pattern), hint)
+    for pattern, hint in (
+        (r"\)", "a bracket is closed that was not opened"),
+        (r"=", "write == to compare"),
+        (r"&", "there are no operations on bits; name the values: in {1, 3}"),
+        (r"[-+*/%]", "there is no arithmetic"),
+        (r"\(", "there is no such function; there are len, count, lower, upper, and around tests item, msg, op, assoc"),
+        (r",", "a tag stands in brackets: (0010,0020); several values: in {1, 2}"),
+        (r"\[|\.", "an item is counted from 0, as in Seq[0].Keyword; a slice is [first:count], [first-last] or [one]"),
+        (r"(?i:like|has|include)", "write contains, startswith or matches"),
+    )
+]
+"""What was meant, where behind a test stands what cannot stand there."""
+
+QUANTIFIED = "write == where one of several values may be equal, === where all must be"
 
 Slice = tuple[int | None, int | None]
 """First and past-last offset, as Python slices."""
@@ -135,8 +152,10 @@ def parse(text: str) -> Expression:
     parser = Parser(text)
     found = parser.pull_or()
     if parser.at < len(text):
-        rest = text[parser.at]
-        raise parser.blame("a bracket is closed that was not opened" if rest == ")" else "expected and, or, or the end")
+        hints = (hint for pattern, hint in HINTS if pattern.match(text, parser.at))
+        quantified = re.search(r"(?:^|\W)(any|all)\s+$", text[: parser.at])
+        hint = QUANTIFIED if quantified else next(hints, "expected and, or, or the end")
+        raise parser.blame(hint)
     return found
 
 
@@ -245,7 +264,9 @@ class Parser:
         if isinstance(operand, Word):
             return operand.literal
         if isinstance(operand, Reference):
-            raise QueryError(operand.column, "expected a value")
+            if not operand.name.startswith("(") or len(operand.steps) > 1:
+                raise QueryError(operand.column, "expected a value")
+            return Literal(operand.name, False, operand.column)
         return operand
 
     def _pull_operand(self) -> Operand:

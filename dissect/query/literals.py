@@ -1,0 +1,145 @@
+"""A value that stands in a filter, and the field that it is compared with, in: the value as that field has it, out."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from dissect.query.fields import ALIASES, FIELDS, Field, find_field, find_tag
+from dissect.query.finders import Faces
+from dissect.query.operands import read_number
+from dissect.query.syntax import Literal, Operand, QueryError, Range, Reference, Word
+from dissect.values import call_uid, index_keywords, index_uids
+
+MOST_NAMED = 12
+"""How many names of codes are listed where none is near."""
+
+STATUS = re.compile("[0-9A-Fa-f]{4}")
+"""A status as the standard writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a value is compared with: a field by its name, or an element or a value, which have none."""
+
+    name: str = ""
+    field: Field | None = None
+
+    @property
+    def kind(self) -> str:
+        """Give the kind of its values."""
+        return self.field.kind if self.field is not None else ""
+
+
+NUMBER = Asked("this", Field("", lambda _: (), kind="number"))
+"""A length or a count."""
+
+
+def name_asked(operand: Operand) -> Asked:
+    """Tell what an operand asks."""
+    reference = operand.reference if isinstance(operand, Word) else operand
+    if not isinstance(reference, Reference):
+        return Asked()
+    if reference.function in ("len", "count") or reference.suffix == "len":
+        return NUMBER
+    if reference.function:
+        return Asked()
+    bare = reference.name.removeprefix("dicom.")
+    return Asked(ALIASES.get(bare, bare), find_field(bare))
+
+
+def take_literal(operand: Operand | Range) -> Literal:
+    """Take an operand for a value; the tag of an element may be one."""
+    if isinstance(operand, Word):
+        return operand.literal
+    if isinstance(operand, Literal):
+        return operand
+    if isinstance(operand, Reference):
+        if operand.name.startswith("(") and len(operand.steps) == 1:
+            return Literal(operand.name, False, operand.column)
+        raise QueryError(operand.column, "expected a value")
+    return operand.low
+
+
+def read_literal(literal: Literal, asked: Asked, *, ordered: bool = False) -> Faces:
+    """Read a value as the field that it is compared with has them; `ordered` where it is asked which is less."""
+    text, number = literal.text, read_number(literal.text)
+    match asked.kind:
+        case "number":
+            if number is None:
+                raise QueryError(literal.column, f"{asked.name} is a number, {text} is none{hint_at_range(text)}")
+            return (number,)
+        case "address":
+            return read_address(literal)
+        case "tag":
+            tag = find_tag(text)
+            return (int(tag[1:5] + tag[6:10], 16),) if tag is not None and "x" not in tag else read_any(literal)
+        case "status" if STATUS.fullmatch(text):
+            return (int(text, 16),)
+        case "uid":
+            return read_uid(literal, asked)
+    if asked.field is not None and asked.field.choices and number is None:
+        check_choice(literal, asked, asked.field)
+        if ordered:
+            raise QueryError(literal.column, f"{asked.name} has names that have no order; use ==, != or in")
+    if ordered and number is not None:
+        return (number, text)
+    return read_any(literal)
+
+
+def read_any(literal: Literal) -> Faces:
+    """Read a value of which nothing is known: a number is one only without quotation marks."""
+    number = None if literal.quoted else read_number(literal.text)
+    bare = literal.text.rstrip(" ")
+    texts = (literal.text,) if bare == literal.text else (literal.text, bare)
+    return texts if number is None else (number, *texts)
+
+
+def hint_at_range(text: str) -> str:
+    """Tell how a range is written where a value looks like one."""
+    found = re.fullmatch(r"(\d+)-(\d+)", text)
+    return f"; a range is {found[1]}..{found[2]}" if found else ""
+
+
+def read_address(literal: Literal) -> Faces:
+    """Read an address, or a network."""
+    text = literal.text
+    try:
+        return (ipaddress.ip_network(text) if "/" in text else ipaddress.ip_address(text),)
+    except ValueError as error:
+        raise QueryError(literal.column, f"{text} is no address and no network") from error
+
+
+def read_uid(literal: Literal, asked: Asked) -> Faces:
+    """Read a UID, or the name or keyword of a registered one, capitals or not."""
+    text = literal.text
+    if re.fullmatch(r"[0-9.]+", text):
+        return (text,)
+    known = index_uids()
+    found = known.get(text.casefold()) or known.get(text.casefold().partition(" (")[0])
+    if found is None:
+        near = get_close_matches(text.casefold(), known, 1, 0.7)
+        meant = f'did you mean "{call_uid(known[near[0]])}"?' if near else "contains asks for a part of it"
+        raise QueryError(literal.column, f"{asked.name} is never {text}; {meant}")
+    return (found,)
+
+
+def check_choice(literal: Literal, asked: Asked, field: Field) -> None:
+    """Blame a name that no code has."""
+    names = {each.casefold(): each for each in field.choices}
+    text = literal.text
+    if text.casefold() in names or (literal.quoted and field.loose):
+        return
+    near = get_close_matches(text.casefold(), names, 1, 0.5)
+    listed = ", ".join([*names.values()][:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+    meant = f"did you mean {names[near[0]]}?" if near else f"there are {listed}"
+    raise QueryError(literal.column, f"{asked.name} is never {text}; {meant}")
+
+
+def suggest(name: str) -> str:
+    """Suggest the name that was meant."""
+    known = [*FIELDS, *(f"dicom.{each}" for each in FIELDS), *ALIASES, *index_keywords()]
+    found = get_close_matches(name, known, 1, 0.75)
+    if not found and len(name) > 3:
+        found = [each for each in known if name.casefold() in each.casefold()][:3]
+    return f"; did you mean {' or '.join(found)}?" if found else ""
