@@ -17,7 +17,7 @@ def list_faults(capture: Capture, associations: Associations) -> Iterator[Fault]
         yield name, "its compressed data is damaged or cut short; read as far as it goes"
     for records in capture.records:
         yield from list_file_faults(records)
-    name = ", ".join(capture.names)
+    name = name_all(capture)
     frames, count = capture.snapped
     if frames:
         yield name, f"{tell(frames, 'frame')} cut by the snap length, {tell(count, 'byte')} missing"
@@ -52,7 +52,16 @@ def explain_nothing(capture: Capture, associations: Associations) -> str:
     seen += [text for _, text in list_faults(capture, associations)]
     remedy = "name its port with -d tcp.port==N,dicom if it starts late"
     remedy = f"dissect associations lists those that are TLS; {remedy}" if associations.sealed else remedy
-    return f"{', '.join(capture.names)}: no DICOM found ({', '.join(seen)}); {remedy}"
+    return f"{name_all(capture)}: no DICOM found ({', '.join(seen)}); {remedy}"
+
+
+MOST_NAMED = 3
+
+
+def name_all(capture: Capture) -> str:
+    """Name the files of a capture, or say how many there are."""
+    names = capture.names
+    return ", ".join(names) if len(names) <= MOST_NAMED else tell(len(names), "file")
 
 
 def tell(count: int, noun: str) -> str:

@@ -214,13 +214,19 @@ def find_options(uid: str) -> tuple[Option, ...]:
 
 
 def pull_identity(cur: Cursor) -> None:
-    """Read the user identity (PS3.7 D.3.3.7); the secondary field of type 2 is a passcode and is masked."""
-    cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL)
+    """Read the user identity (PS3.7 D.3.3.7).
+
+    The secondary field of type 2 is a passcode, the primary one of types 3 to 5 a ticket, an assertion or a token: who
+    has them can pass for the user, and so they are masked.
+    """
+    kind = cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL)
     cur.uint("Response Requested", 1)
     size = cur.uint("Primary Field Length", 2)
-    if size > cur.left:
+    if size > cur.left or kind in TOKENS:
         hide_rest(cur, "Primary Field", size)
-    cur.node.value = cur.node.text = primary = cur.string("Primary Field", size)
+        cur.node.text = primary = MASK
+    else:
+        cur.node.value = cur.node.text = primary = cur.string("Primary Field", size)
     size = cur.uint("Secondary Field Length", 2)
     if size:
         cur.node.text = f"{primary}, {MASK}"
@@ -279,6 +285,8 @@ def show_rest(cur: Cursor, name: str) -> None:
 
 
 MASK = "********"
+TOKENS = (3, 4, 5)
+"""The types of user identity whose primary field is a secret."""
 
 RESERVED = Option("")
 RELATIONAL = Option("Relational-queries", form=HEX)

@@ -17,7 +17,7 @@ from dissect.spans import Source, Span
 from dissect.statuses import classify_status
 from dissect.summary import describe, describe_control, describe_pdv, judge_pdu, judge_pdv
 from dissect.terms import CONTEXT_RESULTS, FLAGS
-from dissect.values import call_uid
+from dissect.values import call_uid, find_keyword
 
 MOST_PDVS = 1 << 14
 """How many presentation data values of a PDU are decoded: six bytes of an empty one make several nodes."""
@@ -84,7 +84,7 @@ def find_completed(arrival: Arrival) -> Iterator[Message]:
 def find_parts(arrival: Arrival, patterns: Iterable[str]) -> Iterator[Node]:
     """Give the nodes of a PDU, and of the messages that it completes, whose paths match; `*` matches a component."""
     for pattern in patterns:
-        first, *rest = pattern.strip("/").split("/")
+        first, *rest = map(name_component, pattern.strip("/").split("/"))
         if not fnmatchcase(make_association_node(arrival.association).key, first):
             continue
         if not rest:
@@ -96,6 +96,12 @@ def find_parts(arrival: Arrival, patterns: Iterable[str]) -> Iterator[Node]:
             nodes = nodes if not depth else [child for node in nodes for child in node.children]
             nodes = [node for node in nodes if fnmatchcase(node.key, component)]
         yield from nodes
+
+
+def name_component(text: str) -> str:
+    """Give a component of a path as its key is written, where a keyword or (gggg,eeee) stands for an element."""
+    digits = find_keyword(text)
+    return f"{digits[:4]},{digits[4:]}".replace("x", "?") if digits else text.strip("()").lower()
 
 
 def make_pdu_key(arrival: Arrival) -> str:

@@ -727,7 +727,7 @@ def test_bytes_of_messages_are_those_of_command_set_and_data_set(tmp_path: Path)
         ("PatientID", 3),
         ("sop.class contains CT", 3),
         ("dimse.cmd == C-STORE-RQ and dimse.msgid == 2", 1),
-        ("dimse.cmd == C-STORE-RSP", 0),
+        ("dimse.cmd == C-STORE-RSP", 3),
         ("msg(pdu == 4)", 1),
         ("pdu == 4", 1),
         ("op(failure contains Resources)", 1),

@@ -63,8 +63,8 @@ def test_columns_are_left_out_before_others_are_cut() -> None:
     heads = [Head("No"), Head("Name", flexible=True), Head("First to go", spare=2), Head("Second", spare=1)]
     rows = [["1", "x" * 30, "a", "b"]]
     assert next(lay_out(heads, rows, 80)).split() == ["No", "Name", "First", "to", "go", "Second"]
-    assert next(lay_out(heads, rows, 40)).split() == ["No", "Name", "Second"]
-    assert next(lay_out(heads, rows, 30)).split() == ["No", "Name"]
+    assert next(lay_out(heads, rows, 45)).split() == ["No", "Name", "Second"]
+    assert next(lay_out(heads, rows, 36)).split() == ["No", "Name"]
     assert list(lay_out(heads, rows, 16))[1] == "1   xxxxxxxxxxx\u2026"
 
 
@@ -228,6 +228,8 @@ def test_a_part_of_the_tree_is_shown_under_its_path() -> None:
         ("*/c-store-*/command-set/0000,0002", 2),
         ("*/c-store-rq.1", 1),
         ("*/c-store-rq.1/data-set", 1),
+        ("*/c-store-rq.1/data-set/PatientName", 1),
+        ("*/c-store-rq.1/data-set/(0010,0010)", 1),
     ],
 )
 def test_a_path_finds_what_it_names(path: str, found: int) -> None:

@@ -17,9 +17,14 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit status: 0 done, 2 trouble, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] in VERBS or (words[0].startswith("-") and words[0] != "-"):
-        return run(make_parser().parse_args(words))
-    options = make_parser().parse_args(["show", *words])  # a file alone is shown
+    if words == ["help"]:
+        words = ["--help"]
+    if not words or words[0] in VERBS or (words[0] in ("-h", "--help", "--version") and len(words) == 1):
+        return run(parse(words))
+    if near := find_verb(words[0]):
+        print(f"dissect: no verb and no file {words[0]}; did you mean {near}?", file=sys.stderr)
+        return TROUBLE
+    options = parse(["show", *words])  # a file alone is shown
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return run(options)
     from dissect.cli.pager import page  # noqa: PLC0415 (only on a terminal)
@@ -29,8 +34,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return page(lambda: run(options))
 
 
+def parse(words: Sequence[str]) -> Namespace:
+    """Read the arguments; what no verb knows is blamed on the verb that it stands behind."""
+    parser = make_parser()
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        parser.prog = f"dissect {options.verb}"
+        parser.error(f"unknown: {' '.join(unknown)}")
+    return options
+
+
+def find_verb(word: str) -> str | None:
+    """Find the verb that was meant by a word that is neither one nor a file."""
+    if word.startswith("-") or os.path.exists(word):
+        return None
+    from difflib import get_close_matches  # noqa: PLC0415 (only where something is wrong)
+
+    return next(iter(get_close_matches(word, VERBS, 1)), None)
+
+
 def run(options: Namespace) -> int:
     """Run a verb and give the exit status."""
+    if sys.stdout is None:  # whoever called has closed it
+        print("dissect: standard output is closed", file=sys.stderr)
+        return TROUBLE
     try:
         status: int = import_module(f"dissect.cli.{VERBS[options.verb]}").run(options)
         sys.stdout.flush()
@@ -40,4 +67,8 @@ def run(options: Namespace) -> int:
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:  # standard output: what is read or written else is told of where it is
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"dissect: standard output: {error.strerror or error}", file=sys.stderr)
+        return TROUBLE
     return status

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from typing import NoReturn
 
 from dissect import __version__
 
@@ -75,9 +76,17 @@ examples:
   dissect completion fish > ~/.config/fish/completions/dissect.fish"""
 
 
-def make_parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and where one reads what is right."""
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
+def make_parser() -> Parser:
     """Make the parser of all verbs."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dissect", description=ABOUT, epilog=FIRST, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"dissect {__version__}")
@@ -141,11 +150,16 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_others(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_others(verbs: "argparse._SubParsersAction[Parser]") -> None:
     """Add the verbs that read no capture."""
-    fields = add_verb(verbs, "fields", "print what -Y and -e may ask for", "example:\n  dissect fields patient")
+    fields = add_verb(
+        verbs,
+        "fields",
+        "print what -Y and -e may ask for, and the language of -Y",
+        "example:\n  dissect fields patient",
+    )
     fields.add_argument(
-        "words", metavar="WORD", nargs="*", help="print only fields and elements with this in their names"
+        "words", metavar="WORD", nargs="*", help="print only fields and elements in whose names or tags this stands"
     )
     schema = add_verb(verbs, "schema", "print the JSON Schema of a machine output", "example:\n  dissect schema list")
     schema.add_argument("name", metavar="NAME", choices=SCHEMAS, help=f"one of {', '.join(SCHEMAS)}")
@@ -154,7 +168,7 @@ def add_others(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def add_verb(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, examples: str
+    verbs: "argparse._SubParsersAction[Parser]", name: str, about: str, examples: str
 ) -> argparse.ArgumentParser:
     """Add a verb, with examples in its help."""
     return verbs.add_parser(
@@ -193,15 +207,15 @@ def add_captures(verb: argparse.ArgumentParser) -> None:
         "captures",
         metavar="FILE",
         nargs="+",
-        help="a pcap or pcapng file, compressed with gzip or not, or - for standard input; several are one capture"
-        " in order of time",
+        help="a pcap or pcapng file, compressed with gzip or not, or - for standard input, which is read to its end"
+        " first; several are one capture in order of time",
     )
     verb.add_argument(
         "-Y",
         dest="filter",
         metavar="EXPR",
-        help="take only PDUs for which this holds (associations: those with such a PDU); see the README, and dissect"
-        " fields",
+        help="take only PDUs for which this holds (associations: those with such a PDU; stats: their operations;"
+        " export: their messages); dissect fields tells what can be asked, and how",
     )
     verb.add_argument(
         "-d",

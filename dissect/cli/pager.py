@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 DEFAULT = "less"
-OPTIONS = "FRX"
-"""What less is told where the user has told it nothing: end at once on a short text, pass colours on, clear nothing."""
+OPTIONS = "FRSX"
+"""What less is told where the user has told it nothing: end at once on a short text, pass colours on, cut long lines,
+which the arrows then move, clear nothing."""
 
 
 def page(work: Callable[[], int]) -> int:

@@ -18,13 +18,13 @@ from dissect.views.times import Clock
 
 HEADS = (
     Head("No", ">"),
-    Head("Start", ">", spare=3),
-    Head("Seconds", ">", spare=2),
+    Head("Start", ">", spare=2),
+    Head("Seconds", ">", spare=4),
     Head("Calling -> Called", flexible=True),
-    Head("Requestor -> Acceptor", flexible=True, spare=5),
+    Head("Requestor -> Acceptor", flexible=True, spare=3),
     Head("Contexts", ">"),
     Head("Operations", flexible=True),
-    Head("Bytes", ">", spare=4),
+    Head("Bytes", ">", spare=5),
     Head("End", flexible=True),
     Head("Notes", spare=1),
 )

@@ -93,14 +93,7 @@ def make_tables(report: Figures) -> Iterator[Table]:
     yield "Operations", [*heads, *times], rows
     rows = [[each["response"], each["status"], each["meaning"], str(each["count"])] for each in report["statuses"]]
     yield "Statuses", [Head("Response"), Head("Status"), Head("Meaning", flexible=True), Head("Count", ">")], rows
-    heads = [Head("Abstract syntax", flexible=True), Head("Proposed", ">"), Head("Accepted with", flexible=True)]
-    rows = [
-        [each["name"] or each["abstract_syntax"] or "?", str(each["proposed"]),
-         ", ".join(f"{call_uid(uid) or 'none'} {count}" for uid, count in each["accepted"].items()),
-         ", ".join(f"{reason} {count}" for reason, count in each["refused"].items())]
-        for each in report["contexts"]
-    ]  # fmt: skip
-    yield "Presentation contexts", [*heads, Head("Refused", flexible=True)], rows
+    yield make_context_table(report)
     heads = [Head("Type"), *(Head(title, ">") for title in ("Count", "Bytes", "Min", "Median", "95 %", "Max"))]
     for title, key in (("PDU lengths", "pdu_sizes"), ("PDV lengths", "pdv_sizes")):
         rows = [
@@ -111,6 +104,27 @@ def make_tables(report: Figures) -> Iterator[Table]:
         yield title, heads, rows
     rows = [[each["severity"], each["code"], str(each["pdus"])] for each in report["problems"]]
     yield "Notes", [Head("Severity"), Head("Code"), Head("PDUs", ">")], rows
+
+
+def make_context_table(report: Figures) -> Table:
+    """Make the table of the presentation contexts that were refused or used, and tell how many others there are."""
+    used = {each["sop_class"] for each in report["operations"]}
+    contexts = report["contexts"]
+    shown = [each for each in contexts if each["refused"] or each["abstract_syntax"] in used]
+    rows = [
+        [
+            each["name"] or each["abstract_syntax"] or "?",
+            str(each["proposed"]),
+            ", ".join(f"{call_uid(uid) or 'none'} {count}" for uid, count in each["accepted"].items()),
+            ", ".join(f"{reason} {count}" for reason, count in each["refused"].items()),
+        ]
+        for each in shown
+    ]
+    if len(shown) < len(contexts):
+        rest = sum(each["proposed"] for each in contexts) - sum(each["proposed"] for each in shown)
+        rows.append([f"{len(contexts) - len(shown)} others, accepted and not used", str(rest), "", ""])
+    heads = [Head("Abstract syntax", flexible=True), Head("Proposed", ">"), Head("Accepted with", flexible=True)]
+    return "Presentation contexts", [*heads, Head("Refused", flexible=True)], rows
 
 
 def tell_times(times: Figures | None) -> list[str]:

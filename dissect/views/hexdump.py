@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dissect.items import MASK
 from dissect.node import Node
 
 ROW = 16
@@ -9,11 +10,15 @@ PIECE = 1 << 16
 """How many bytes are read at once."""
 
 
-def dump(node: Node) -> Iterator[str]:
-    """Give the bytes of a node sixteen a line: their offset in the node, digits, characters; lost ones are `--`."""
+def dump(node: Node, *, reveal: bool = False) -> Iterator[str]:
+    """Give the bytes of a node sixteen a line: their offset in the node, digits, characters.
+
+    Lost ones are `--`, and those of passcodes `**` unless they are to be revealed.
+    """
     span = node.span
     if span is None:
         return
+    masked = [] if reveal else find_masked(node)
     yield ""
     for at in range(span.start, span.stop, PIECE):
         stop = min(at + PIECE, span.stop)
@@ -21,6 +26,18 @@ def dump(node: Node) -> Iterator[str]:
         lost = {place - at for low, high in span.source.missing(at, stop) for place in range(low, high)}
         for row in range(0, len(data), ROW):
             places = range(row, min(row + ROW, len(data)))
-            digits = " ".join("--" if place in lost else f"{data[place]:02x}" for place in places)
-            shown = "".join(chr(data[place]) if 0x20 <= data[place] < 0x7F else "." for place in places)
+            hidden = {place for low, high in masked for place in places if low <= at + place < high}
+            marks = dict.fromkeys(lost, "--") | dict.fromkeys(hidden, "**")
+            digits = " ".join(marks.get(place) or f"{data[place]:02x}" for place in places)
+            shown = "".join(
+                chr(data[place]) if 0x20 <= data[place] < 0x7F and place not in marks else "." for place in places
+            )
             yield f"{at - span.start + row:04x}  {digits:<47}  {shown}"
+
+
+def find_masked(node: Node) -> list[tuple[int, int]]:
+    """Give the ranges of a node's source that its tree does not show."""
+    if node.span is None or node.span.source.label != "stream":
+        return []
+    spans = (below.span for _, below in node.walk() if below.text == MASK)
+    return [(span.start, span.stop) for span in spans if span is not None]

@@ -8,7 +8,7 @@ from dissect.text import escape
 GAP = "  "
 LEAST = 8
 """A column is not made narrower than this."""
-READABLE = 24
+READABLE = 36
 """A column that may be cut can be read in so many cells."""
 
 

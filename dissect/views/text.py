@@ -59,7 +59,7 @@ def show_parts(subject: Subject, nodes: Iterable[Node], clock: Clock, detail: De
         lines += [painter.paint(line, role) for line in islice(shown, 1)]
         lines += shown
         if detail.hex:
-            lines += dump(node)
+            lines += dump(node, reveal=detail.reveal)
     if lines:
         yield "\n".join(lines) + "\n\n"
 
