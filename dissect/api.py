@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dissect.association import Association
 from dissect.capture import Capture
-from dissect.config import Config, find_config, load_config
+from dissect.config import find_config, load_config
 from dissect.dialogue import Associations
 from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
 from dissect.ledger import Account, Ledger
@@ -201,7 +201,7 @@ class Dissection:
         """Open the files."""
         config = load_config(find_config())
         add_private(config.private)
-        self._config = Config(config.ports.union(ports), config.columns, config.colors, config.private)
+        self._config = config.with_ports(ports)
         self._capture = Capture(*paths)
 
     def _read(self, wanted: str) -> Reading:

@@ -3,8 +3,8 @@
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,12 @@ ROLES = ("error", "error-reverse", "error-text", "warning", "secondary", "accent
 
 VARIABLE = "DISSECT_CONFIG"
 """The environment variable that names the file; an empty one means none."""
+
+VRS = (
+    "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN",
+    "SH", "SL", "SQ", "SS", "ST", "SV", "TM", "UC", "UI", "UL", "UN", "UR", "US", "UT", "UV",
+)  # fmt: skip
+"""The value representations (PS3.5 6.2)."""
 
 PRIVATE_TAG = re.compile(r"([0-9A-Fa-f]{3}[13579BDFbdf]),?[xX]{2}([0-9A-Fa-f]{2})")
 
@@ -63,12 +69,19 @@ class Config:
     private: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     """VR and name of private elements by creator, and by `ggggxxee`."""
 
+    def with_ports(self, ports: Iterable[int]) -> "Config":
+        """Give the same settings with more ports."""
+        return replace(self, ports=self.ports.union(ports))
+
 
 def find_config() -> Path | None:
     """Give the configuration file: the one that the environment names, or the platform's place; None for none."""
     named = os.environ.get(VARIABLE)
     if named is not None:
-        return Path(named).expanduser() if named else None
+        try:
+            return Path(named).expanduser() if named else None
+        except RuntimeError as error:
+            raise ConfigError(f"{named}: {error}; check {VARIABLE}") from error
     from platformdirs import user_config_path  # noqa: PLC0415 (only where no file is named)
 
     path = user_config_path("dissect", appauthor=False) / "config.toml"
@@ -97,7 +110,7 @@ def load_config(path: Path | None) -> Config:
     config = Config(
         ports=DICOM_PORTS.union(reader.take("ports.dicom", [], check_ports)),
         columns=tuple(reader.take("columns.list", [], check_texts)),
-        colors=(*(rule for rule in own if rule.on), *COLOR_RULES),
+        colors=merge_rules(own),
         private=reader.take("private", {}, check_private),
     )
     reader.refuse_rest()
@@ -124,7 +137,7 @@ class Reader:
             return default
         try:
             return check(table.pop(key))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except ValueError as error:
             raise ConfigError(f"{self._path}: {name}: {error}") from error
 
     def refuse_rest(self) -> None:
@@ -134,6 +147,12 @@ class Reader:
             rest = ", ".join(f"{key}.{each}" for each in value) if isinstance(value, dict) else key
             if rest:
                 raise ConfigError(f"{self._path}: {rest}: no such setting; there are {known}")
+
+
+def merge_rules(own: list[ColorRule]) -> tuple[ColorRule, ...]:
+    """Put a user's rules before the usual ones, of which those of the same names are left out."""
+    names = {rule.name for rule in own}
+    return (*(rule for rule in own if rule.on), *(rule for rule in COLOR_RULES if rule.name not in names))
 
 
 def check_ports(found: Any) -> list[int]:
@@ -153,11 +172,15 @@ def check_texts(found: Any) -> list[str]:
 def check_colors(found: Any) -> list[ColorRule]:
     """Check rules of colours."""
     keys = {"name": str, "filter": str, "role": str, "glyph": str, "on": bool}
+    if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+        raise ValueError("a rule is a table, [[colors]]")
     rules = []
     for table in found:
         for key, value in table.items():
             if not isinstance(value, keys.get(key, ())):
                 raise ValueError(f"{key} = {value!r}; a rule has name, filter, role, and perhaps glyph and on")
+        if lacking := [key for key in ("name", "filter", "role") if key not in table]:
+            raise ValueError(f"a rule lacks {', '.join(lacking)}")
         rule = ColorRule(**table)
         if rule.role not in ROLES:
             raise ValueError(f"no role {rule.role}; there are {', '.join(ROLES)}")
@@ -168,14 +191,15 @@ def check_colors(found: Any) -> list[ColorRule]:
 def check_private(found: Any) -> dict[str, dict[str, tuple[str, str]]]:
     """Check dictionaries of private elements: a table a creator, `"gggg,xxee" = ["VR", "Name"]`."""
     dictionaries: dict[str, dict[str, tuple[str, str]]] = {}
+    if not isinstance(found, dict) or not all(isinstance(entries, dict) for entries in found.values()):
+        raise ValueError('a dictionary is a table, [private."CREATOR"]')
     for creator, entries in found.items():
         known = dictionaries[creator] = {}
         for tag, entry in entries.items():
             match = PRIVATE_TAG.fullmatch(tag)
             if match is None:
                 raise ValueError(f'{creator}: {tag!r} is not of the form "gggg,xxee" with an odd group')
-            vr, name = entry
-            if not (isinstance(vr, str) and re.fullmatch("[A-Z]{2}", vr) and isinstance(name, str)):
+            if not isinstance(entry, list) or len(entry) != 2 or entry[0] not in VRS or not isinstance(entry[1], str):
                 raise ValueError(f'{creator}: {tag}: wanted is ["VR", "Name"]')
-            known[f"{match[1]}xx{match[2]}".lower()] = vr, name
+            known[f"{match[1]}xx{match[2]}".lower()] = entry[0], entry[1]
     return dictionaries

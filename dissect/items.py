@@ -240,7 +240,8 @@ def hide_rest(cur: Cursor, name: str, size: int) -> None:
     """Hang a field that may hold a passcode without showing it, as far as it goes."""
     room = cur.left
     cur.take(name, min(size, room))
-    cur.hang(name, min(size, room), None).text = MASK
+    node = cur.hang(name, min(size, room), None)
+    node.text, node.masked = MASK, True
     if size > room:
         raise Underrun(name, size, room)
 

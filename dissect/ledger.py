@@ -2,7 +2,9 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from sys import intern
 
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
@@ -16,7 +18,7 @@ from dissect.streams import Connection
 from dissect.summary import collect_codes
 from dissect.terms import ABORT_REASONS, REJECT_REASONS
 
-PENDING, FAILURE = "pending", "failure"
+PENDING = "pending"
 ACCEPTED = 0
 """The result of a presentation context that was accepted (PS3.8 Table 9-18)."""
 SEVERITIES = ("error", "warning", "remark")
@@ -33,15 +35,24 @@ class End:
     """The reason that a rejection or an abort gives."""
 
 
+OUTCOMES = ("success", "warning", "failure", "cancel", "other")
+"""What may become of an operation; `other` is a status that the standard does not define."""
+
+NO_TIMES: "array[int]" = array("q")
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the operations of one kind."""
 
     requests: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    """How many final responses there were of each status class, '' for a status that the standard does not define."""
+    success: int = 0
+    warning: int = 0
+    failure: int = 0
+    cancel: int = 0
+    other: int = 0
     pending: int = 0
-    times: "array[int]" = field(default_factory=lambda: array("q"))
+    times: "array[int]" = field(default_factory=lambda: NO_TIMES)
     """The response times of the final responses, in nanoseconds."""
     slowest: tuple[int, int] = (-1, 0)
     """The longest of them, and the number of the PDU with that response."""
@@ -51,21 +62,32 @@ class Tally:
     @property
     def answered(self) -> int:
         """Give how many operations have a final response."""
-        return self.outcomes.total()
+        return self.success + self.warning + self.failure + self.cancel + self.other
 
     @property
-    def failed(self) -> int:
-        """Give how many have failed."""
-        return self.outcomes[FAILURE]
+    def unanswered(self) -> int:
+        """Give how many requests have none."""
+        return max(self.requests - self.answered, 0)
+
+    def note(self, kind: str, took: int | None, pdu: int) -> None:
+        """Count a final response of a status class, which came after so many nanoseconds in a PDU."""
+        kind = kind or "other"
+        setattr(self, kind, getattr(self, kind) + 1)
+        if took is not None and took >= 0:
+            self._extend((took,))
+            self.slowest = max(self.slowest, (took, pdu))
 
     def add(self, other: "Tally") -> None:
         """Add what became of others."""
-        self.requests += other.requests
-        self.outcomes.update(other.outcomes)
-        self.pending += other.pending
-        self.times.extend(other.times)
+        for name in ("requests", "pending", "size", *OUTCOMES):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self._extend(other.times)
         self.slowest = max(self.slowest, other.slowest)
-        self.size += other.size
+
+    def _extend(self, times: Iterable[int]) -> None:
+        if self.times is NO_TIMES:
+            self.times = array("q")
+        self.times.extend(times)
 
 
 Kind = tuple[str, str]
@@ -82,16 +104,17 @@ class Account:
     calling: str = ""
     called: str = ""
     requestor: str | None = None
-    """`address:port`; where the capture does not tell who asked, both are None and the ends are `sides`."""
+    """`address:port`; None, as the acceptor, where the capture does not tell who asked."""
     acceptor: str | None = None
     sides: tuple[str, str] = ("", "")
+    """Both ends."""
     first: int = 0
     """The frame that completed its first PDU."""
     last: int = 0
     contexts: dict[int, Context] = field(default_factory=dict)
     pdus: int = 0
-    sent: dict[str, int] = field(default_factory=dict)
-    """The bytes of the PDUs that each side sent, by `address:port`."""
+    counts: list[int] = field(default_factory=lambda: [0, 0])
+    """The bytes of the PDUs that each of the `sides` sent."""
     operations: dict[Kind, Tally] = field(default_factory=dict)
     codes: Counter[str] = field(default_factory=Counter)
     """How many PDUs have a note of each code."""
@@ -101,12 +124,20 @@ class Account:
     @property
     def ended_by(self) -> str | None:
         """Tell who ended it: `requestor`, `acceptor`, or None where the capture does not tell."""
-        roles = {self.requestor: "requestor", self.acceptor: "acceptor"}
-        return roles.get(self.end.by) if self.end.by is not None else None
+        return self.find_role(self.end.by)
 
     def measure_duration(self, capture: Capture) -> float:
         """Give the seconds from the first PDU to the last."""
         return (capture.times[self.last - 1] - capture.times[self.first - 1]) / BILLION
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """Give the bytes of the PDUs that each side sent, by `address:port`."""
+        return dict(zip(self.sides, self.counts, strict=True))
+
+    def find_role(self, side: str | None) -> str | None:
+        """Tell who an end is: `requestor`, `acceptor`, or None where the capture does not tell."""
+        return {self.requestor: "requestor", self.acceptor: "acceptor"}.get(side) if side is not None else None
 
     def sum_operations(self) -> dict[str, Tally]:
         """Give what became of the operations by name alone."""
@@ -118,12 +149,12 @@ class Account:
     @property
     def failures(self) -> int:
         """Give how much failed: operations, and the association itself by a rejection, an abort or a reset."""
-        failed = sum(tally.failed for tally in self.operations.values())
+        failed = sum(tally.failure for tally in self.operations.values())
         return failed + (self.end.how in ("rejected", "aborted", "reset"))
 
     @property
     def problems(self) -> Counter[str]:
-        """Give how many notes there are of each severity."""
+        """Give how many PDUs have a note of each severity, for each code."""
         found: Counter[str] = Counter()
         for code, count in self.codes.items():
             found[CATALOG[code].severity] += count
@@ -139,6 +170,7 @@ class Ledger:
         self.accounts: dict[int, Account] = {}
         self.statuses: Counter[tuple[str, int, str]] = Counter()
         """How many responses there were of each name and status, with the status's meaning."""
+        self._contexts: dict[tuple[object, ...], dict[int, Context]] = {}
         self._closed: dict[int, tuple[Carriage, End]] = {}
         """How connections carried associations of which PDUs are still to come, and ended."""
 
@@ -148,13 +180,15 @@ class Ledger:
         account = self.accounts.get(association.number)
         if account is None:
             account = self._open(arrival)
-        account.calling, account.called = association.calling.strip(), association.called.strip()
+        account.calling, account.called = intern(association.calling.strip()), intern(association.called.strip())
         account.contexts = association.contexts
         if association.requestor is not None:
             account.requestor, account.acceptor = association.requestor.sender, association.requestor.peer.sender
         account.first, account.last = min(account.first, pdu.frame), max(account.last, pdu.frame)
         if pdu.kind not in (P_DATA, LOST):
-            account.end = find_end(arrival) or account.end
+            end = find_end(arrival)
+            if end is not None and (end.how, account.end.how) != ("closed", "reset"):
+                account.end = end
         if counted:
             self._count_pdu(account, arrival)
 
@@ -162,7 +196,7 @@ class Ledger:
         """Count a PDU, and the messages that it completes."""
         pdu = arrival.pdu
         account.pdus += 1
-        account.sent[pdu.stream.sender] = account.sent.get(pdu.stream.sender, 0) + pdu.stop - pdu.start
+        account.counts[pdu.stream is pdu.stream.connection.streams[1]] += pdu.stop - pdu.start
         account.codes.update(collect_codes(arrival))
         for pdv in arrival.pdvs:
             if pdv.part is None:
@@ -195,11 +229,7 @@ class Ledger:
         if kind == PENDING:
             tally.pending += 1
             return
-        tally.outcomes[kind] += 1
-        took = message.response_time
-        if took is not None and took >= 0:
-            tally.times.append(took)
-            tally.slowest = max(tally.slowest, (took, arrival.number))
+        tally.note(kind, message.response_time, arrival.number)
 
     def close(self, connection: Connection, numbers: list[int]) -> None:
         """Take into account how a connection carried associations, and how it ended the last of them."""
@@ -210,9 +240,20 @@ class Ledger:
             if account is None:
                 self._closed[number] = carriage, end
                 continue
-            account.carriage = carriage
-            if account.end.how == "open":
+            account.carriage, account.contexts = carriage, self._share(account.contexts)
+            if account.end.how == "open" or (account.end.how == "closed" and end.how == "reset"):
                 account.end = end
+
+    def _share(self, contexts: dict[int, Context]) -> dict[int, Context]:
+        """Give the same contexts of another association, if there is one: most of a pair of entities agree alike."""
+        return self._contexts.setdefault(describe_contexts(contexts), contexts)
+
+
+def describe_contexts(contexts: dict[int, Context]) -> tuple[object, ...]:
+    """Give all that is known of presentation contexts."""
+    return tuple(
+        (each.context_id, each.abstract, each.offered, each.result, each.transfer) for each in contexts.values()
+    )
 
 
 def find_end_of_connection(connection: Connection) -> End:
@@ -238,6 +279,10 @@ def find_end(arrival: Arrival) -> End | None:
     pdu, sender = arrival.pdu, arrival.pdu.stream.sender
     body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
     source, reason = (body[2], body[3]) if len(body) == 4 else (-1, -1)
+    if pdu.stream.missing(pdu.start + HEADER, pdu.stop):
+        source = -1
+    if pdu.kind in (ABORT, ASSOCIATE_RJ) and source < 0:
+        return End("aborted" if pdu.kind == ABORT else "rejected", sender)
     if pdu.kind == ABORT:
         told = ABORT_REASONS.get(reason, f"reason {reason}")
         return End("aborted", sender, f"provider: {told}" if source == 2 else "user")

@@ -27,7 +27,7 @@ class Node:
     """
 
     __slots__ = (
-        "_children", "_text", "_value", "body", "expand", "form", "key", "layout", "length", "load",
+        "_children", "_text", "_value", "body", "expand", "form", "key", "layout", "length", "load", "masked",
         "meaning", "name", "notes", "parent", "retired", "span", "tag", "vr", "wire_vr",
     )  # fmt: skip
 
@@ -56,6 +56,8 @@ class Node:
         """The value representation, of a data element only."""
         self.wire_vr = ""
         """The value representation as it stands in the bytes, '' where it does not; UN where the sender knew none."""
+        self.masked = False
+        """Whether it is a secret, which `text` does not show."""
         self.retired = False
         """Whether the standard has retired the element."""
         self.length: int | None = None

@@ -162,6 +162,8 @@ class Carriage:
     opener: str
     """`address:port` of who opened it, or of who sends its first stream."""
     peer: str
+    known: bool
+    """Whether the capture tells who opened it."""
     sealed: bool
     frames: tuple[int, int]
     """The first and the last frame."""
@@ -193,6 +195,7 @@ def measure_carriage(connection: Connection) -> Carriage:
     return Carriage(
         opener=opener.sender,
         peer=opener.peer.sender,
+        known=connection.syn_by is not None,
         sealed=connection.sealed,
         frames=(connection.started, find_last_frame(connection)),
         sent=(opener.end, opener.peer.end),

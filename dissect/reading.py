@@ -25,6 +25,8 @@ class Reading:
         self.seen = 0
         """How many PDUs were read, whether the filter holds for them or not."""
         self.given = 0
+        self.before = 0
+        """The frame that completed the PDU before the one that was read last, 0 for none."""
         self.thorough = False
         """Whether all connections are to be told of."""
         self.close: Callable[[Connection, list[int]], None] | None = None
@@ -50,8 +52,10 @@ class Reading:
         wanted, ledger = self._wanted, self._read_ahead()
         if wanted is not None:
             wanted.prepare(lambda: self._read_again(ledger))
+        latest = 0
         for arrival in self.associations:
             self.seen += 1
+            self.before, latest = latest, arrival.pdu.frame
             if self.watch is not None:
                 self.watch(arrival)
             subject = Subject(arrival, self.capture, ledger)

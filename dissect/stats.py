@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
-from dissect.ledger import Kind, Ledger, Tally
+from dissect.ledger import OUTCOMES, Kind, Ledger, Tally
 from dissect.notes import CATALOG
 from dissect.pdu import LOST
 from dissect.quality import Carriage
@@ -109,18 +109,13 @@ class Figures:
 def report_operation(kind: Kind, tally: Tally) -> Report:
     """Give the figures of the operations of a kind."""
     operation, uid = kind
-    outcomes = tally.outcomes
     return {
         "operation": operation,
         "sop_class": uid or None,
         "name": name_uid(uid) or None,
         "requests": tally.requests,
-        "success": outcomes["success"],
-        "warning": outcomes["warning"],
-        "failure": outcomes["failure"],
-        "cancel": outcomes["cancel"],
-        "other": outcomes[""],
-        "unanswered": max(tally.requests - tally.answered, 0),
+        **{outcome: getattr(tally, outcome) for outcome in OUTCOMES},
+        "unanswered": tally.unanswered,
         "pending": tally.pending,
         "bytes": tally.size,
         "response_time": report_times(tally),

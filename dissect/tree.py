@@ -81,17 +81,17 @@ def find_completed(arrival: Arrival) -> Iterator[Message]:
             yield message
 
 
-def find_parts(arrival: Arrival, patterns: Iterable[str]) -> Iterator[Node]:
+def find_parts(top: Node, arrival: Arrival, patterns: Iterable[str]) -> Iterator[Node]:
     """Give the nodes of a PDU, and of the messages that it completes, whose paths match; `*` matches a component."""
     for pattern in patterns:
         first, *rest = map(name_component, pattern.strip("/").split("/"))
         if not fnmatchcase(make_association_node(arrival.association).key, first):
             continue
         if not rest:
-            yield make_pdu_node(arrival)
+            yield top
             continue
         messages = (make_message_node(message, arrival.association) for message in find_completed(arrival))
-        nodes = [make_pdu_node(arrival), *messages]
+        nodes = [top, *messages]
         for depth, component in enumerate(rest):
             nodes = nodes if not depth else [child for node in nodes for child in node.children]
             nodes = [node for node in nodes if fnmatchcase(node.key, component)]

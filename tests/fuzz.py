@@ -182,12 +182,12 @@ def check_arrival(arrival: Arrival, capture: Capture) -> None:
     assert all(0 <= end.start <= end.stop <= end.source.size for end in span.ends())
     check_tree(make_pdu_node(arrival))
     clock = make_clock(capture, "ud")
-    for block in text.show_pdus([Subject(arrival, capture)], clock, FULL):
-        check_block(block)
+    subject = Subject(arrival, capture)
+    check_block("".join(text.show_parts(subject, [subject.top], clock, FULL)))
     for lines in (
         listing.list_text([Subject(arrival, capture)], clock, PLAIN),
         listing.list_jsonl([Subject(arrival, capture)]),
-        jsontree.show_jsonl([Subject(arrival, capture)], reveal=True),
+        jsontree.show_jsonl([(subject, subject.top)], reveal=True),
     ):
         [line] = lines
         check_block(line)

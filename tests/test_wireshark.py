@@ -31,7 +31,8 @@ DIFFERENT = {
     r"\(0028,3002\)|\(0028,3006\)|\(60..,0050\)": "several values, of which Wireshark prints the first",
     r"Private Tag": "several values, or an element that the dictionary of its creator knows",
     r"^ +Unknown$|Unknown Data|Unknown \(0x5[79]\)": "PS3.7 D.3.3.6 and D.3.3.7.2 define both items",
-    r"User Identify: |Primary Field: |Secondary Field|Type: Unknown \(5\)": "a passcode and a token are masked; type 5 is a JSON Web Token",
+    r"User Identify: |Primary Field: |Secondary Field": "a passcode and a token are masked",
+    r"Type: Unknown \(5\)": "PS3.7 Table D.3-14: type 5 is a JSON Web Token",
     r"^DICOM, ABORT": "we say so where the acceptor sends it; Wireshark's arrow never turns",
 }
 """Lines that differ on purpose, and why we are right."""

@@ -21,7 +21,7 @@ VERBS = {
 SCHEMAS = ("list", "show", "associations", "stats", "manifest")
 """The machine outputs that have a schema."""
 
-FORMS = ("r", "d", "a", "ad", "u", "ud", "e")
+FORMS = ("r", "d", "dd", "a", "ad", "u", "ud", "e")
 
 ABOUT = """\
 Show the DICOM conversation in a network capture.
@@ -191,7 +191,8 @@ def add_time(verb: argparse.ArgumentParser, default: str) -> None:
         "-t",
         dest="time",
         choices=FORMS,
-        help="tell times as r: seconds after the first frame, d: after the PDU before, a, ad: local time, with date,"
+        help="tell times as r: seconds after the first frame, d: after the PDU before, dd: after the one"
+        " printed before, a, ad: local time, with date,"
         f" u, ud: UTC, e: seconds since the epoch (default: {default})",
     )
 

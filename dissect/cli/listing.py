@@ -26,7 +26,7 @@ def make_lines(session: Session) -> Iterator[str]:
         return listing.list_fields(subjects, columns)
     if form == "jsonl":
         return listing.list_jsonl(subjects, columns)
-    clock = make_clock(session.capture, options.time or ("e" if form == "csv" else "r"))
+    clock = make_clock(session.capture, options.time or ("e" if form == "csv" else "r"), reading)
     if form == "csv":
         return listing.list_csv(subjects, clock, columns)
     if not columns and session.config.columns:

@@ -16,7 +16,10 @@ which the arrows then move, clear nothing."""
 
 def page(work: Callable[[], int]) -> int:
     """Do work whose output goes to the pager, if there is one; give its exit status."""
-    command = shlex.split(os.environ.get("PAGER") or DEFAULT)
+    try:
+        command = shlex.split(os.environ.get("PAGER") or DEFAULT)
+    except ValueError:  # a quotation mark that is not closed
+        command = []
     if not command or shutil.which(command[0]) is None:
         return work()
     with divert(command):
@@ -39,4 +42,14 @@ def divert(command: list[str]) -> Iterator[None]:
         for number, copy in enumerate(kept, 1):
             os.dup2(copy, number)
             os.close(copy)
-        pager.wait()
+        wait(pager)
+
+
+def wait(pager: "subprocess.Popen[bytes]") -> None:
+    """Wait until the user has left the pager, whom Ctrl-C only stops in what he does there."""
+    while True:
+        try:
+            pager.wait()
+            return
+        except KeyboardInterrupt:
+            continue

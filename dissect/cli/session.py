@@ -65,7 +65,7 @@ class Session:
     def _configure(self) -> Config:
         config = load_config(find_config())
         add_private(config.private)
-        return Config(config.ports.union(self.options.ports), config.columns, config.colors, config.private)
+        return config.with_ports(self.options.ports)
 
     @property
     def width(self) -> int | None:

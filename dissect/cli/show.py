@@ -1,10 +1,12 @@
 """The verb `show`: the tree of each PDU."""
 
 import argparse
-from functools import partial
+from collections.abc import Iterator
 from itertools import islice
 
 from dissect.cli.session import Session, complain, run_verb, write
+from dissect.node import Node
+from dissect.query import Subject
 from dissect.tree import find_parts
 from dissect.views import jsontree, text
 from dissect.views.times import make_clock
@@ -16,41 +18,30 @@ def run(options: argparse.Namespace) -> int:
 
 
 def work(session: Session) -> bool:
-    """Print the trees, and as text also what one must know of the connections."""
+    """Print the trees, or the parts of them that are asked for; as text also what one must know of the connections."""
     options, reading = session.options, session.reading
-    if options.path:
-        return show_paths(session)
-    subjects = islice(reading, options.count)
-    form = options.form or "tree"
-    if form == "json":
-        return write(jsontree.show_json(subjects, session.capture, reveal=options.reveal))
-    if form == "jsonl":
-        return write(jsontree.show_jsonl(subjects, reveal=options.reveal))
-    clock, detail = make_clock(session.capture, options.time or "r"), make_detail(session)
-    done = write(text.show_pdus(subjects, clock, detail))
-    if done and not options.filter and options.count is None:
-        write(text.show_connections(reading.associations.list_connections()))
-        write(text.show_comments(session.capture))
-    return done
-
-
-def make_detail(session: Session) -> text.Detail:
-    """Tell how much is shown, and in which colours."""
-    options = session.options
-    return text.Detail(options.full, options.reveal, options.hex, session.make_painter())
-
-
-def show_paths(session: Session) -> bool:
-    """Print the parts of the trees that are asked for."""
-    options = session.options
-    found = ((subject, list(find_parts(subject.arrival, options.path))) for subject in session.reading)
-    parts = islice(((subject, nodes) for subject, nodes in found if nodes), options.count)
-    clock, detail = make_clock(session.capture, options.time or "r"), make_detail(session)
+    parts = islice(find_nodes(session), options.count)
     if options.form in ("json", "jsonl"):
-        show = partial(jsontree.show_parts, reveal=options.reveal)
+        pairs = ((subject, node) for subject, nodes in parts for node in nodes)
+        if options.form == "json":
+            return write(jsontree.show_json(pairs, session.capture, reveal=options.reveal))
+        done = write(jsontree.show_jsonl(pairs, reveal=options.reveal))
     else:
-        show = partial(text.show_parts, clock=clock, detail=detail)
-    done = write(block for subject, nodes in parts for block in show(subject, nodes))
-    if not done and session.reading.given:
-        complain(f"--path: nothing in {session.reading.given} PDUs has this path")
+        clock = make_clock(session.capture, options.time or "r", reading)
+        detail = text.Detail(options.full, options.reveal, options.hex, session.make_painter())
+        done = write(block for subject, nodes in parts for block in text.show_parts(subject, nodes, clock, detail))
+        if done and not options.filter and not options.path and options.count is None:
+            write(text.show_connections(reading.associations.list_connections()))
+            write(text.show_comments(session.capture))
+    if options.path and not done and reading.given:
+        complain(f"--path: nothing in {reading.given} PDUs has this path")
     return done
+
+
+def find_nodes(session: Session) -> Iterator[tuple[Subject, list[Node]]]:
+    """Give the PDUs in which there is something to show, with the nodes to show."""
+    paths = session.options.path
+    for subject in session.reading:
+        nodes = list(find_parts(subject.top, subject.arrival, paths)) if paths else [subject.top]
+        if nodes:
+            yield subject, nodes

@@ -77,13 +77,18 @@ class Column:
         self._find: Callable[[Subject], list[Occurrence]] = compiler.find_reference(reference)
         known = find_field(reference.name)
         self._shown = 0 if known is None or text.startswith("dicom.") else known.shown
+        self._raw = reference.suffix == "raw"
         self.late = compiler.late
 
     def find(self, subject: Subject) -> list[int | float | str]:
         """Give the values of a PDU: numbers and text as they are, addresses and bytes as text."""
-        found: list[int | float | str] = []
-        for each in self._find(subject):
-            face = each.whole[self._shown] if each.whole else ""
-            shown = face.hex() if isinstance(face, bytes) else face
-            found.append(shown if isinstance(shown, int | float | str) else str(shown))
-        return found
+        return [shown for each in self._find(subject) for shown in self._show(each)]
+
+    def _show(self, found: Occurrence) -> list[int | float | str]:
+        """Give the values of an occurrence: each of several numbers, else the whole."""
+        if len(found.values) > 1 and all(isinstance(faces[0], int | float) for faces in found.values):
+            return [faces[0] for faces in found.values if isinstance(faces[0], int | float)]
+        face = found.whole[self._shown] if found.whole else ""
+        if isinstance(face, bytes):
+            return [face.hex() if self._raw else f"{len(face)} bytes"]
+        return [face if isinstance(face, int | float | str) else str(face)]

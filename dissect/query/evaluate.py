@@ -111,12 +111,10 @@ class Compiler:
             return compile_text(self._find_text(left, asked), test.operator, take_literal(right))
         ours = self._find(left, None)
         if test.operator == "in":
-            return compile_set(ours, [read_member(each, asked) for each in test.right])
+            return compile_set(ours, [read_member(each, asked) for each in test.right], folded=asked.is_coded)
         assert not isinstance(right, Range)
         wanted = self._find(right, asked, ordered=test.operator[0] in "<>")
-        return compile_relation(
-            ours, test.operator, wanted, folded=asked.field is not None and bool(asked.field.choices)
-        )
+        return compile_relation(ours, test.operator, wanted, folded=asked.is_coded)
 
     def _find_text(self, operand: Operand, asked: Asked) -> Finder:
         """Make a finder of text, or of the bytes of a PDU where they are asked of it as a whole."""

@@ -9,7 +9,7 @@ from dissect.query.fields import ALIASES, FIELDS, Field, find_field, find_tag
 from dissect.query.finders import Faces
 from dissect.query.operands import read_number
 from dissect.query.syntax import Literal, Operand, QueryError, Range, Reference, Word
-from dissect.values import call_uid, index_keywords, index_uids
+from dissect.values import NUMBERS, call_uid, index_keywords, index_uids, look_up
 
 MOST_NAMED = 12
 """How many names of codes are listed where none is near."""
@@ -25,10 +25,20 @@ class Asked:
     name: str = ""
     field: Field | None = None
 
+    vr: str = ""
+    """The value representation of an element, where the dictionary has one."""
+
     @property
     def kind(self) -> str:
         """Give the kind of its values."""
-        return self.field.kind if self.field is not None else ""
+        if self.field is not None:
+            return self.field.kind
+        return "number" if self.vr in NUMBERS else "digits" if self.vr in ("DS", "IS") else ""
+
+    @property
+    def is_coded(self) -> bool:
+        """Tell whether its values are codes, whose names are the same in capitals or not."""
+        return self.field is not None and bool(self.field.choices)
 
 
 NUMBER = Asked("this", Field("", lambda _: (), kind="number"))
@@ -45,7 +55,11 @@ def name_asked(operand: Operand) -> Asked:
     if reference.function:
         return Asked()
     bare = reference.name.removeprefix("dicom.")
-    return Asked(ALIASES.get(bare, bare), find_field(bare))
+    known = find_field(bare)
+    if known is not None:
+        return Asked(ALIASES.get(bare, bare), known)
+    tag = find_tag(reference.steps[-1].name) if not reference.suffix and reference.cut is None else None
+    return Asked(bare, vr=look_up(int(tag[1:5] + tag[6:10], 16)).vr) if tag is not None and "x" not in tag else Asked()
 
 
 def take_literal(operand: Operand | Range) -> Literal:
@@ -65,25 +79,22 @@ def read_literal(literal: Literal, asked: Asked, *, ordered: bool = False) -> Fa
     """Read a value as the field that it is compared with has them; `ordered` where it is asked which is less."""
     text, number = literal.text, read_number(literal.text)
     match asked.kind:
-        case "number":
-            if number is None:
-                raise QueryError(literal.column, f"{asked.name} is a number, {text} is none{hint_at_range(text)}")
-            return (number,)
+        case "number" | "digits" if number is not None:
+            return (number, text)
+        case "number" if text:
+            raise QueryError(literal.column, f"{asked.name} is a number, {text} is none{hint_at_range(text)}")
         case "address":
-            return read_address(literal)
-        case "tag":
-            tag = find_tag(text)
-            return (int(tag[1:5] + tag[6:10], 16),) if tag is not None and "x" not in tag else read_any(literal)
+            return read_address(literal, ordered=ordered)
+        case "tag" if (tag := find_tag(text)) is not None and "x" not in tag:
+            return (int(tag[1:5] + tag[6:10], 16),)
         case "status" if STATUS.fullmatch(text):
             return (int(text, 16),)
         case "uid":
             return read_uid(literal, asked)
-    if asked.field is not None and asked.field.choices and number is None:
+    if asked.field is not None and asked.is_coded and number is None:
         check_choice(literal, asked, asked.field)
         if ordered:
             raise QueryError(literal.column, f"{asked.name} has names that have no order; use ==, != or in")
-    if ordered and number is not None:
-        return (number, text)
     return read_any(literal)
 
 
@@ -101,11 +112,13 @@ def hint_at_range(text: str) -> str:
     return f"; a range is {found[1]}..{found[2]}" if found else ""
 
 
-def read_address(literal: Literal) -> Faces:
-    """Read an address, or a network."""
+def read_address(literal: Literal, *, ordered: bool) -> Faces:
+    """Read an address, or a network, of which the bits behind the prefix do not count."""
     text = literal.text
+    if ordered and "/" in text:
+        raise QueryError(literal.column, f"{text} is a network; == and in tell whether an address is in it")
     try:
-        return (ipaddress.ip_network(text) if "/" in text else ipaddress.ip_address(text),)
+        return (ipaddress.ip_network(text, strict=False) if "/" in text else ipaddress.ip_address(text),)
     except ValueError as error:
         raise QueryError(literal.column, f"{text} is no address and no network") from error
 

@@ -29,16 +29,17 @@ def read_element(node: Node) -> Occurrence:
     """Give the values of an element."""
     value = node.value
     if isinstance(value, list):
-        numbers: list[Faces] = [(each,) for each in value if isinstance(each, int | float)]
-        return Occurrence(numbers, (node.text,))
+        numbers = [each for each in value if isinstance(each, int | float)]
+        return Occurrence([(each,) for each in numbers], (*numbers, node.text))
     if isinstance(value, str):
         whole = value.strip(" \0")
         parts = [whole] if node.vr in UNPARTED or "\\" not in whole else [part.strip(" ") for part in whole.split("\\")]
         return Occurrence([name_text(part, node) for part in parts], (whole,))
     if isinstance(value, int | float):
-        return Occurrence([(value, node.meaning) if node.meaning else (value,)], (node.text,))
-    if isinstance(value, bytes):
-        return Occurrence([(value,)], (value,))
+        faces = (value, node.meaning, node.text) if node.meaning else (value,)
+        return Occurrence([faces], faces)
+    if node.span is not None and (isinstance(value, bytes) or node.text == "(binary)"):
+        return read_suffix(node, "raw")
     return Occurrence([], ()) if node.children or node.vr == "SQ" else Occurrence([("",)], ("",))
 
 
@@ -127,7 +128,7 @@ def transform(find: Finder, reference: Reference) -> Finder:
 def make(function: str, faces: Faces) -> Faces:
     """Give the length of a text or of bytes, or the text in small or capital letters."""
     if function == "len":
-        return tuple(len(face) for face in faces if isinstance(face, str | bytes))[:1]
+        return tuple(len(face) for face in faces[:1] if isinstance(face, str | bytes))
     texts = (face for face in faces if isinstance(face, str))
     return tuple(text.lower() if function == "lower" else text.upper() for text in texts)
 

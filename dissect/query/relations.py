@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dissect.query.finders import Address, Atom, Faces, Network
 from dissect.query.operands import Finder, Occurrence
@@ -12,35 +12,47 @@ from dissect.query.syntax import Literal, QueryError, Reference
 Predicate = Callable[[Subject], bool]
 
 
-def equal(left: Faces, right: Faces) -> bool:
-    """Tell whether any face of one value is one of the other, or an address is in a network."""
-    return any(a == b or (isinstance(b, Network) and isinstance(a, Address) and a in b) for a in left for b in right)
+KINDS = (int | float, str, bytes, ipaddress.IPv4Address, ipaddress.IPv6Address)
+"""What has an order: numbers by size, texts by their letters."""
 
 
-def less(left: Faces, right: Faces, *, same: bool) -> bool:
-    """Tell whether a value is less than another, or the same: numbers by size, else texts by their letters."""
-    for kind in (int | float, str, bytes, ipaddress.IPv4Address, ipaddress.IPv6Address):
-        ours = next((face for face in left if isinstance(face, kind)), None)
-        theirs = next((face for face in right if isinstance(face, kind)), None)
-        if ours is not None and theirs is not None:
-            return bool(ours < theirs or (same and ours == theirs))  # type: ignore[operator]  # both of one kind
+def share(ours: Iterable[Faces], theirs: Iterable[Faces]) -> bool:
+    """Tell whether any value of one side is one of the other, in any of its faces, or an address is in a network."""
+    wanted = {face for faces in theirs for face in faces}
+    found = {face for faces in ours for face in faces}
+    if not wanted.isdisjoint(found):
+        return True
+    networks = [face for face in wanted if isinstance(face, Network)]
+    return any(isinstance(face, Address) and face in network for network in networks for face in found)
+
+
+def agree(ours: list[Faces], theirs: list[Faces]) -> bool:
+    """Tell whether all values of both sides are equal."""
+    return all(share([faces], theirs[:1]) for faces in ours) and all(share(ours[:1], [faces]) for faces in theirs)
+
+
+def precede(ours: list[Faces], theirs: list[Faces], *, same: bool) -> bool:
+    """Tell whether any value of one side is less than any of the other, or the same."""
+    for kind in KINDS:
+        low = [face for faces in ours for face in faces if isinstance(face, kind)]
+        high = [face for faces in theirs for face in faces if isinstance(face, kind)]
+        if low and high:
+            least, most = min(low), max(high)  # all of one kind
+            return bool(least < most or (same and least == most))  # type: ignore[operator]
     return False
 
 
-COMPARE: dict[str, Callable[[Faces, Faces], bool]] = {
-    "==": equal,
-    "===": equal,
-    "!=": lambda a, b: not equal(a, b),
-    "!==": lambda a, b: not equal(a, b),
-    "<": lambda a, b: less(a, b, same=False),
-    "<=": lambda a, b: less(a, b, same=True),
-    ">": lambda a, b: less(b, a, same=False),
-    ">=": lambda a, b: less(b, a, same=True),
+COMPARE: dict[str, Callable[[list[Faces], list[Faces]], bool]] = {
+    "==": share,
+    "===": agree,
+    "!=": lambda ours, theirs: not share(ours, theirs),
+    "!==": lambda ours, theirs: not agree(ours, theirs),
+    "<": lambda ours, theirs: precede(ours, theirs, same=False),
+    "<=": lambda ours, theirs: precede(ours, theirs, same=True),
+    ">": lambda ours, theirs: precede(theirs, ours, same=False),
+    ">=": lambda ours, theirs: precede(theirs, ours, same=True),
 }
-
-
-EVERY = frozenset(("!=", "==="))
-"""Operators that must hold for all values; of none they hold not."""
+"""What each operator asks of all values of both sides, of which there is one at least."""
 
 
 def fold(faces: Faces) -> Faces:
@@ -56,7 +68,7 @@ def compile_existence(reference: Reference, find: Finder) -> Predicate:
 
 
 def compile_relation(left: Finder, operator: str, right: Finder, *, folded: bool) -> Predicate:
-    """Make a comparison of all values of two operands."""
+    """Make a comparison of all values of two operands; a side without values makes it fail."""
     compare = COMPARE[operator]
 
     def flatten(found: list[Occurrence]) -> list[Faces]:
@@ -68,42 +80,41 @@ def compile_relation(left: Finder, operator: str, right: Finder, *, folded: bool
         theirs = flatten(right(subject))
         parted = any(isinstance(face, str) and "\\" in face for faces in theirs for face in faces)
         values = [each.whole for each in ours] if parted else flatten(ours)
-        if operator in EVERY:
-            return bool(values and theirs) and all(compare(a, b) for a in values for b in theirs)
-        return any(compare(a, b) for a in values for b in theirs)
+        if any(isinstance(face, bytes) for faces in values for face in faces):
+            theirs = [take_bytes(faces) for faces in theirs]
+        return bool(values and theirs) and compare(values, theirs)
 
     return test
 
 
-def compile_set(find: Finder, members: list[tuple[Faces, Faces]]) -> Predicate:
+def compile_set(find: Finder, members: list[tuple[Faces, Faces]], *, folded: bool) -> Predicate:
     """Make a test that a value is in a set."""
+    single = [fold(low) if folded else low for low, high in members if low is high]
+    ranges = [each for each in members if each[0] is not each[1]]
 
-    def has(faces: Faces) -> bool:
-        both = (faces, fold(faces))
+    def test(subject: Subject) -> bool:
+        values = [faces for each in find(subject) for faces in each.values]
+        if share([fold(faces) for faces in values] if folded else values, single):
+            return True
         return any(
-            any(equal(each, low) or equal(each, fold(low)) for each in both)
-            if low is high
-            else less(low, faces, same=True) and less(faces, high, same=True)
-            for low, high in members
+            precede([low], [faces], same=True) and precede([faces], [high], same=True)
+            for low, high in ranges
+            for faces in values
         )
 
-    return lambda subject: any(has(faces) for each in find(subject) for faces in each.values)
+    return test
 
 
 def compile_text(find: Finder, operator: str, literal: Literal) -> Predicate:
     """Make a test of text: that it contains or starts with another, or matches a pattern, capitals or not."""
-    wanted = literal.text
-    try:
-        pattern = re.compile(wanted, re.IGNORECASE | re.DOTALL) if operator == "matches" else None
-        binary = re.compile(wanted.encode(), re.IGNORECASE | re.DOTALL) if operator == "matches" else None
-    except re.error as error:
-        raise QueryError(literal.column + 1 + (error.pos or 0), f"no regular expression: {error.msg}") from error
+    wanted, sought = literal.text, read_bytes(literal.text)
+    pattern = compile_pattern(literal) if operator == "matches" else None
+    binary = compile_binary(wanted) if operator == "matches" else None
 
     def has(face: Atom) -> bool:
         if isinstance(face, bytes):
-            if binary is not None:
-                return binary.search(face) is not None
-            sought = read_bytes(wanted)
+            if operator == "matches":
+                return binary is not None and binary.search(face) is not None
             return sought in face if operator == "contains" else face.startswith(sought)
         text = str(face)
         if pattern is not None:
@@ -116,10 +127,31 @@ def compile_text(find: Finder, operator: str, literal: Literal) -> Predicate:
     return test
 
 
+def compile_pattern(literal: Literal) -> re.Pattern[str]:
+    """Read a regular expression."""
+    try:
+        return re.compile(literal.text, re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        raise QueryError(literal.column + 1 + (error.pos or 0), f"no regular expression: {error.msg}") from error
+    except (OverflowError, RecursionError) as error:
+        raise QueryError(literal.column, "no regular expression: its numbers or brackets are too many") from error
+
+
+def compile_binary(text: str) -> re.Pattern[bytes] | None:
+    """Read a regular expression as one for bytes; None where it can only be one for text."""
+    try:
+        return re.compile(text.encode("utf-8", "surrogateescape"), re.IGNORECASE | re.DOTALL)
+    except (re.error, ValueError):
+        return None
+
+
+def take_bytes(faces: Faces) -> Faces:
+    """Take a value that stands in a filter for bytes."""
+    return tuple(read_bytes(face) if isinstance(face, str) else face for face in faces)
+
+
 def read_bytes(text: str) -> bytes:
     """Read bytes: hexadecimal with colons, `08:00`, or else the text itself."""
-    return (
-        bytes.fromhex(text.replace(":", ""))
-        if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})+", text)
-        else text.encode()
-    )
+    if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})+", text):
+        return bytes.fromhex(text.replace(":", ""))
+    return text.encode("utf-8", "surrogateescape")

@@ -85,7 +85,7 @@ class Subject:
             known = self._elements[command] = {}
             for node in self.walk_elements(command=command):
                 known.setdefault(node.tag, []).append(node)
-        return pick(known, tag)
+        return find_filed(known, tag)
 
     def walk_elements(self, *, command: bool) -> Iterator[Node]:
         """Give the elements of command sets or of data sets, each before those below it."""
@@ -200,7 +200,7 @@ def name_message(message: Message, association: int) -> Key:
     return association, int(stream is stream.connection.streams[0]), pdv.start
 
 
-def pick(known: dict[str, list[Node]], tag: str) -> list[Node]:
+def find_filed(known: dict[str, list[Node]], tag: str) -> list[Node]:
     """Give what is filed under a tag, or under any tag that it matches where it has an x for a digit."""
     if "x" not in tag:
         return known.get(tag, [])

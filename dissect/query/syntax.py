@@ -7,10 +7,10 @@ from typing import Literal as Choice
 STEP = re.compile(r"[A-Za-z_][\w-]*|\([0-9A-Fa-fxX]{4},\s*[0-9A-Fa-fxX]{4}\)")
 INNER = re.compile(r"\w[\w-]*|" + STEP.pattern)
 """A component of a name: the first one, and those behind it."""
-INDEX = re.compile(r"\[(\*|\d+)\](?=\.)")
+INDEX = re.compile(r"\[(\*|\d{1,9})\](?=\.)")
 SUFFIX = re.compile(r":(raw|name|vr|len)\b")
-CUT = re.compile(r"\[(-?\d+)?(:|-(?=\d))?(-?\d+)?\]")
-WORD = re.compile(r"-?\.\d+|-?[A-Za-z0-9_](?:[\w/^+\\*-]|\.(?!\.)|:(?=[\w:]))*|::[0-9a-f:]*")
+CUT = re.compile(r"\[(-?\d{1,9})?(:|-(?=\d))?(-?\d{1,9})?\]")
+WORD = re.compile(r"-?\.\d+|-?\w(?:[\w/^+\\*-]|\.(?!\.)|:(?=[\w:/\s)},]|$))*|::[0-9a-f:./]*")
 QUOTED = re.compile(r'(r?)"((?:[^"\\]|\\.)*)"|(r?)\'((?:[^\'\\]|\\.)*)\'', re.DOTALL)
 FUNCTION = re.compile(r"(len|count|lower|upper)\s*\(")
 SCOPE = re.compile(r"(assoc|msg|op|item)\s*\(")
@@ -248,7 +248,6 @@ class Parser:
 
     def _pull_set(self) -> tuple[Operand | Range, ...]:
         """Read values and ranges in braces."""
-        start = self.at
         if not self._take_sign("{"):
             raise self.blame("expected a set of values such as {1, 4..6}")
         found: list[Operand | Range] = []
@@ -256,7 +255,7 @@ class Parser:
             low = self._pull_literal()
             found.append(Range(low, self._pull_literal()) if self._take_sign("..") else low)
         if not self._take_sign("}"):
-            raise self.blame("expected a comma or a closing brace of this set", None if self._text[start:] else start)
+            raise self.blame("expected a comma or a closing brace of this set")
         return tuple(found)
 
     def _pull_literal(self) -> Literal:
@@ -285,8 +284,9 @@ class Parser:
         end, self.at = self.at, start
         word = self._take(WORD)
         if word is None and reference is None:
-            missing = self._text[start : start + 1]
-            raise self.blame("this quotation mark is not closed" if missing in ("'", '"') and missing else NO_VALUE)
+            raise self.blame(
+                "this quotation mark is not closed" if self._text[start : start + 1] in QUOTES else NO_VALUE
+            )
         if reference is not None and (word is None or word.end() < len(self._text[:end].rstrip())):
             self.at = end
             return reference
@@ -317,6 +317,7 @@ class Parser:
         return Reference(tuple(steps), start + 1, "", suffix[1] if suffix else "", read_cut(cut, at) if cut else None)
 
 
+QUOTES = ("'", '"')
 NO_VALUE = "expected a value or the name of a field"
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from dissect.association import Context
 from dissect.capture import Capture
-from dissect.ledger import ACCEPTED, SEVERITIES, Account, Tally
+from dissect.ledger import ACCEPTED, OUTCOMES, SEVERITIES, Account, Tally
 from dissect.quality import Carriage
 from dissect.records import BILLION
-from dissect.stats import report_times
+from dissect.stats import report_operation
 from dissect.terms import CONTEXT_RESULTS
 from dissect.values import name_uid
 from dissect.views.listing import make_csv_writer, show_cell
@@ -32,41 +32,50 @@ def make_record(account: Account, capture: Capture) -> dict[str, object]:
     Returns
     -------
     dict
-        `schema`; `association`, its number; AE titles; ends as `address:port`; `tls`; `start` in seconds since the
-        epoch as a decimal string, `duration` in seconds; `frames`, the first and the last that completed a PDU; `pdus`;
-        `contexts`; `operations`; `bytes` and `rate` (bytes a second) by `requestor` and `acceptor`; `round_trip` in
-        seconds; `end`; `failures`, how much failed; `problems` by severity, `notes` by code; `tcp`. What the capture
-        does not tell is null.
+        `schema`; `association`, its number; AE titles; `requestor` and `acceptor` as `address:port`; `sides`, both ends
+        with the role of each, how many bytes of PDUs it sent, and at which rate in bytes a second; `tls`; `start` in
+        seconds since the epoch as a decimal string, `duration` in seconds; `frames`, the first and the last that
+        completed a PDU; `pdus`; `contexts`; `operations`; `round_trip` in seconds; `end`; `failures`, how much failed;
+        `problems` by severity, `notes` by code; `tcp`. What the capture does not tell is null.
 
     """
     seconds = account.measure_duration(capture)
-    ends = {"requestor": account.requestor or account.sides[0], "acceptor": account.acceptor or account.sides[1]}
-    sent = {role: account.sent.get(end, 0) for role, end in ends.items()}
-    contexts = account.contexts.values()
-    carriage = account.carriage
+    contexts, carriage = account.contexts.values(), account.carriage
     return {
         "schema": SCHEMA,
         "association": account.number,
         "calling": account.calling or None,
         "called": account.called or None,
-        **ends,
-        "roles_known": account.requestor is not None,
+        "requestor": account.requestor,
+        "acceptor": account.acceptor,
+        "sides": [
+            {
+                "end": end,
+                "role": account.find_role(end),
+                "bytes": count,
+                "rate": count / seconds if seconds > 0 else None,
+            }
+            for end, count in account.sent.items()
+        ],
         "tls": False,
         "start": capture.tell_time(account.first),
         "duration": seconds,
         "frames": [account.first, account.last],
         "pdus": account.pdus,
         "contexts": [make_context_record(context) for context in contexts],
-        "operations": [make_operation_record(*kind, tally) for kind, tally in account.operations.items()],
-        "bytes": sent,
-        "rate": {role: count / seconds if seconds > 0 else None for role, count in sent.items()},
-        "round_trip": carriage.round_trip / BILLION if carriage and carriage.round_trip is not None else None,
+        "operations": [report_operation(kind, tally) for kind, tally in account.operations.items()],
+        "round_trip": None if carriage is None else tell_round_trip(carriage),
         "end": {"how": account.end.how, "by": account.ended_by, "why": account.end.why or None},
         "failures": account.failures,
         "problems": {kind: account.problems[kind] for kind in SEVERITIES},
         "notes": dict(account.codes.most_common()),
         "tcp": None if carriage is None else make_tcp_record(carriage),
     }
+
+
+def tell_round_trip(carriage: Carriage) -> float | None:
+    """Give the seconds of the TCP handshake."""
+    return None if carriage.round_trip is None else carriage.round_trip / BILLION
 
 
 def make_context_record(context: Context) -> dict[str, object]:
@@ -80,24 +89,6 @@ def make_context_record(context: Context) -> dict[str, object]:
         "result": context.result,
         "refused": CONTEXT_RESULTS.get(context.result or 0, f"result {context.result}") if refused else None,
         "transfer_syntax": context.transfer or None,
-    }
-
-
-def make_operation_record(name: str, uid: str, tally: Tally) -> dict[str, object]:
-    """Make the record of the operations of a kind."""
-    return {
-        "operation": name,
-        "sop_class": uid or None,
-        "name": name_uid(uid) or None,
-        "requests": tally.requests,
-        "success": tally.outcomes["success"],
-        "warning": tally.outcomes["warning"],
-        "failure": tally.failed,
-        "cancel": tally.outcomes["cancel"],
-        "unanswered": max(tally.requests - tally.answered, 0),
-        "pending": tally.pending,
-        "bytes": tally.size,
-        "response_time": report_times(tally),
     }
 
 
@@ -116,14 +107,19 @@ def make_tcp_record(carriage: Carriage) -> dict[str, object]:
 def make_sealed_record(carriage: Carriage, capture: Capture) -> dict[str, object]:
     """Make the record of a connection that is TLS: the keys of an association's, null where nobody can look."""
     first, last = carriage.frames
-    ends = {"requestor": carriage.opener, "acceptor": carriage.peer}
+    ends = (carriage.opener, carriage.peer)
+    roles = ("requestor", "acceptor") if carriage.known else (None, None)
     return {
         "schema": SCHEMA,
         "association": None,
         "calling": None,
         "called": None,
-        **ends,
-        "roles_known": True,
+        "requestor": carriage.opener if carriage.known else None,
+        "acceptor": carriage.peer if carriage.known else None,
+        "sides": [
+            {"end": end, "role": role, "bytes": count, "rate": None}
+            for end, role, count in zip(ends, roles, carriage.sent, strict=True)
+        ],
         "tls": True,
         "start": capture.tell_time(first),
         "duration": (capture.times[last - 1] - capture.times[first - 1]) / BILLION,
@@ -131,9 +127,7 @@ def make_sealed_record(carriage: Carriage, capture: Capture) -> dict[str, object
         "pdus": 0,
         "contexts": [],
         "operations": [],
-        "bytes": dict(zip(("requestor", "acceptor"), carriage.sent, strict=True)),
-        "rate": {"requestor": None, "acceptor": None},
-        "round_trip": None if carriage.round_trip is None else carriage.round_trip / BILLION,
+        "round_trip": tell_round_trip(carriage),
         "end": None,
         "failures": 0,
         "problems": dict.fromkeys(SEVERITIES, 0),
@@ -143,9 +137,9 @@ def make_sealed_record(carriage: Carriage, capture: Capture) -> dict[str, object
 
 
 CSV_COLUMNS = (
-    "association", "calling", "called", "requestor", "acceptor", "tls", "start", "duration", "pdus", "proposed",
-    "accepted", "refused", "operations", "requests", "succeeded", "failed", "unanswered", "bytes_requestor",
-    "bytes_acceptor", "round_trip", "end", "ended_by", "reason", "errors", "warnings", "remarks",
+    "association", "calling", "called", "requestor", "acceptor", "tls", "start", "duration", "pdus", "first_end",
+    "second_end", "first_bytes", "second_bytes", "round_trip", "failures", "proposed", "accepted", "refused",
+    "operations", "requests", *OUTCOMES, "unanswered", "end", "ended_by", "reason", "errors", "warnings", "remarks",
 )  # fmt: skip
 
 
@@ -154,37 +148,39 @@ def list_csv(accounts: Iterable[Account], sealed: Iterable[Carriage], capture: C
     write = make_csv_writer()
     yield write(CSV_COLUMNS)
     for account in accounts:
-        yield write(map(show_cell, make_cells(account, capture)))
+        cells = make_cells(make_record(account, capture)) | sum_up(account)
+        yield write(show_cell(cells[name]) for name in CSV_COLUMNS)
     for carriage in sealed:
-        record = make_sealed_record(carriage, capture)
-        cells = [record.get(key) for key in CSV_COLUMNS[:9]]
-        cells += [""] * 8 + [*carriage.sent, record["round_trip"], "", "", "", 0, 0, 0]
-        yield write(map(show_cell, cells))
+        cells = make_cells(make_sealed_record(carriage, capture))
+        yield write(show_cell(cells.get(name)) for name in CSV_COLUMNS)
 
 
-def make_cells(account: Account, capture: Capture) -> list[object]:
-    """Make the cells of an association's line of CSV."""
-    record = make_record(account, capture)
+def make_cells(record: dict[str, object]) -> dict[str, object]:
+    """Make the cells that a record has, by their names."""
+    sides = record["sides"]
+    assert isinstance(sides, list)
+    places = ("first", "second")
+    ends = {f"{place}_end": side["end"] for place, side in zip(places, sides, strict=True)}
+    return record | ends | {f"{place}_bytes": side["bytes"] for place, side in zip(places, sides, strict=True)}
+
+
+def sum_up(account: Account) -> dict[str, object]:
+    """Make the cells in which an association's contexts, operations and notes are summed up."""
     results = [context.result for context in account.contexts.values()]
-    tallies = account.sum_operations()
-    requests, answered = (sum(getattr(each, what) for each in tallies.values()) for what in ("requests", "answered"))
-    sent = record["bytes"]
-    assert isinstance(sent, dict)
+    whole = Tally()
+    for tally in account.operations.values():
+        whole.add(tally)
     problems = account.problems
-    return [
-        *(record[key] for key in CSV_COLUMNS[:9]),
-        len(results),
-        results.count(ACCEPTED),
-        sum(result not in (ACCEPTED, None) for result in results),
-        " ".join(f"{name}:{tally.requests}" for name, tally in tallies.items()),
-        requests,
-        sum(tally.outcomes["success"] for tally in tallies.values()),
-        sum(tally.failed for tally in tallies.values()),
-        max(requests - answered, 0),
-        *sent.values(),
-        record["round_trip"],
-        account.end.how,
-        account.ended_by,
-        account.end.why,
-        *(problems[kind] for kind in SEVERITIES),
-    ]
+    return {
+        "proposed": len(results),
+        "accepted": results.count(ACCEPTED),
+        "refused": sum(result not in (ACCEPTED, None) for result in results),
+        "operations": " ".join(f"{name}:{tally.requests}" for name, tally in account.sum_operations().items()),
+        "requests": whole.requests,
+        **{outcome: getattr(whole, outcome) for outcome in OUTCOMES},
+        "unanswered": whole.unanswered,
+        "end": account.end.how,
+        "ended_by": account.ended_by,
+        "reason": account.end.why,
+        **{f"{severity}s": problems[severity] for severity in SEVERITIES},
+    }

@@ -8,7 +8,7 @@ from dissect.ledger import ACCEPTED, SEVERITIES, Account, Tally
 from dissect.node import Node
 from dissect.quality import Carriage
 from dissect.records import BILLION
-from dissect.stats import tell_result
+from dissect.stats import measure, tell_result
 from dissect.text import escape
 from dissect.values import call_uid
 from dissect.views.paint import Painter
@@ -83,7 +83,7 @@ def make_sealed_row(carriage: Carriage, capture: Capture, clock: Clock) -> list[
     """Make the cells of the line of a connection that is TLS."""
     first, last = carriage.frames
     seconds = (capture.times[last - 1] - capture.times[first - 1]) / BILLION
-    ends = f"{carriage.opener} -> {carriage.peer}"
+    ends = f"{carriage.opener} {'->' if carriage.known else '--'} {carriage.peer}"
     return ["-", clock(first), f"{seconds:.3f}", "TLS", ends, "", "", tell_size(sum(carriage.sent)), "", ""]
 
 
@@ -95,13 +95,16 @@ def tell_ends(account: Account) -> str:
 
 
 def tell_operation(name: str, tally: Tally) -> str:
-    """Tell of the operations of a kind how many there are, and how many failed or were not answered."""
-    words = [f"{tally.failed} failed"] if tally.failed else []
-    words += [f"{tally.outcomes['warning']} with warnings"] if tally.outcomes["warning"] else []
-    words += [f"{tally.outcomes['cancel']} cancelled"] if tally.outcomes["cancel"] else []
-    unanswered = tally.requests - tally.answered
-    words += [f"{unanswered} unanswered"] if unanswered > 0 else []
-    return f"{name} {tally.requests}" + (f" ({', '.join(words)})" if words else "")
+    """Tell of the operations of a kind how many there are, and of how many more is to be told."""
+    told = (
+        (tally.failure, "failed"),
+        (tally.warning, "with warnings"),
+        (tally.cancel, "cancelled"),
+        (tally.other, "with unknown statuses"),
+        (tally.unanswered, "unanswered"),
+    )
+    words = ", ".join(f"{count} {what}" for count, what in told if count)
+    return f"{name} {tally.requests}" + (f" ({words})" if words else "")
 
 
 def tell_end(account: Account) -> str:
@@ -168,7 +171,7 @@ def tell_account(account: Account, capture: Capture, clock: Clock) -> Iterator[s
     for (name, uid), tally in account.operations.items():
         yield f"    {tell_operation(name, tally)}, {call_uid(uid) or 'SOP class unknown'}{tell_times(tally)}"
     for side, count in account.sent.items():
-        role = {account.requestor: "requestor", account.acceptor: "acceptor"}.get(side, side)
+        role = account.find_role(side) or side
         rate = f", {tell_size(count / seconds)}/s" if seconds > 0 else ""
         yield f"Sent by {role}: {count} bytes{rate}"
     trip = account.carriage.round_trip if account.carriage is not None else None
@@ -197,8 +200,8 @@ def tell_times(tally: Tally) -> str:
     """Tell the response times of operations."""
     if not tally.times:
         return ""
-    ordered = sorted(tally.times)
-    if len(ordered) == 1:
-        return f"; answered after {ordered[0] / BILLION:.6f} s in PDU {tally.slowest[1]}"
-    median = ordered[len(ordered) // 2] / BILLION
-    return f"; answered after {median:.6f} s (median), {ordered[-1] / BILLION:.6f} s at most in PDU {tally.slowest[1]}"
+    figures, pdu = measure(tally.times), tally.slowest[1]
+    most = f"{figures['max'] / BILLION:.6f} s"
+    if figures["count"] == 1:
+        return f"; answered after {most} in PDU {pdu}"
+    return f"; answered after {figures['median'] / BILLION:.6f} s (median), {most} at most in PDU {pdu}"

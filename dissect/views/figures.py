@@ -15,7 +15,7 @@ BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 PLAIN_BARS = "_.-=+*%#"
 """What stands for the bars where a terminal or a file has no letters but ASCII."""
 
-COUNTS = ("requests", "success", "pending", "warning", "failure", "cancel", "unanswered")
+COUNTS = ("requests", "success", "pending", "warning", "failure", "cancel", "other", "unanswered")
 ALWAYS = ("requests", "success", "failure")
 """Which of the counts are shown though all are zero."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from dissect.items import MASK
 from dissect.node import Node
 
 ROW = 16
@@ -18,7 +17,7 @@ def dump(node: Node, *, reveal: bool = False) -> Iterator[str]:
     span = node.span
     if span is None:
         return
-    masked = [] if reveal else find_masked(node)
+    masked = [] if reveal or span.source.label != "stream" else find_masked(node)
     yield ""
     for at in range(span.start, span.stop, PIECE):
         stop = min(at + PIECE, span.stop)
@@ -37,7 +36,5 @@ def dump(node: Node, *, reveal: bool = False) -> Iterator[str]:
 
 def find_masked(node: Node) -> list[tuple[int, int]]:
     """Give the ranges of a node's source that its tree does not show."""
-    if node.span is None or node.span.source.label != "stream":
-        return []
-    spans = (below.span for _, below in node.walk() if below.text == MASK)
+    spans = (below.span for _, below in node.walk() if below.masked)
     return [(span.start, span.stop) for span in spans if span is not None]

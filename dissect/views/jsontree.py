@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Iterator
 
 from dissect.capture import Capture
-from dissect.items import MASK
 from dissect.node import Node, Value
 from dissect.notes import Note
 from dissect.query import Subject
@@ -17,26 +16,29 @@ from dissect.views.text import show_bytes
 encode = json.JSONEncoder(separators=(", ", ": "), allow_nan=False).encode
 
 
-def show_jsonl(reading: Iterable[Subject], *, reveal: bool = False) -> Iterator[str]:
-    """Give each PDU as a line of JSON: its record as in `list`, and its `tree`."""
-    for subject in reading:
-        yield write_record(make_record(subject), subject.top, reveal=reveal) + "\n"
+Part = tuple[Subject, Node]
+"""A PDU, and its node or one in it."""
 
 
-def show_json(reading: Iterable[Subject], capture: Capture, *, reveal: bool = False) -> Iterator[str]:
-    """Give all PDUs as one JSON document, as they come."""
+def show_jsonl(parts: Iterable[Part], *, reveal: bool = False) -> Iterator[str]:
+    """Give each node as a line of JSON: its PDU's record as in `list`, its path if it is not the PDU's, its `tree`."""
+    for subject, node in parts:
+        yield write_record(make_head(subject, node), node, reveal=reveal) + "\n"
+
+
+def show_json(parts: Iterable[Part], capture: Capture, *, reveal: bool = False) -> Iterator[str]:
+    """Give all nodes as one JSON document, as they come."""
     yield f'{{"schema": {SCHEMA}, "captures": {encode(capture.names)}, "pdus": ['
-    for number, subject in enumerate(reading):
-        record = make_record(subject)
+    for number, (subject, node) in enumerate(parts):
+        record = make_head(subject, node)
         del record["schema"]
-        yield (",\n" if number else "\n") + write_record(record, subject.top, reveal=reveal)
+        yield (",\n" if number else "\n") + write_record(record, node, reveal=reveal)
     yield "\n]}\n"
 
 
-def show_parts(subject: Subject, nodes: Iterable[Node], *, reveal: bool = False) -> Iterator[str]:
-    """Give nodes of a PDU as a line of JSON each, with the paths by which they were asked for."""
-    for node in nodes:
-        yield write_record(make_record(subject) | {"path": node.path}, node, reveal=reveal) + "\n"
+def make_head(subject: Subject, node: Node) -> dict[str, object]:
+    """Make the record of the PDU of a node, with the node's path if it is not the PDU's."""
+    return make_record(subject) | ({} if node is subject.top else {"path": node.path})
 
 
 def write_record(record: dict[str, object], top: Node, *, reveal: bool) -> str:
@@ -63,7 +65,7 @@ def make_node_record(node: Node, *, reveal: bool = False) -> dict[str, object]:
 
     """
     text = show_bytes(node) if node.text == "(binary)" else node.text
-    if node.text == MASK and reveal and node.span is not None:
+    if node.masked and reveal and node.span is not None:
         text = decode(node.span.read())
     return {
         "key": node.key,
@@ -71,7 +73,7 @@ def make_node_record(node: Node, *, reveal: bool = False) -> dict[str, object]:
         "name": node.name,
         "vr": node.vr or None,
         "length": node.length,
-        "value": None if node.text == MASK else make_value(node.value),
+        "value": make_value(node.value),
         "text": text,
         "meaning": node.meaning or None,
         "span": None if node.span is None else make_span_record(node.span),

@@ -6,7 +6,6 @@ from itertools import islice
 
 from dissect.association import Arrival
 from dissect.capture import Capture
-from dissect.items import MASK
 from dissect.node import Node
 from dissect.notes import Note
 from dissect.query import Subject
@@ -40,28 +39,24 @@ class Detail:
 PLAIN = Detail()
 
 
-def show_pdus(reading: Iterable[Subject], clock: Clock, detail: Detail = PLAIN) -> Iterator[str]:
-    """Give each PDU as a block of lines: where it stands in the capture, its tree, its bytes, an empty line."""
-    for subject in reading:
-        yield from show_parts(subject, [subject.top], clock, detail)
-
-
 def show_parts(subject: Subject, nodes: Iterable[Node], clock: Clock, detail: Detail) -> Iterator[str]:
-    """Give nodes of a PDU as one block of lines."""
-    lines: list[str] = []
+    """Give nodes of a PDU as one block of lines, some at a time."""
+    painter = detail.painter
+    head = painter.paint(locate(subject.arrival, clock), "bold")
     for node in nodes:
-        painter = detail.painter
-        lines += (lines and [""]) or [painter.paint(locate(subject.arrival, clock), "bold")]
+        lines = [head]
         if node is not subject.top:
             lines.append(painter.paint(escape(node.path), "bold"))
         role = painter.choose(subject) if painter.on and node is subject.top else ""
         shown = show_node(node, detail)
         lines += [painter.paint(line, role) for line in islice(shown, 1)]
         lines += shown
+        yield "\n".join(lines) + "\n"
+        head = ""  # between two nodes stands an empty line
         if detail.hex:
-            lines += dump(node, reveal=detail.reveal)
-    if lines:
-        yield "\n".join(lines) + "\n\n"
+            yield from (f"{line}\n" for line in dump(node, reveal=detail.reveal))
+    if not head:
+        yield "\n"
 
 
 def show_comments(capture: Capture) -> Iterator[str]:
@@ -132,7 +127,7 @@ def show_line(node: Node, detail: Detail) -> str:
             return f"{node.name}{' ' if node.text else ''}{node.text}"
         case "generated":
             return f"[{node.name}]"
-    if node.text == MASK and detail.reveal and node.span is not None:
+    if node.masked and detail.reveal and node.span is not None:
         return f"{node.name}: {decode(node.span.read())}"
     return f"{node.name}: {node.text}"
 

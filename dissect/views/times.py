@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from dissect.capture import Capture
 from dissect.records import BILLION
@@ -9,6 +10,7 @@ from dissect.records import BILLION
 FORMS = {
     "r": "seconds after the first frame",
     "d": "seconds after the PDU before",
+    "dd": "seconds after the PDU printed before",
     "a": "local time of day",
     "ad": "local date and time",
     "u": "UTC time of day",
@@ -22,13 +24,21 @@ Clock = Callable[[int], str]
 """Gives the time of a frame."""
 
 
-def make_clock(capture: Capture, form: str) -> Clock:
-    """Make what tells times in one of the forms."""
+class Before(Protocol):
+    """What knows the frame of the PDU before the one that was read last."""
+
+    before: int
+
+
+def make_clock(capture: Capture, form: str, reading: Before | None = None) -> Clock:
+    """Make what tells times in one of the forms; `d` is as `dd` where no reading is named."""
     if form == "r":
         return lambda frame: capture.tell_time(frame, capture.times[0])
     if form == "e":
         return capture.tell_time
-    if form == "d":
+    if form == "d" and reading is not None:
+        return lambda frame: capture.tell_time(frame, capture.times[(reading.before or frame) - 1])
+    if form in ("d", "dd"):
         return make_delta(capture)
     zone, pattern = UTC if form.startswith("u") else None, "%Y-%m-%d %H:%M:%S" if form.endswith("d") else "%H:%M:%S"
 
