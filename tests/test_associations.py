@@ -78,9 +78,10 @@ def test_csv_tells_the_same_as_json() -> None:
     [record] = map(json.loads, run("associations", "-T", "jsonl", path).splitlines())
     for key in ("association", "calling", "called", "requestor", "acceptor", "start", "duration", "pdus", "round_trip"):
         assert row[key] == str(record[key])
-    assert (row["requests"], row["failed"], row["end"], row["ended_by"]) == ("3", "3", "released", "requestor")
+    assert (row["requests"], row["failure"], row["end"], row["ended_by"]) == ("3", "3", "released", "requestor")
     assert (row["proposed"], row["accepted"], row["operations"]) == ("1", "1", "C-STORE:3")
-    assert [int(row[f"bytes_{role}"]) for role in record["bytes"]] == list(record["bytes"].values())
+    assert [row["first_end"], row["second_end"]] == [side["end"] for side in record["sides"]]
+    assert [int(row["first_bytes"]), int(row["second_bytes"])] == [side["bytes"] for side in record["sides"]]
 
 
 def write_tls(folder: Path) -> str:
@@ -121,3 +122,53 @@ def test_what_a_capture_says_is_escaped(tmp_path: Path) -> None:
     for words in ([], ["-V"], ["-T", "csv"], ["-T", "jsonl"]):
         printed = run("associations", *words, str(path))
         assert not {"\x1b", "\x9b"} & set(printed)
+
+
+def write(folder: Path, talk: build.Talk) -> str:
+    """Write a capture of a conversation."""
+    path = folder / "talk.pcap"
+    path.write_bytes(build.pcap(talk.frames))
+    return str(path)
+
+
+def test_roles_that_the_capture_does_not_tell_are_null(tmp_path: Path) -> None:
+    talk = build.Talk().answer(*build.message(1, build.c_echo_rsp())).request(*build.message(1, build.c_echo_rq(2)))
+    path = write(tmp_path, talk)
+    record = json.loads(run("associations", "-T", "jsonl", path))
+    assert (record["requestor"], record["acceptor"]) == (None, None)
+    assert [side["role"] for side in record["sides"]] == [None, None]
+    [row] = csv.DictReader(io.StringIO(run("associations", "-T", "csv", path)))
+    assert (row["requestor"], row["acceptor"]) == ("", "")
+    assert "10.0.0.2:104 -- 10.0.0.1:50000" in run("associations", path)
+
+
+def test_roles_of_a_tls_connection_that_begins_late_are_null(tmp_path: Path) -> None:
+    talk = build.Talk(acceptor=("10.0.0.2", 2762)).answer(server_hello()).request(client_hello())
+    record = json.loads(run("associations", "-T", "jsonl", write(tmp_path, talk)))
+    assert (record["tls"], record["requestor"], [side["role"] for side in record["sides"]]) == (
+        True,
+        None,
+        [None, None],
+    )
+
+
+def test_a_status_that_the_standard_lacks_is_counted_as_other(tmp_path: Path) -> None:
+    talk = build.echo_talk(build.Talk())
+    talk = build.Talk().open().request(build.associate_rq()).answer(build.associate_ac())
+    talk.request(*build.message(1, build.c_echo_rq())).answer(*build.message(1, build.c_echo_rsp(1, 0x1234))).close()
+    path = write(tmp_path, talk)
+    assert json.loads(run("associations", "-T", "jsonl", path))["operations"][0]["other"] == 1
+    assert "C-ECHO 1 (1 with unknown statuses)" in run("associations", path)
+    assert "Other" in run("stats", path)
+
+
+def test_the_median_is_the_same_everywhere(tmp_path: Path) -> None:
+    talk = build.Talk().open().request(build.associate_rq()).answer(build.associate_ac())
+    for number, nanoseconds in ((1, 100_000_000), (2, 900_000_000)):
+        talk.request(*build.message(1, build.c_echo_rq(number))).wait(nanoseconds)
+        talk.answer(*build.message(1, build.c_echo_rsp(number)))
+    path = write(tmp_path, talk.close())
+    [operation] = json.loads(run("associations", "-T", "jsonl", path))["operations"]
+    median = operation["response_time"]["median"]
+    assert f"{median:.6f} s (median)" in run("associations", "-V", path)
+    assert f"{median:.6f}" in run("stats", path)

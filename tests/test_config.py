@@ -63,6 +63,10 @@ def test_without_a_file_all_is_as_usual() -> None:
         ("[private.ACME]\n'0029,xx10' = ['lo', 'x']", '["VR", "Name"]'),
         ("[private.ACME]\n'0029,xx10' = ['LO']", "private"),
         ("[ports", "not TOML"),
+        ("colors = 3", "a rule is a table"),
+        ("private = 3", "a dictionary is a table"),
+        ("[[colors]]\nname = 'x'", "a rule lacks filter, role"),
+        ("[private.ACME]\n'0029,xx10' = ['ZZ', 'x']", '["VR", "Name"]'),
     ],
 )
 def test_what_cannot_be_used_is_named(text: str, told: str, tmp_path: Path) -> None:
@@ -130,3 +134,15 @@ def test_a_filter_or_a_field_that_cannot_be_read_is_blamed_on_the_file(
     monkeypatch.setenv("DISSECT_CONFIG", str(path))
     assert main(["list", "--color", "always", str(ROOT / "captures" / "c-echo.pcap")]) == 2
     assert f"{path}: {told}" in capsys.readouterr().err
+
+
+def test_a_rule_of_the_same_name_takes_the_place_of_a_usual_one(tmp_path: Path) -> None:
+    text = "[[colors]]\nname = 'data'\nfilter = 'pdu.type == 4'\nrole = 'dim'\non = false"
+    rules = load_config(load(tmp_path, text)).colors
+    assert [rule.name for rule in rules] == [rule.name for rule in COLOR_RULES if rule.name != "data"]
+
+
+def test_a_home_that_is_not_there_is_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISSECT_CONFIG", "~no-such-user/config.toml")
+    with pytest.raises(ConfigError, match="check DISSECT_CONFIG"):
+        find_config()

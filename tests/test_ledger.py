@@ -145,3 +145,25 @@ def test_notes_are_counted_by_code_and_severity() -> None:
     account = account_for_talk(begin().request(build.pdu(9, b"")).close())
     assert account.codes == Counter({"pdu-type": 1})
     assert account.problems == Counter(error=1)
+
+
+def test_a_reason_of_which_bytes_are_lost_is_not_told() -> None:
+    for body, how in ((build.associate_rj(), "rejected"), (build.abort(2, 2), "aborted")):
+        talk = build.Talk(mss=6).open().request(build.associate_rq()).answer(body, build.p_data(build.pdv(1, 0, b"ab")))
+        frames = [frame for frame in talk.frames if frame.data[54:] != body[6:]]
+        assert len(frames) == len(talk.frames) - 1
+        [account] = account_for(open_bytes(build.pcap(frames)))
+        assert (account.end.how, account.end.why) == (how, "")
+
+
+def test_a_release_that_ends_in_a_reset_has_failed() -> None:
+    account = account_for_talk(begin().request(build.release_rq()).reset(by_requestor=False))
+    assert (account.end.how, account.ended_by, account.failures) == ("reset", "acceptor", 1)
+
+
+def test_associations_that_agree_alike_share_their_contexts() -> None:
+    frames = []
+    for port in (50001, 50002):
+        frames += build.echo_talk(build.Talk(requestor=("10.0.0.1", port))).frames
+    first, second = account_for(open_bytes(build.pcap(frames)))
+    assert first.contexts is second.contexts

@@ -143,6 +143,17 @@ MATCHES = [6, 8, 10]
         ("msg(PatientID == SYN-0002 and dimse.status == pending)", [7, 8]),
         ("msg(PatientID == SYN-0002 and dimse.status == success)", []),
         ("frame.time_relative < .05 and pdu == 1", [1]),
+        ('PatientName in {"doe^jane"}', []),
+        ('PatientName in {"Doe^Jane", Nobody}', [8]),
+        ('PatientName:raw == "Doe^Jane"', [8]),
+        ("PatientName:raw[0:3] == 44:6f:65", [8, 10]),
+        ('PatientID:raw != "SYN-0002" and PatientID:len == 8', [6, 10]),
+        ("ip.addr == fe80::/10", []),
+        ("ip.addr == ::/0", []),
+        ("ip.addr == 127.0.0.1/8 and pdu == 1", [1]),
+        ('MessageID == "1"', [3]),
+        ("(0008,0100) == (0008,0100)", [4, *MATCHES]),
+        ("PatientName == Müller^Jörg", [6]),
     ],
 )
 def test_a_filter_holds_for(text: str, found: list[int]) -> None:
@@ -227,6 +238,11 @@ def test_one_value_of_several_is_enough_and_a_backslash_asks_for_all() -> None:
         ('sop.class == "CT Image Storge"', 14, 'did you mean "CT Image Storage"?'),
         ("sop.class == CT", 14, "contains asks for a part"),
         ("problem == zzz", 12, "there are"),
+        ('any matches "a{99999999999999}"', 13, "too many"),
+        ('any matches "' + "(" * 800 + '"', 13, "regular expression"),
+        ("PatientName[99999999999999999999] == 1", 12, "a slice is"),
+        ("ip.addr < 10.0.0.0/8", 11, "is a network"),
+        ("MessageID == abc", 14, "MessageID is a number"),
         ("not " * 200 + "pdu", 401, "nest more than"),
         ("PatientName[x] == a", 12, "a slice is [first:count]"),
     ],
@@ -284,3 +300,20 @@ def test_a_column_without_a_name_is_blamed() -> None:
     for text in ("", "1.2", "PatientID == 1", "pdu.tpye"):
         with pytest.raises(QueryError):
             Column(text)
+
+
+def test_a_binary_value_has_its_bytes() -> None:
+    path = CAPTURES / "c-store.pcap"
+    assert find("PixelData contains 00:00 and len(PixelData) == 8192", path) == [6]
+    [subject] = Reading(Capture(path), Config(), Filter("PixelData:raw[0:2] == 30:f8"))
+    columns = ("PixelData", "PixelData:raw[0:2]", "Rows", "len(Rows)", "PixelSpacing")
+    assert [Column(name).find(subject) for name in columns[:3]] == [["8192 bytes"], ["30f8"], [64]]
+
+
+def test_two_elements_of_many_values_are_compared_in_one_go() -> None:
+    values = b"".join(number.to_bytes(2, "little") for number in range(20_000))
+    data = build.element(0x00281101, "US", values) + build.element(0x00281102, "US", values[::-1])
+    capture = open_bytes(build.pcap(build.store_talk(data).frames))
+    for text in ("(0028,1101) == (0028,1102)", "(0028,1101) !== (0028,1102)", "(0028,1101) < (0028,1102)"):
+        assert list(Reading(capture.again(), Config(), Filter(text)))
+    assert not list(Reading(capture.again(), Config(), Filter("(0028,1101) === (0028,1102)")))

@@ -162,6 +162,7 @@ def test_the_tree_is_painted_by_line_so_that_a_pager_keeps_its_shape() -> None:
     [
         ("r", "0.000058", "0.087584"),
         ("d", "0.000000", "0.043991"),
+        ("dd", "0.000000", "0.043991"),
         ("e", "1795385846.811418", "1795385846.898944"),
         ("ud", "2026-11-22 22:17:26.811418Z", "2026-11-22 22:17:26.898944Z"),
         ("u", "22:17:26.811418", "22:17:26.898944"),
@@ -246,3 +247,22 @@ def test_the_same_element_is_found_by_pdu_and_by_message() -> None:
 
 def test_detail_is_plain_unless_asked_for() -> None:
     assert (text.PLAIN.full, text.PLAIN.reveal, text.PLAIN.hex, text.PLAIN.painter.on) == (False,) * 4
+
+
+def test_a_delta_is_to_the_pdu_before_whether_that_is_printed_or_not() -> None:
+    wanted = ("-Y", "dimse.cmd", "-t")
+    d, dd = ([line.split()[1] for line in run("list", *wanted, form, str(STORE)).splitlines()] for form in ("d", "dd"))
+    assert (d, dd) == (["0.043342", "0.043991"], ["0.000000", "0.043991"])
+
+
+def test_parts_of_the_tree_are_one_document() -> None:
+    found = json.loads(run("show", "-T", "json", "--path", "*/*/pdv.1/flags", str(STORE)))
+    assert [record["path"] for record in found["pdus"]] == [
+        f"association.1/p-data-tf.{n}/pdv.1/flags" for n in range(1, 6)
+    ]
+
+
+def test_a_name_that_looks_like_a_mask_is_none() -> None:
+    capture = open_bytes(build.pcap(build.store_talk(build.text(0x00100010, "PN", "********")).frames))
+    for subject in Reading(capture, Config()):
+        assert not any(node.masked for _, node in subject.top.walk())
