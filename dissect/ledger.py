@@ -266,8 +266,8 @@ def find_tally(account: Account, message: Message) -> Tally:
     """Find where the operation of a message is counted: a response counts with its request's SOP class."""
     first = message.request or message
     context = account.contexts.get(message.context_id)
-    name = message.name.removesuffix("-RQ").removesuffix("-RSP") or "unknown"
-    kind = (name, first.sop_class or (context.abstract if context is not None else ""))
+    name = intern(message.name.removesuffix("-RQ").removesuffix("-RSP") or "unknown")
+    kind = (name, intern(first.sop_class or (context.abstract if context is not None else "")))
     tally = account.operations.get(kind)
     if tally is None:
         tally = account.operations[kind] = Tally()
