@@ -18,9 +18,18 @@ from dissect.records import BILLION, CaptureFile, Record, Records
 from dissect.spans import Joined, Source, Span
 from dissect.spool import open_mappable
 
-ETHERNET = 1
-ETHERNET_IPV4 = struct.Struct(">12xHBxHxxHxBxx12sIIHH")
-"""Ethernet, an IPv4 header without options and TCP's first fields, read at once: what most frames are."""
+ETHERNET, COOKED, COOKED_2 = 1, 113, 276
+IPV4_TCP = "BxHxxHxBxx12sIIHH"
+"""An IPv4 header without options and TCP's first fields."""
+PLAIN = {
+    ETHERNET: (struct.Struct(f">12xH{IPV4_TCP}").unpack_from, 14),
+    COOKED: (struct.Struct(f">14xH{IPV4_TCP}").unpack_from, 16),
+    COOKED_2: (struct.Struct(f">H18x{IPV4_TCP}").unpack_from, 20),
+}
+"""By link type, how most frames are read at once, the type of what follows the link's header first; its length."""
+TAGGED = struct.Struct(f">16xH{IPV4_TCP}").unpack_from, 18
+"""The same of Ethernet with a VLAN tag (IEEE 802.1Q 9.3)."""
+VLAN = 0x8100
 
 SYN, FIN = 2, 1
 MASK = 0xFFFFFFFF
@@ -135,30 +144,36 @@ class Capture:
 
     def segments(self) -> Iterator[Segment]:
         """Give the TCP segments in the order of their frames."""
-        times, fields = self.times, ETHERNET_IPV4.unpack_from
+        times, make = self.times, tuple.__new__
         for record in merge_records(self.records):
             file, start, length, wire, time, link, comments = record
             times.append(time)
             if length < wire or comments:
                 self._remark(record)
-            if link == ETHERNET and length >= 54:
-                kind, version, total, fragment, protocol, key, sequence, acknowledged, flags, window = fields(
-                    file.data, start
-                )
-                if kind == IPV4 and version == 0x45 and protocol == 6 and not fragment & 0x3FFF and flags >= 0x5000:
-                    head = (flags >> 12) * 4
-                    whole, count = total - 20 - head, length - 34 - head
-                    if not total or total > max(length, wire) - 14:
-                        whole = max(length, wire) - 34 - head
-                    if count > whole:
-                        count = whole
-                    if whole >= 0:
-                        count = max(count, 0)
-                        yield Segment(
-                            len(times), key, sequence, acknowledged, flags & 0x3F, window, head,
-                            file.base + start + 34 + head, count, whole - count,
-                        )  # fmt: skip
-                    continue
+            if link in PLAIN:
+                pull, head = PLAIN[link]
+                if length >= head + 40:
+                    found = pull(file.data, start)
+                    if found[0] == VLAN and link == ETHERNET and length >= 58:
+                        pull, head = TAGGED
+                        found = pull(file.data, start)
+                    kind, version, total, fragment, protocol, key, sequence, acknowledged, flags, window = found
+                    if kind == IPV4 and version == 0x45 and protocol == 6 and not fragment & 0x3FFF and flags >= 0x5000:
+                        tcp = (flags >> 12) * 4
+                        whole, count = total - 20 - tcp, length - head - 20 - tcp
+                        if not total or total > max(length, wire) - head:
+                            whole = max(length, wire) - head - 20 - tcp
+                        if count > whole:
+                            count = whole
+                        if whole >= 0:
+                            place = file.base + start + head + 20 + tcp
+                            count = count if count > 0 else 0
+                            yield make(
+                                Segment,
+                                (len(times), key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count,
+                                 whole - count),
+                            )  # fmt: skip
+                        continue
             yield from self._look_through(record)
 
     def _remark(self, record: Record) -> None:

@@ -12,6 +12,8 @@ from dissect.streams import ACK, FIN, MASK, RST, SYN, URG, Connection, Stream, t
 MOST_OPEN = 1 << 12
 """How many connections may carry something at once: of more, those that carried nothing for as many frames are over."""
 
+UNUSUAL = FIN | SYN | RST | URG
+
 TRIES = 8
 """How many connections are looked at for one that is idle."""
 
@@ -60,26 +62,53 @@ class Streams:
 
         With it comes the frame that brought that; 0 where it was there before, and only now is known to be all.
         """
-        flows, times = self._flows, self._capture.times
+        flows, times, deaf = self._flows, self._capture.times, self._deaf.streams[0]
         for segment in self._capture.segments():
-            stream, old = flows.get(segment.key), False
-            if stream is None or segment.flags & (FIN | SYN | RST):
-                unknown = stream is not None and stream.base is None
-                stream = self._meet(segment, stream)
-                old = unknown and stream is not None and stream.base is not None
-                yield from self._finish_ended(segment.frame)
-            if stream is None or stream.connection.deaf:
-                continue
-            peer = stream.peer
-            if peer.hole and segment.flags & ACK and peer.acknowledge(segment.acknowledged):
-                yield peer, 0
-            old = self._take(stream, segment) or old
-            if stream.end >= stream.wanted or stream.closed:
-                yield stream, 0 if old else len(times)
-                self._forget_deaf(stream.connection, segment.key)
+            frame, key, sequence, acknowledged, flags, window, _, place, count, lack = segment
+            stream = flows.get(key)
+            if (
+                stream is None or sequence != stream.expected or flags & UNUSUAL or lack or not window
+                or stream.eventful or stream.peer.hole
+            ):  # fmt: skip
+                if stream is not deaf or flags & (FIN | SYN | RST):
+                    yield from self._look_at(segment, stream)
+            elif count:
+                # What most segments are, as `Stream.append` takes them: a call each would cost as much again.
+                stream.starts.append(stream.end)
+                stream.places.append(place)
+                stream.numbers.append(frame)
+                stream.end += count
+                stream.expected = sequence + count & MASK
+                if stream.end >= stream.wanted:
+                    yield stream, len(times)
+                    self._forget_deaf(stream.connection, key)
+            elif acknowledged == stream.peer.expected and self._came_late(frame, stream.peer.latest):
+                stream.peer.remember().waited = frame
+                stream.peer.eventful = True
+
         self.over = True
         for stream in flows.values():
             yield from self._finish(stream.connection)
+
+    def _look_at(self, segment: Segment, stream: Stream | None) -> Iterator[tuple[Stream, int]]:
+        """Take a segment that is not simply the next one of its stream, or of a stream to which things happen."""
+        old = False
+        if stream is None or segment.flags & (FIN | SYN | RST):
+            unknown = stream is not None and stream.base is None
+            stream = self._meet(segment, stream)
+            old = unknown and stream is not None and stream.base is not None
+            yield from self._finish_ended(segment.frame)
+        if stream is None or stream.connection.deaf:
+            return
+        peer = stream.peer
+        if peer.hole and segment.flags & ACK and peer.acknowledge(segment.acknowledged):
+            yield peer, 0
+        old = self._take(stream, segment) or old
+        stream.notice()
+        peer.notice()
+        if stream.end >= stream.wanted or stream.closed:
+            yield stream, 0 if old else len(self._capture.times)
+            self._forget_deaf(stream.connection, segment.key)
 
     def _take(self, stream: Stream, segment: Segment) -> bool:
         """Let a stream take a segment, and tell whether it now has bytes that were there before."""
@@ -222,7 +251,7 @@ class Streams:
         """Keep nothing of a connection that was dismissed but that it was."""
         if connection.deaf:
             self._open.pop(connection, None)
-            self._flows[key], self._flows[turn_key(key)] = self._deaf.streams
+            self._flows[key] = self._flows[turn_key(key)] = self._deaf.streams[0]
 
     def _let_go(self, connection: Connection) -> None:
         """Wait for no more segments of a connection."""

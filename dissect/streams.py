@@ -37,8 +37,8 @@ class Stream(Source):
     """
 
     __slots__ = (
-        "acknowledged", "base", "capture", "closed", "connection", "early", "end", "expected", "final", "gaps",
-        "history", "hole", "key", "numbers", "opened", "peer", "pending", "places", "reach", "starts", "wanted",
+        "acknowledged", "base", "capture", "closed", "connection", "early", "end", "eventful", "expected", "final",
+        "gaps", "history", "hole", "key", "numbers", "opened", "peer", "pending", "places", "reach", "starts", "wanted",
     )  # fmt: skip
 
     label = "stream"
@@ -70,6 +70,8 @@ class Stream(Source):
         """The end of the farthest segment."""
         self.hole = 0
         """The frame in which the first segment behind a hole came; 0 where there is no hole."""
+        self.eventful = True
+        """Whether more than the next bytes must be looked at: there is a hole, no beginning, an end, a shut window."""
         self.pending: Runs | None = None
         """What came early."""
         self.early = 0
@@ -101,6 +103,12 @@ class Stream(Source):
     def clashes(self) -> list[Clash]:
         """Give ranges that came twice with different bytes."""
         return self.history.clashes if self.history is not None else []
+
+    def notice(self) -> None:
+        """Find out whether more than the next bytes must be looked at."""
+        history = self.history
+        watched = history is not None and bool(history.shut or history.waited)
+        self.eventful = bool(self.hole) or watched or self.final is not None or self.base is None
 
     def remember(self) -> History:
         """Give the history, a new one where nothing has happened yet."""
