@@ -7,6 +7,8 @@ from dissect.notes import note, note_gaps
 from dissect.spans import Source, Span
 from dissect.text import decode
 
+GLANCE = 64
+"""How many bytes are read first: those of most PDUs lie further apart than that, and few are looked at."""
 WINDOW = 4096
 """How many bytes are asked of the source at once: enough for most PDUs, and no length field makes it more."""
 
@@ -27,16 +29,18 @@ class Cursor:
 
     __slots__ = ("_base", "_counts", "_holed", "_window", "at", "node", "source", "stop")
 
-    def __init__(self, source: Source, start: int, stop: int, node: Node) -> None:
-        """Stand at the start of a range."""
+    def __init__(self, source: Source, start: int, stop: int, node: Node, *, within: "Cursor | None" = None) -> None:
+        """Stand at the start of a range, perhaps `within` that of another cursor."""
         self.source = source
         self.at = start
         self.stop = stop
         self.node = node
-        self._window: bytes = b""
-        self._base = start
         self._counts: dict[str, int] = {}
-        self._holed = bool(source.missing(start, stop))
+        self._window: bytes
+        if within is None:
+            self._window, self._base, self._holed = b"", start, bool(source.missing(start, stop))
+        else:
+            self._window, self._base, self._holed = within._window, within._base, within._holed
 
     @property
     def left(self) -> int:
@@ -51,25 +55,30 @@ class Cursor:
         low = self.at - self._base
         if low + size > len(self._window):
             self._base, low = self.at, 0
-            self._window = bytes(self.source.read(self.at, min(self.at + max(size, WINDOW), self.stop)))
+            reach = max(size, WINDOW if self._window else GLANCE)
+            self._window = bytes(self.source.read(self.at, min(self.at + reach, self.stop)))
         return self._window[low : low + size]
 
     def take(self, name: str, size: int) -> bytes:
         """Read bytes and pass them."""
-        if size > self.left:
+        at, stop = self.at, self.at + size
+        if stop > self.stop:
             raise Underrun(name, size, self.left)
-        data = self._view(size)
-        self.at += size
+        low = at - self._base
+        data = self._window[low : low + size] if low + size <= len(self._window) else self._view(size)
+        self.at = stop
         return data
 
     def hang(self, name: str, size: int, value: Value, *, form: str = DECIMAL, meaning: str = "") -> Node:
         """Hang a node for the bytes just passed."""
         span = Span(self.source, self.at - size, self.at)
-        key = make_key(name)
+        key = KEYS.get(name) or make_key(name)
         count = self._counts[key] = self._counts.get(key, 0) + 1
         key = key if count == 1 else f"{key}.{count}"
-        node = self.node.add(Node(key, name, span, value=value, form=form, meaning=meaning))
-        node.notes = note_gaps(self.source, self.source.missing(span.start, span.stop))
+        node = Node(key, name, span, value=value, form=form, meaning=meaning, parent=self.node)
+        self.node.children.append(node)
+        if self._holed:
+            node.notes = note_gaps(self.source, self.source.missing(span.start, span.stop))
         return node
 
     def uint(self, name: str, size: int, meanings: Mapping[int, str] | None = None, form: str = DECIMAL) -> int:
@@ -112,17 +121,17 @@ class Cursor:
 
     def open(self, key: str, name: str, size: int, layout: Layout = "field") -> "Cursor":
         """Hang a node for the next `size` bytes and give a cursor that reads them; this one passes them."""
-        node = self.node.add(Node(key, name, Span(self.source, self.at, self.at + size), layout=layout))
-        inner = Cursor(self.source, self.at, self.at + size, node)
-        inner._window, inner._base = self._window, self._base
-        inner._holed = self._holed
-        self.at += size
+        stop = self.at + size
+        node = Node(key, name, Span(self.source, self.at, stop), layout=layout, parent=self.node)
+        self.node.children.append(node)
+        inner = Cursor(self.source, self.at, stop, node, within=self)
+        self.at = stop
         return inner
 
 
 def make_key(name: str) -> str:
     """Make a path component of a field's name: lower case, hyphens."""
-    return KEYS.get(name) or KEYS.setdefault(name, "-".join(name.lower().replace("/", " ").split()))
+    return KEYS.setdefault(name, "-".join(name.lower().replace("/", " ").split()))
 
 
 KEYS: dict[str, str] = {}

@@ -140,7 +140,7 @@ def has_command(stream: Stream) -> bool | None:
 class Framer:
     """Cuts a stream into PDUs: by their lengths as long as those lead from header to header, else by looking."""
 
-    __slots__ = ("_at", "_fresh", "_lost", "_stream", "_weak", "begun", "latest")
+    __slots__ = ("_at", "_fresh", "_lost", "_stop", "_stream", "_weak", "begun", "latest")
 
     def __init__(self, stream: Stream) -> None:
         """Start where the stream does; one whose beginning the capture does not hold is searched for a header."""
@@ -152,6 +152,8 @@ class Framer:
         """Where the bytes begin in which a header is looked for."""
         self._weak: int | None = None
         """The first offset in them where a PDU may start that the stream ends in."""
+        self._stop = 0
+        """Where the PDU that has begun ends, once its header has told; 0 before."""
         self.begun: tuple[int, int] | None = None
         """Type and start of a PDU that is not complete yet."""
         self.latest = 0
@@ -181,7 +183,7 @@ class Framer:
                     yield self._pass_lost(found)
                 self._lost, self._weak, self._at = None, None, found
                 continue
-            stop = self._find_stop()
+            stop = self._stop or self._find_stop()
             if stop is None:
                 self._lost = self._at
             elif stop > stream.end and not stream.closed:
@@ -195,7 +197,7 @@ class Framer:
                 yield self._pass_lost(stream.end)
 
     def _cut(self, stop: int, frame: int) -> Pdu:
-        start, self._at, self.begun = self._at, stop, None
+        start, self._at, self.begun, self._stop = self._at, stop, None, 0
         header = self._stream.read(start, start + HEADER)
         kind = header[0] if stop - start >= HEADER else LOST
         length = int.from_bytes(header[2:6], "big") if kind else 0
@@ -232,7 +234,7 @@ class Framer:
         sound = judge(probe, final=stream.closed)
         known = (kind in ASSOCIATES and length <= LONGEST_ASSOCIATE) or (kind in FIXED_BODIES and length == 4)
         if sound or known:
-            self.begun = (kind, at)
+            self.begun, self._stop = (kind, at), stop
             return stop
         if sound is None:
             return stream.end + 1

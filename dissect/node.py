@@ -139,4 +139,5 @@ class Node:
         while todo:
             depth, node = todo.pop()
             yield depth, node
-            todo += [(depth + 1, child) for child in reversed(node.children)]
+            if node._children or node.expand is not None:
+                todo += [(depth + 1, child) for child in reversed(node.children)]

@@ -2,7 +2,7 @@
 
 import ipaddress
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -144,7 +144,12 @@ class Stream(Source):
 
     def frames(self, start: int, stop: int) -> list[int]:
         """Give the numbers of the frames that carried a range, ascending."""
-        return sorted({number for _, _, number in self._pieces(start, stop) if number})
+        if start >= stop:
+            return []
+        first = max(bisect_right(self.starts, start) - 1, 0)
+        numbers = set(self.numbers[first : bisect_left(self.starts, stop)] if start < self.end else ())
+        numbers.discard(0)  # what is lost came in no frame
+        return sorted(numbers)
 
     def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
         """Give place, count and frame number of each part of a range."""

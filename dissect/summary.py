@@ -99,7 +99,7 @@ def collect_codes(arrival: Arrival) -> list[str]:
 def judge_pdu(pdu: Pdu) -> list[Note]:
     """Give the notes on a PDU as a whole: on bytes that the capture lacks or has twice, its frames, its header."""
     stream = pdu.stream
-    notes = note_gaps(stream, stream.missing(pdu.start, pdu.stop))
+    notes = note_gaps(stream, stream.missing(pdu.start, pdu.stop)) if stream.gaps else []
     notes += [note_clash(clash, pdu) for clash in stream.clashes if clash.start < pdu.stop and clash.stop > pdu.start]
     comments = stream.capture.comments
     for frame in pdu.span.frames() if comments else ():

@@ -94,6 +94,8 @@ def locate(arrival: Arrival, clock: Clock) -> str:
 
 def tell_ranges(numbers: list[int]) -> str:
     """Write ascending numbers with runs folded: `4 6-9`."""
+    if len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]}-{numbers[-1]}"
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
