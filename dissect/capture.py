@@ -118,7 +118,8 @@ class Capture:
     @property
     def decimals(self) -> int:
         """Give how many decimals of a second the times have."""
-        return max(records.decimals for records in self.records)
+        first, *others = self.records
+        return max(first.decimals, *(records.decimals for records in others)) if others else first.decimals
 
     @property
     def passed(self) -> int:
@@ -139,8 +140,8 @@ class Capture:
         """Give a frame's time in seconds after `since` (nanoseconds after the epoch), with the capture's decimals."""
         nanoseconds = self.times[frame - 1] - since
         whole, part = divmod(abs(nanoseconds), BILLION)
-        sign = "-" if nanoseconds < 0 else ""
-        return f"{sign}{whole}" + (f".{part:09}"[: self.decimals + 1] if self.decimals else "")
+        sign, decimals = "-" if nanoseconds < 0 else "", self.decimals
+        return f"{sign}{whole}.{part:09}"[: decimals - 9 or None] if decimals else f"{sign}{whole}"
 
     def segments(self) -> Iterator[Segment]:
         """Give the TCP segments in the order of their frames."""

@@ -57,9 +57,11 @@ class Dialogue:
             if waits and self._queues[number][0].frame >= max(other.hole, framer.latest):
                 return
             yield self.follow(number)
-        for each in self.connection.streams:
-            if each.closed and self._now is not None:
-                self._now.end(each)
+        first, second = self.connection.streams
+        if (first.closed or second.closed) and self._now is not None:
+            for each in (first, second):
+                if each.closed:
+                    self._now.end(each)
 
     def listen(self, stream: Stream, frame: int) -> None:
         """Cut off the PDUs of a stream that are complete; of both where that is known only now."""

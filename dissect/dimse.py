@@ -1,8 +1,9 @@
 """PDVs, in: messages, each a command set and perhaps a data set, put together from fragments, out (PS3.7 6.3)."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dissect.elements import walk_elements
 from dissect.encodings import Encoding
@@ -111,7 +112,7 @@ class Message:
         self.data = Part(self)
         self.doubtful = False
         """Whether an element of the command set has a length that its VR does not allow."""
-        self.fields: dict[int, bytes] = {}
+        self.fields: Mapping[int, bytes] = {}
         """The raw values of the command set by element number; the group is always 0000."""
         self.name = ""
         """The standard's name of the message, '' where the command field is unknown or not there yet."""
@@ -277,21 +278,40 @@ def is_beginning(pdv: Pdv) -> bool:
 
 def read_command(message: Message, pdv: Pdv) -> None:
     """Read the raw values of a complete command set: Implicit VR Little Endian, always (PS3.7 6.3.1)."""
-    source = message.command.join()
-    holes = [low for low, _ in source.missing(0, source.size)]
-    holes += [] if message.command.torn is None else [message.command.torn]
-    data = bytes(source.read(0, min([source.size, LONGEST_COMMAND, *holes])))
-    at = 0
+    fragment = pdv.fragment
+    if len(message.command.pdvs) == 1 and message.command.torn is None and not pdv.pdu.stream.gaps:
+        data, size, whole = fragment.read(), len(fragment), True
+    else:
+        source = message.command.join()
+        holes = [low for low, _ in source.missing(0, source.size)]
+        holes += [] if message.command.torn is None else [message.command.torn]
+        data, size, whole = bytes(source.read(0, min([source.size, LONGEST_COMMAND, *holes]))), source.size, not holes
+    message.fields, message.doubtful, at = pull_fields(data[:LONGEST_COMMAND])
+    if whole and at != min(size, LONGEST_COMMAND):
+        pdv.notes.append(note("command-syntax", fragment))
+    message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
+
+
+@lru_cache(maxsize=256)
+def pull_fields(data: bytes) -> tuple[Mapping[int, bytes], bool, int]:
+    """Read the elements of a command set as far as they can be: most responses of an exchange are the same bytes.
+
+    Returns
+    -------
+    tuple
+        The raw values by element number, whether a length is not one that its VR allows, and where the reading ended.
+
+    """
+    fields: dict[int, bytes] = {}
+    doubtful, at = False, 0
     while at + 8 <= len(data):
         group, element, length = ELEMENT.unpack_from(data, at)
         if group != 0 or at + 8 + length > len(data):
             break
-        message.doubtful |= bool(length % 2 or length % SIZES.get(look_up(element).vr, 1))
-        message.fields.setdefault(element, data[at + 8 : at + 8 + length])
+        doubtful |= bool(length % 2 or length % SIZES.get(look_up(element).vr, 1))
+        fields.setdefault(element, data[at + 8 : at + 8 + length])
         at += 8 + length
-    if at != len(data) and not holes:
-        pdv.notes.append(note("command-syntax", pdv.fragment))
-    message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
+    return fields, doubtful, at
 
 
 ELEMENT = struct.Struct("<HHI")

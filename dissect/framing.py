@@ -197,10 +197,13 @@ class Framer:
                 yield self._pass_lost(stream.end)
 
     def _cut(self, stop: int, frame: int) -> Pdu:
-        start, self._at, self.begun, self._stop = self._at, stop, None, 0
-        header = self._stream.read(start, start + HEADER)
-        kind = header[0] if stop - start >= HEADER else LOST
-        length = int.from_bytes(header[2:6], "big") if kind else 0
+        start, kind, length = self._at, LOST, 0
+        if self._stop and self.begun is not None:
+            kind, length = self.begun[0], self._stop - start - HEADER
+        elif stop - start >= HEADER:
+            header = self._stream.read(start, start + HEADER)
+            kind, length = header[0], int.from_bytes(header[2:6], "big")
+        self._at, self.begun, self._stop = stop, None, 0
         self._stream.wanted = stop + HEADER
         return Pdu(kind, self._stream, start, stop, length, self._complete(start, stop, frame))
 

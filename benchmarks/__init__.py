@@ -1,0 +1,1 @@
+"""How fast the program is, and how small, beside tshark on the same captures: `python -m benchmarks`."""

@@ -1,0 +1,46 @@
+"""Commands, in: how long each took and how much memory, medians of several runs in turn, out."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+MEGABYTE = 1024 if os.uname().sysname == "Linux" else 1 << 20
+"""What the peak of a process is counted in, in megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU time (user and system) and wall time in seconds, peak memory in megabytes."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def run(command: Sequence[str]) -> Cost:
+    """Run a command as a process of its own, its output dropped."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)}: exit status {process.returncode}")
+    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / MEGABYTE)
+
+
+def compare(commands: Sequence[Sequence[str]], runs: int) -> list[Cost]:
+    """Run several commands in turn, so that a busy moment of the machine strikes all alike; give the medians.
+
+    `{run}` in a command stands for the number of the run.
+    """
+    costs: list[list[Cost]] = [[] for _ in commands]
+    for number in range(runs):
+        for command, found in zip(commands, costs, strict=True):
+            found.append(run([word.replace("{run}", str(number)) for word in command]))
+    return [
+        Cost(*(median(getattr(cost, figure) for cost in found) for figure in ("cpu", "wall", "memory")))
+        for found in costs
+    ]
