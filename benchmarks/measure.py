@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-import time
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -21,14 +21,29 @@ class Cost:
 
 
 def run(command: Sequence[str]) -> Cost:
-    """Run a command as a process of its own, its output dropped."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)}: exit status {process.returncode}")
-    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / MEGABYTE)
+    """Run a command as a process of its own, its output dropped.
+
+    A process between this one and it is small: what a process takes before it becomes another program counts for its
+    peak memory.
+    """
+    between = [sys.executable, "-I", "-S", "-c", BETWEEN, *command]
+    done = subprocess.run(between, stdout=subprocess.PIPE, text=True, check=True)
+    status, *figures = map(float, done.stdout.split())
+    if status:
+        raise RuntimeError(f"{' '.join(command)}: exit status {status:.0f}")
+    return Cost(*figures)
+
+
+BETWEEN = f"""
+import os, sys, time
+start = time.monotonic()
+null = os.open(os.devnull, os.O_RDWR)
+dropped = [(os.POSIX_SPAWN_DUP2, null, number) for number in (1, 2)]
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=dropped)
+_, status, usage = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, time.monotonic() - start,
+      usage.ru_maxrss / {MEGABYTE})
+"""
 
 
 def compare(commands: Sequence[Sequence[str]], runs: int) -> list[Cost]:
