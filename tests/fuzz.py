@@ -183,7 +183,7 @@ def check_arrival(arrival: Arrival, capture: Capture) -> None:
     check_tree(make_pdu_node(arrival))
     clock = make_clock(capture, "ud")
     subject = Subject(arrival, capture)
-    check_block("".join(text.show_parts(subject, [subject.top], clock, FULL)))
+    check_block("".join(text.Writer(clock, FULL).show_pdu(subject)))
     for lines in (
         listing.list_text([Subject(arrival, capture)], clock, PLAIN),
         listing.list_jsonl([Subject(arrival, capture)]),

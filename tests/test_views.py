@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from dissect.views.paint import RESET, Painter
 from dissect.views.table import Head, cut_cells, fill, lay_out, measure_cells
 from dissect.views.times import make_clock
 from tests import build
-from tests.conftest import ROOT, open_bytes
+from tests.conftest import BUILT, RECORDED, ROOT, open_bytes
 from tests.outcome import run
 
 STORE = ROOT / "captures" / "c-store.pcap"
@@ -266,3 +267,21 @@ def test_a_name_that_looks_like_a_mask_is_none() -> None:
     capture = open_bytes(build.pcap(build.store_talk(build.text(0x00100010, "PN", "********")).frames))
     for subject in Reading(capture, Config()):
         assert not any(node.masked for _, node in subject.top.walk())
+
+
+@pytest.mark.parametrize("path", [*RECORDED, *BUILT], ids=lambda path: path.name)
+def test_lines_that_are_kept_are_those_of_each_pdu_that_is_like_the_first(path: Path) -> None:
+    reading, capture = read(path)
+    clock = make_clock(capture, "r")
+    writer = text.Writer(clock, text.PLAIN)
+    for subject in reading:
+        lines = [text.locate(subject.arrival, clock), *text.show_node(subject.top), "", ""]
+        assert "".join(writer.show_pdu(subject)) == "\n".join(lines)
+
+
+def test_no_more_lines_are_kept_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "MOST_LIKE", 1)
+    reading, capture = read()
+    writer = text.Writer(make_clock(capture, "r"), text.PLAIN)
+    assert sum(len(list(writer.show_pdu(subject))) for subject in reading) == 9
+    assert len(writer._kept) == 1

@@ -20,22 +20,32 @@ def run(options: argparse.Namespace) -> int:
 def work(session: Session) -> bool:
     """Print the trees, or the parts of them that are asked for; as text also what one must know of the connections."""
     options, reading = session.options, session.reading
-    parts = islice(find_nodes(session), options.count)
     if options.form in ("json", "jsonl"):
-        pairs = ((subject, node) for subject, nodes in parts for node in nodes)
+        parts = ((subject, node) for subject, nodes in islice(find_nodes(session), options.count) for node in nodes)
         if options.form == "json":
-            return write(jsontree.show_json(pairs, session.capture, reveal=options.reveal))
-        done = write(jsontree.show_jsonl(pairs, reveal=options.reveal))
+            return write(jsontree.show_json(parts, session.capture, reveal=options.reveal))
+        done = write(jsontree.show_jsonl(parts, reveal=options.reveal))
     else:
-        clock = make_clock(session.capture, options.time or "r", reading)
-        detail = text.Detail(options.full, options.reveal, options.hex, session.make_painter())
-        done = write(block for subject, nodes in parts for block in text.show_parts(subject, nodes, clock, detail))
-        if done and not options.filter and not options.path and options.count is None:
-            write(text.show_connections(reading.associations.list_connections()))
-            write(text.show_comments(session.capture))
+        done = write(make_blocks(session))
     if options.path and not done and reading.given:
         complain(f"--path: nothing in {reading.given} PDUs has this path")
     return done
+
+
+def make_blocks(session: Session) -> Iterator[str]:
+    """Give the trees, or the parts of them, as text; then what one must know of the connections, if all are shown."""
+    options, reading = session.options, session.reading
+    detail = text.Detail(options.full, options.reveal, options.hex, session.make_painter())
+    writer = text.Writer(make_clock(session.capture, options.time or "r", reading), detail)
+    if options.path:
+        for subject, nodes in islice(find_nodes(session), options.count):
+            yield from writer.show_parts(subject, nodes)
+        return
+    for subject in islice(reading, options.count):
+        yield from writer.show_pdu(subject)
+    if reading.given and not options.filter and options.count is None:
+        yield from text.show_connections(reading.associations.list_connections())
+        yield from text.show_comments(session.capture)
 
 
 def find_nodes(session: Session) -> Iterator[tuple[Subject, list[Node]]]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from dissect.association import Arrival
 from dissect.capture import Capture
 from dissect.node import Node
 from dissect.notes import Note
+from dissect.pdu import HEADER, P_DATA
 from dissect.query import Subject
+from dissect.summary import describe_pdv
 from dissect.text import decode, escape
+from dissect.tree import describe_context
 from dissect.values import TEXT
 from dissect.views.hexdump import dump
 from dissect.views.paint import PLAIN as UNPAINTED
@@ -39,24 +41,68 @@ class Detail:
 PLAIN = Detail()
 
 
-def show_parts(subject: Subject, nodes: Iterable[Node], clock: Clock, detail: Detail) -> Iterator[str]:
-    """Give nodes of a PDU as one block of lines, some at a time."""
-    painter = detail.painter
-    head = painter.paint(locate(subject.arrival, clock), "bold")
-    for node in nodes:
-        lines = [head]
-        if node is not subject.top:
-            lines.append(painter.paint(escape(node.path), "bold"))
-        role = painter.choose(subject) if painter.on and node is subject.top else ""
-        shown = show_node(node, detail)
-        lines += [painter.paint(line, role) for line in islice(shown, 1)]
-        lines += shown
-        yield "\n".join(lines) + "\n"
-        head = ""  # between two nodes stands an empty line
-        if detail.hex:
-            yield from (f"{line}\n" for line in dump(node, reveal=detail.reveal))
-    if not head:
+Likeness = tuple[object, ...]
+"""All that the lines of a PDU depend on, where that is little."""
+
+MOST_LIKE = 4096
+"""The lines of how many PDUs are kept, for others that are like them."""
+
+
+class Writer:
+    """Writes PDUs as blocks of lines, and keeps the lines of those that are like many others."""
+
+    def __init__(self, clock: Clock, detail: Detail) -> None:
+        """Start with nothing kept."""
+        self._clock = clock
+        self._detail = detail
+        self._kept: dict[Likeness, list[str]] = {}
+
+    def show_pdu(self, subject: Subject) -> Iterator[str]:
+        """Give a PDU as a block of lines: where it stands in the capture, its tree, its bytes, an empty line."""
+        painter = self._detail.painter
+        like = find_likeness(subject.arrival) if not self._detail.hex else None
+        lines = self._kept.get(like) if like is not None else None
+        if lines is None:
+            lines = list(show_node(subject.top, self._detail))
+            if like is not None:
+                if len(self._kept) >= MOST_LIKE:
+                    self._kept.clear()
+                self._kept[like] = lines
+        head, first = self._locate(subject), painter.paint(lines[0], painter.choose(subject) if painter.on else "")
+        yield "\n".join([head, first, *lines[1:]]) + ("\n" if self._detail.hex else "\n\n")
+        if self._detail.hex:
+            yield from (f"{line}\n" for line in dump(subject.top, reveal=self._detail.reveal))
+            yield "\n"
+
+    def show_parts(self, subject: Subject, nodes: Iterable[Node]) -> Iterator[str]:
+        """Give some nodes of a PDU as one block of lines, each under its path."""
+        detail, head = self._detail, f"{self._locate(subject)}\n"
+        for node in nodes:
+            path = detail.painter.paint(escape(node.path), "bold")
+            yield "\n".join([f"{head}{path}", *show_node(node, detail)]) + "\n"
+            head = "\n"
+            if detail.hex:
+                yield from (f"{line}\n" for line in dump(node, reveal=detail.reveal))
         yield "\n"
+
+    def _locate(self, subject: Subject) -> str:
+        return self._detail.painter.paint(locate(subject.arrival, self._clock), "bold")
+
+
+def find_likeness(arrival: Arrival) -> Likeness | None:
+    """Tell what the lines of a PDU depend on, if it is sound and holds nothing but fragments that complete nothing."""
+    pdu, association = arrival.pdu, arrival.association
+    stream = pdu.stream
+    if pdu.kind != P_DATA or pdu.length + HEADER != pdu.stop - pdu.start or stream.gaps or stream.capture.comments:
+        return None
+    parts: list[object] = [pdu.length]
+    for pdv in arrival.pdvs:
+        completes = pdv.part is None or (pdv.is_last and pdv.part.complete)
+        if completes or pdv.notes or not pdv.sound or stream.clashes or association.judge_context(pdv) is not None:
+            return None
+        context = describe_context(pdv.context_id, association)
+        parts += (pdv.length, pdv.flags, context, describe_pdv(association, pdv))
+    return tuple(parts) if arrival.pdvs else None
 
 
 def show_comments(capture: Capture) -> Iterator[str]:
