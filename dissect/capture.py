@@ -146,13 +146,17 @@ class Capture:
     def segments(self) -> Iterator[Segment]:
         """Give the TCP segments in the order of their frames."""
         times, make = self.times, tuple.__new__
+        frame, known, plain = 0, -1, None
         for record in merge_records(self.records):
             file, start, length, wire, time, link, comments = record
+            frame += 1
             times.append(time)
             if length < wire or comments:
                 self._remark(record)
-            if link in PLAIN:
-                pull, head = PLAIN[link]
+            if link != known:
+                known, plain = link, PLAIN.get(link)
+            if plain is not None:
+                pull, head = plain
                 if length >= head + 40:
                     found = pull(file.data, start)
                     if found[0] == VLAN and link == ETHERNET and length >= 58:
@@ -171,7 +175,7 @@ class Capture:
                             count = count if count > 0 else 0
                             yield make(
                                 Segment,
-                                (len(times), key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count,
+                                (frame, key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count,
                                  whole - count),
                             )  # fmt: skip
                         continue
