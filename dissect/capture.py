@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from copy import copy
 from heapq import merge
 from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from dissect.datagrams import Datagrams, Piece, cut_pieces
 from dissect.links import IPV4, LINK, Found, Fragment, Packet, find_segment
 from dissect.peeling import is_peeled, peel
 from dissect.records import BILLION, CaptureFile, Record, Records
+from dissect.records import Row as RecordRow
 from dissect.spans import Joined, Source, Span
 from dissect.spool import open_mappable
 
@@ -55,6 +55,10 @@ class Segment(NamedTuple):
     length: int
     lack: int
     """How many bytes of its payload the capture has cut off."""
+
+
+Row = tuple[int, bytes, int, int, int, int, int, int, int, int]
+"""The fields of a segment: to make one of them for each frame would cost as much as to read it."""
 
 
 class Capture:
@@ -145,14 +149,18 @@ class Capture:
 
     def segments(self) -> Iterator[Segment]:
         """Give the TCP segments in the order of their frames."""
-        times, make = self.times, tuple.__new__
+        return map(Segment._make, self.pull_segments())
+
+    def pull_segments(self) -> Iterator[Row]:  # noqa: C901 (one loop: a call a frame would double its time)
+        """Give the fields of the TCP segments in the order of their frames."""
+        times = self.times
         frame, known, plain = 0, -1, None
-        for record in merge_records(self.records):
-            file, start, length, wire, time, link, comments = record
+        for row in merge_records(self.records):
+            file, start, length, wire, time, link, comments = row
             frame += 1
             times.append(time)
             if length < wire or comments:
-                self._remark(record)
+                self._remark(Record(*row))
             if link != known:
                 known, plain = link, PLAIN.get(link)
             if plain is not None:
@@ -173,13 +181,12 @@ class Capture:
                         if whole >= 0:
                             place = file.base + start + head + 20 + tcp
                             count = count if count > 0 else 0
-                            yield make(
-                                Segment,
-                                (frame, key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count,
-                                 whole - count),
+                            yield (
+                                frame, key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count,
+                                whole - count,
                             )  # fmt: skip
                         continue
-            yield from self._look_through(record)
+            yield from self._look_through(Record(*row))
 
     def _remark(self, record: Record) -> None:
         """Count a frame that the snap length has cut; keep what someone remarked on it."""
@@ -213,14 +220,14 @@ class Capture:
             yield from split_segment(found, pieces, frame)
 
 
-def merge_records(files: list[Records]) -> Iterator[Record]:
+def merge_records(files: list[Records]) -> Iterator[RecordRow]:
     """Give the frames of several files in order of time; those of one file stay in the order that they have there."""
     if len(files) == 1:
-        return iter(files[0])
-    readers = [(next(reader, None), reader) for reader in map(iter, files)]
+        return files[0].walk()
+    readers = [(next(reader, None), reader) for reader in (records.walk() for records in files)]
     begun = [(first, reader) for first, reader in readers if first is not None]
-    begun.sort(key=lambda each: each[0].time)
-    return merge(*(chain((first,), reader) for first, reader in begun), key=attrgetter("time"))
+    begun.sort(key=lambda each: each[0][4])
+    return merge(*(chain((first,), reader) for first, reader in begun), key=lambda row: row[4])
 
 
 def join_files(files: list[CaptureFile]) -> Joined:

@@ -63,15 +63,15 @@ class Streams:
         With it comes the frame that brought that; 0 where it was there before, and only now is known to be all.
         """
         flows, times, deaf = self._flows, self._capture.times, self._deaf.streams[0]
-        for segment in self._capture.segments():
-            frame, key, sequence, acknowledged, flags, window, _, place, count, lack = segment
+        for row in self._capture.pull_segments():
+            frame, key, sequence, acknowledged, flags, window, _, place, count, lack = row
             stream = flows.get(key)
             if (
                 stream is None or sequence != stream.expected or flags & UNUSUAL or lack or not window
                 or stream.eventful or stream.peer.hole
             ):  # fmt: skip
                 if stream is not deaf or flags & (FIN | SYN | RST):
-                    yield from self._look_at(segment, stream)
+                    yield from self._look_at(Segment(*row), stream)
             elif count:
                 # What most segments are, as `Stream.append` takes them: a call each would cost as much again.
                 stream.starts.append(stream.end)

@@ -64,6 +64,10 @@ class Record(NamedTuple):
     comments: tuple[str, ...] = ()
 
 
+Row = tuple["CaptureFile", int, int, int, int, int, tuple[str, ...]]
+"""The fields of a record: to make one of them for each frame would cost as much as to read it."""
+
+
 class CaptureFile(Source):
     """The bytes of the capture file, mapped: the source that all others come from."""
 
@@ -130,10 +134,14 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         """Give where each frame stands."""
+        return map(Record._make, self.walk())
+
+    def walk(self) -> Iterator[Row]:
+        """Give the fields of each record."""
         self.file.passed = 0
         return self._walk_pcap() if self._magic in PCAP_MAGICS else self._walk_pcapng()
 
-    def _walk_pcap(self) -> Iterator[Record]:  # noqa: C901 (one loop: a call a frame would double its time)
+    def _walk_pcap(self) -> Iterator[Row]:  # noqa: C901 (one loop: a call a frame would double its time)
         """Read the records of a pcap file; one is given when the header of the next one is sound.
 
         Scapy's reader takes four times as long, and hides where a file is damaged; tests hold this one against it.
@@ -143,17 +151,17 @@ class Records:
         if size < PCAP_HEADER:
             raise CaptureError(f"{self.name}: the capture's {DAMAGED}")
         link = struct.unpack_from(order + "I", data, 20)[0] & LINK_BITS
-        pull, make, scale = struct.Struct(order + "IIII").unpack_from, tuple.__new__, 1 if self.decimals == 9 else 1000
+        pull, scale = struct.Struct(order + "IIII").unpack_from, 1 if self.decimals == 9 else 1000
         at, last, due, zeros, blank = PCAP_HEADER, size - 16, GIVE_BACK, 0, 0
-        held: Record | None = None
+        held: Row | None = None
         while at <= last:
             seconds, fraction, kept, wire = pull(data, at)
             start = at + 16
             at = start + kept
             if at > size or kept > LONGEST_FRAME:
-                sound = self._find_record(held, order) if held is not None else None
+                sound = self._find_record(Record(*held), order) if held is not None else None
                 if held is not None and sound is not None:
-                    held, at = self._pass_damage(held, sound), sound
+                    held, at = self._pass_damage(Record(*held), sound), sound
                     continue
                 kept = min(kept, size - start, LONGEST_FRAME)
             elif not (kept or wire or seconds):
@@ -164,13 +172,13 @@ class Records:
             if held is not None:
                 self._count += 1
                 yield held
-            held = make(Record, (file, start, kept, wire, seconds * BILLION + fraction * scale, link, ()))
+            held = (file, start, kept, wire, seconds * BILLION + fraction * scale, link, ())
             if start >= due:
                 file.give_back(start)
                 due = start + GIVE_BACK
         if held is not None:
             if at > size:
-                self.cut = (self._count + 1, size - held.start + 16)
+                self.cut = (self._count + 1, size - held[1] + 16)
             self._count += 1
             yield held
         if at < size:
@@ -212,7 +220,7 @@ class Records:
         sound = sound and bool(wire or second)
         return at + 16 + kept if sound and at + 16 + kept <= size else None
 
-    def _walk_pcapng(self) -> Iterator[Record]:
+    def _walk_pcapng(self) -> Iterator[Row]:
         """Read the blocks of a pcapng file: Scapy's reader numbers interfaces through sections and hides a cut."""
         data, size = self.file.data, self.file.size
         if size < SHORTEST_SECTION or data[8:12] not in BYTE_ORDERS:

@@ -19,6 +19,8 @@ def describe(arrival: Arrival) -> str:
     """
     pdu = arrival.pdu
     if pdu.kind == P_DATA:
+        if len(arrival.pdvs) == 1:
+            return describe_pdv(arrival.association, arrival.pdvs[0])
         return ", ".join(describe_pdv(arrival.association, pdv) for pdv in arrival.pdvs)
     if pdu.kind == LOST:
         missing = sum(high - low for low, high in pdu.stream.missing(pdu.start, pdu.stop))
