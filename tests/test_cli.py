@@ -368,7 +368,7 @@ def test_ctrl_c_ends_with_130_and_without_noise(tmp_path: Path) -> None:
     code = (
         "import sys, dissect.capture as capture; from dissect.cli import main\n"
         "def interrupt(self): raise KeyboardInterrupt\n"
-        "capture.Capture.segments = interrupt\n"
+        "capture.Capture.pull_segments = interrupt\n"
         "sys.exit(main(sys.argv[1:]))"
     )
     for words in (["list"], ["stats"], ["export", "--to", str(tmp_path / "out")]):
