@@ -73,13 +73,30 @@ def wide_sequences(count: int) -> list[build.Frame]:
     return build.store_talk(build.sequence(0x00081140, items)).frames
 
 
-SHAPES = (long_message, long_association, many_associations, many_out_of_order, many_notes, wide_sequences)
+def deep_sequences(count: int) -> list[build.Frame]:
+    """Build an object with sequences that nest."""
+    data = build.text(0x00080100, "SH", "x")
+    for _ in range(count):
+        data = build.sequence(0x00081140, [data])
+    return build.store_talk(data).frames
+
+
+SHAPES = (
+    long_message,
+    long_association,
+    many_associations,
+    many_out_of_order,
+    many_notes,
+    wide_sequences,
+    deep_sequences,
+)
 
 
 def write(folder: Path, frames: list[build.Frame]) -> str:
     """Write a capture."""
-    path = folder / f"{len(frames)}.pcap"
-    path.write_bytes(build.pcap(frames))
+    data = build.pcap(frames)
+    path = folder / f"{len(data)}.pcap"
+    path.write_bytes(data)
     return str(path)
 
 
