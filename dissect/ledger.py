@@ -197,7 +197,8 @@ class Ledger:
         pdu = arrival.pdu
         account.pdus += 1
         account.counts[pdu.stream is pdu.stream.connection.streams[1]] += pdu.stop - pdu.start
-        account.codes.update(collect_codes(arrival))
+        if codes := collect_codes(arrival):
+            account.codes.update(codes)
         for pdv in arrival.pdvs:
             if pdv.part is None:
                 continue
@@ -277,19 +278,17 @@ def find_tally(account: Account, message: Message) -> Tally:
 def find_end(arrival: Arrival) -> End | None:
     """Tell how a PDU ends its association; None where it does not."""
     pdu, sender = arrival.pdu, arrival.pdu.stream.sender
-    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
-    source, reason = (body[2], body[3]) if len(body) == 4 else (-1, -1)
-    if pdu.stream.missing(pdu.start + HEADER, pdu.stop):
-        source = -1
-    if pdu.kind in (ABORT, ASSOCIATE_RJ) and source < 0:
-        return End("aborted" if pdu.kind == ABORT else "rejected", sender)
-    if pdu.kind == ABORT:
-        told = ABORT_REASONS.get(reason, f"reason {reason}")
-        return End("aborted", sender, f"provider: {told}" if source == 2 else "user")
-    if pdu.kind == ASSOCIATE_RJ:
-        return End("rejected", sender, REJECT_REASONS.get(source, {}).get(reason, f"source {source}, reason {reason}"))
     if pdu.kind == RELEASE_RQ:
         return End("closed", sender, "A-RELEASE-RQ not answered")
     if pdu.kind == RELEASE_RP:
         return End("released", pdu.stream.peer.sender)
-    return None
+    if pdu.kind not in (ABORT, ASSOCIATE_RJ):
+        return None
+    how = "aborted" if pdu.kind == ABORT else "rejected"
+    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
+    if len(body) < 4 or pdu.stream.missing(pdu.start + HEADER, pdu.stop):
+        return End(how, sender)
+    source, reason = body[2], body[3]
+    if pdu.kind == ABORT:
+        return End(how, sender, f"provider: {ABORT_REASONS.get(reason, f'reason {reason}')}" if source == 2 else "user")
+    return End(how, sender, REJECT_REASONS.get(source, {}).get(reason, f"source {source}, reason {reason}"))
