@@ -10,7 +10,7 @@ from dissect.association import Arrival, Context
 from dissect.capture import Capture
 from dissect.dimse import STATUS, Message
 from dissect.notes import CATALOG
-from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, read_reason
 from dissect.quality import Carriage, measure_carriage
 from dissect.records import BILLION
 from dissect.statuses import classify_status, name_status
@@ -131,6 +131,11 @@ class Account:
         return (capture.times[self.last - 1] - capture.times[self.first - 1]) / BILLION
 
     @property
+    def accepted(self) -> int:
+        """Give how many presentation contexts were accepted."""
+        return sum(context.result == ACCEPTED for context in self.contexts.values())
+
+    @property
     def sent(self) -> dict[str, int]:
         """Give the bytes of the PDUs that each side sent, by `address:port`."""
         return dict(zip(self.sides, self.counts, strict=True))
@@ -178,12 +183,12 @@ class Ledger:
         """Take a PDU into account; how its association ended even where it is not counted itself."""
         pdu, association = arrival.pdu, arrival.association
         account = self.accounts.get(association.number)
-        if account is None:
-            account = self._open(arrival)
-        account.calling, account.called = intern(association.calling.strip()), intern(association.called.strip())
-        account.contexts = association.contexts
-        if association.requestor is not None:
-            account.requestor, account.acceptor = association.requestor.sender, association.requestor.peer.sender
+        if account is None or pdu.kind != P_DATA:  # no other PDU tells who the entities are and what they agreed
+            account = account or self._open(arrival)
+            account.calling, account.called = intern(association.calling.strip()), intern(association.called.strip())
+            account.contexts = association.contexts
+            if association.requestor is not None:
+                account.requestor, account.acceptor = association.requestor.sender, association.requestor.peer.sender
         account.first, account.last = min(account.first, pdu.frame), max(account.last, pdu.frame)
         if pdu.kind not in (P_DATA, LOST):
             end = find_end(arrival)
@@ -285,10 +290,9 @@ def find_end(arrival: Arrival) -> End | None:
     if pdu.kind not in (ABORT, ASSOCIATE_RJ):
         return None
     how = "aborted" if pdu.kind == ABORT else "rejected"
-    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
-    if len(body) < 4 or pdu.stream.missing(pdu.start + HEADER, pdu.stop):
+    source, reason = read_reason(pdu)
+    if source < 0 or pdu.stream.missing(pdu.start + HEADER, pdu.stop):
         return End(how, sender)
-    source, reason = body[2], body[3]
     if pdu.kind == ABORT:
         return End(how, sender, f"provider: {ABORT_REASONS.get(reason, f'reason {reason}')}" if source == 2 else "user")
     return End(how, sender, REJECT_REASONS.get(source, {}).get(reason, f"source {source}, reason {reason}"))

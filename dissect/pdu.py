@@ -64,6 +64,12 @@ class Pdu:
         return PDU_NAMES.get(self.kind) or ("Lost bytes" if self.kind == LOST else f"PDU type {self.kind:02X}H")
 
 
+def read_reason(pdu: Pdu) -> tuple[int, int]:
+    """Give source and reason of an A-ASSOCIATE-RJ or A-ABORT (PS3.8 9.3.4, 9.3.8), -1 where the PDU is cut."""
+    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
+    return (body[2], body[3]) if len(body) == 4 else (-1, -1)
+
+
 def decode_reject(cur: Cursor) -> None:
     """Read the body of an A-ASSOCIATE-RJ (PS3.8 9.3.4)."""
     cur.reserved(1)

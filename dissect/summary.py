@@ -5,7 +5,7 @@ from dissect.dimse import Message, Pdv, decode_command
 from dissect.history import Clash
 from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
-from dissect.pdu import HEADER, LOST, P_DATA, Pdu, examine_header, find_codes, is_late
+from dissect.pdu import LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
 from dissect.spans import Span
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.values import call_uid
@@ -39,8 +39,7 @@ def describe_control(arrival: Arrival) -> str:
     """Give the title of a PDU that carries no messages: Wireshark's, or the standard's name of its type."""
     pdu, association = arrival.pdu, arrival.association
     calling, called = association.calling, association.called
-    body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
-    source, reason = (body[2], body[3]) if len(body) == 4 else (-1, -1)
+    source, reason = read_reason(pdu)
     match PDU_NAMES.get(pdu.kind):
         case "A-ASSOCIATE-RQ":
             return f"A-ASSOCIATE request {calling} --> {called}"

@@ -8,6 +8,7 @@ from importlib import import_module
 
 from dissect.cli.arguments import VERBS, make_parser
 
+DONE = 0
 TROUBLE = 2
 """The exit status where a capture cannot be read or the arguments are wrong."""
 

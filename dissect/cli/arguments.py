@@ -92,6 +92,22 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"dissect {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
+    painted = [add_show(verbs), add_list(verbs), add_associations(verbs), add_stats(verbs)]
+    for verb in (*painted, add_export(verbs)):
+        add_captures(verb)
+    for verb in painted:
+        verb.add_argument(
+            "--color",
+            choices=("auto", "always", "never"),
+            default="auto",
+            help="paint lines: auto (default) does on a terminal, unless NO_COLOR is set",
+        )
+    add_others(verbs)
+    return parser
+
+
+def add_show(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `show`."""
     show = add_verb(verbs, "show", "print the tree of each PDU, laid out as Wireshark's", SHOW)
     add_form(show, "tree", "json", "jsonl")
     show.add_argument("-x", dest="hex", action="store_true", help="print the bytes below each tree")
@@ -105,7 +121,11 @@ def make_parser() -> Parser:
     show.add_argument("--reveal", action="store_true", help="print passcodes as they are")
     add_time(show, "r")
     add_count(show)
+    return show
 
+
+def add_list(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `list`."""
     listing = add_verb(verbs, "list", "print a line a PDU", LIST)
     add_form(listing, "text", "csv", "jsonl", "fields")
     listing.add_argument(
@@ -118,17 +138,29 @@ def make_parser() -> Parser:
     )
     add_time(listing, "r, in CSV e")
     add_count(listing)
+    return listing
 
+
+def add_associations(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `associations`."""
     associations = add_verb(
         verbs, "associations", "print a line an association, and why contexts were refused", ASSOCIATIONS
     )
     add_form(associations, "text", "csv", "jsonl")
     associations.add_argument("-V", dest="details", action="store_true", help="print all that is known of each")
     add_time(associations, "r")
+    return associations
 
+
+def add_stats(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `stats`."""
     stats = add_verb(verbs, "stats", "print counts, failures, response times, throughput", STATS)
     add_form(stats, "text", "json", "csv")
+    return stats
 
+
+def add_export(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `export`."""
     export = add_verb(verbs, "export", "write the stored objects as DICOM files, with a manifest", EXPORT)
     export.add_argument("--to", dest="folder", metavar="DIR", required=True, help="the folder; it is made if need be")
     export.add_argument(
@@ -136,18 +168,7 @@ def make_parser() -> Parser:
     )
     export.add_argument("--json", action="store_true", help="write data sets as JSON of PS3.18 beside the files")
     export.add_argument("--raw", action="store_true", help="write the bytes of messages beside the files")
-
-    for verb in (show, listing, associations, stats, export):
-        add_captures(verb)
-    for verb in (show, listing, associations, stats):
-        verb.add_argument(
-            "--color",
-            choices=("auto", "always", "never"),
-            default="auto",
-            help="paint lines: auto (default) does on a terminal, unless NO_COLOR is set",
-        )
-    add_others(verbs)
-    return parser
+    return export
 
 
 def add_others(verbs: "argparse._SubParsersAction[Parser]") -> None:

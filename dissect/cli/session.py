@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from dissect.capture import Capture
+from dissect.cli import DONE, TROUBLE
 from dissect.cli.progress import Progress
 from dissect.config import Config, ConfigError, find_config, load_config
 from dissect.faults import explain_nothing, list_faults
@@ -17,9 +18,6 @@ from dissect.records import CaptureError
 from dissect.text import escape
 from dissect.values import add_private
 from dissect.views.paint import Painter
-
-DONE, TROUBLE = 0, 2
-
 
 SILENT = ("export", "stats", "associations")
 """The verbs that print nothing before the capture was read."""

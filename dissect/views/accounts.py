@@ -8,8 +8,7 @@ from dissect.capture import Capture
 from dissect.ledger import ACCEPTED, OUTCOMES, SEVERITIES, Account, Tally
 from dissect.quality import Carriage
 from dissect.records import BILLION
-from dissect.stats import report_operation
-from dissect.terms import CONTEXT_RESULTS
+from dissect.stats import report_operation, tell_result
 from dissect.values import name_uid
 from dissect.views.listing import make_csv_writer, show_cell
 
@@ -87,7 +86,7 @@ def make_context_record(context: Context) -> dict[str, object]:
         "name": name_uid(context.abstract) or None,
         "offered": list(context.offered),
         "result": context.result,
-        "refused": CONTEXT_RESULTS.get(context.result or 0, f"result {context.result}") if refused else None,
+        "refused": tell_result(context) if refused else None,
         "transfer_syntax": context.transfer or None,
     }
 
@@ -173,7 +172,7 @@ def sum_up(account: Account) -> dict[str, object]:
     problems = account.problems
     return {
         "proposed": len(results),
-        "accepted": results.count(ACCEPTED),
+        "accepted": account.accepted,
         "refused": sum(result not in (ACCEPTED, None) for result in results),
         "operations": " ".join(f"{name}:{tally.requests}" for name, tally in account.sum_operations().items()),
         "requests": whole.requests,

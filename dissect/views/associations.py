@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dissect.association import Context
 from dissect.capture import Capture
+from dissect.faults import tell
 from dissect.ledger import ACCEPTED, SEVERITIES, Account, Tally
 from dissect.node import Node
 from dissect.quality import Carriage
@@ -64,14 +65,13 @@ def choose_role(account: Account) -> str:
 
 def make_row(account: Account, capture: Capture, clock: Clock) -> list[str]:
     """Make the cells of an association's line."""
-    accepted = sum(context.result == ACCEPTED for context in account.contexts.values())
     return [
         str(account.number),
         clock(account.first),
         f"{account.measure_duration(capture):.3f}",
         f"{account.calling or '?'} -> {account.called or '?'}",
         tell_ends(account),
-        f"{accepted}/{len(account.contexts)}",
+        f"{account.accepted}/{len(account.contexts)}",
         ", ".join(tell_operation(name, tally) for name, tally in account.sum_operations().items()) or "none",
         tell_size(sum(account.sent.values())),
         tell_end(account),
@@ -118,7 +118,7 @@ def tell_end(account: Account) -> str:
 def tell_problems(account: Account) -> str:
     """Tell how many notes there are of each severity."""
     found = account.problems
-    return ", ".join(f"{found[kind]} {kind}{'' if found[kind] == 1 else 's'}" for kind in SEVERITIES if found[kind])
+    return ", ".join(tell(found[kind], kind) for kind in SEVERITIES if found[kind])
 
 
 def tell_refusals(contexts: Iterable[Context]) -> Iterator[str]:
@@ -162,10 +162,8 @@ def tell_account(account: Account, capture: Capture, clock: Clock) -> Iterator[s
     seconds = account.measure_duration(capture)
     frames = f"frames {account.first} to {account.last}"
     yield f"Start: {clock(account.first)}, {seconds:.6f} s, {frames}, {account.pdus} PDUs"
-    contexts = account.contexts.values()
-    accepted = sum(context.result == ACCEPTED for context in contexts)
-    yield f"Presentation contexts: {len(contexts)} proposed, {accepted} accepted"
-    for context in contexts:
+    yield f"Presentation contexts: {len(account.contexts)} proposed, {account.accepted} accepted"
+    for context in account.contexts.values():
         yield f"    {tell_context(context)}"
     yield "Operations:" if account.operations else "Operations: none"
     for (name, uid), tally in account.operations.items():

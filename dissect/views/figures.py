@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dissect.faults import tell
 from dissect.stats import Report
 from dissect.values import call_uid
 from dissect.views.associations import tell_size
@@ -66,7 +67,7 @@ def show_text(
     """Give the figures as tables, and the throughput as a line of bars."""
     seconds = report["duration"] or 0
     ends = ", ".join(f"{count} {'not captured' if how == 'open' else how}" for how, count in report["ends"].items())
-    count = f"{report['associations']} association{'' if report['associations'] == 1 else 's'}"
+    count = tell(report["associations"], "association")
     yield f"{report['frames']} frames in {seconds:.3f} s, {count} ({ends}), {report['pdus']} PDUs\n"
     for title, heads, rows in make_tables(report):
         if rows:

@@ -93,12 +93,18 @@ def find_likeness(arrival: Arrival) -> Likeness | None:
     """Tell what the lines of a PDU depend on, if it is sound and holds nothing but fragments that complete nothing."""
     pdu, association = arrival.pdu, arrival.association
     stream = pdu.stream
-    if pdu.kind != P_DATA or pdu.length + HEADER != pdu.stop - pdu.start or stream.gaps or stream.capture.comments:
+    if (
+        pdu.kind != P_DATA
+        or pdu.length + HEADER != pdu.stop - pdu.start
+        or stream.gaps
+        or stream.clashes
+        or stream.capture.comments
+    ):
         return None
     parts: list[object] = [pdu.length]
     for pdv in arrival.pdvs:
         completes = pdv.part is None or (pdv.is_last and pdv.part.complete)
-        if completes or pdv.notes or not pdv.sound or stream.clashes or association.judge_context(pdv) is not None:
+        if completes or pdv.notes or not pdv.sound or association.judge_context(pdv) is not None:
             return None
         context = describe_context(pdv.context_id, association)
         parts += (pdv.length, pdv.flags, context, describe_pdv(association, pdv))

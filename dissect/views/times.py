@@ -7,17 +7,6 @@ from typing import Protocol
 from dissect.capture import Capture
 from dissect.records import BILLION
 
-FORMS = {
-    "r": "seconds after the first frame",
-    "d": "seconds after the PDU before",
-    "dd": "seconds after the PDU printed before",
-    "a": "local time of day",
-    "ad": "local date and time",
-    "u": "UTC time of day",
-    "ud": "UTC date and time",
-    "e": "seconds since the epoch",
-}
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Clock = Callable[[int], str]
