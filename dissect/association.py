@@ -110,15 +110,10 @@ class Association:
         return Arrival(pdu, self, ordinal, pdvs)
 
     def _follow_pdv(self, pdv: Pdv) -> Pdv:
-        assembler = self._assemblers[id(pdv.pdu.stream)]
-        if not pdv.sound:
-            assembler.tear()
-        elif (message := assembler.add(pdv)) is not None:
+        if (message := self._assemblers[id(pdv.pdu.stream)].follow(pdv)) is not None:
             self._message_counts[message.name] += 1
             message.number, message.association = self._message_counts[message.name], self.number
             self._operations.follow(message, self.calling)
-        if pdv.cut:
-            assembler.tear()
         return pdv
 
     def _negotiate(self, said: Associate, pdu: Pdu) -> None:

@@ -101,8 +101,8 @@ class Message:
     """A command set and the data set that follows it, sent by one side in one presentation context."""
 
     __slots__ = (
-        "association", "cause", "command", "context_id", "data", "doubtful", "fields", "name", "number", "pdu",
-        "request",
+        "association", "cause", "command", "context_id", "data", "doubtful", "fields", "index", "name", "number",
+        "pdu", "request",
     )  # fmt: skip
 
     def __init__(self, context_id: int) -> None:
@@ -118,6 +118,8 @@ class Message:
         """The standard's name of the message, '' where the command field is unknown or not there yet."""
         self.number = 0
         """Its place among the association's messages of that name, from 1."""
+        self.index = 0
+        """Its place among the messages of the capture, from 1, where someone counts them."""
         self.association = 0
         """The number of its association."""
         self.pdu = 0
@@ -222,6 +224,13 @@ class Assembler:
         self._open: dict[int, Message] = {}
         self._torn = torn
         """Whether bytes were lost since the last complete command set, so that nobody is to blame for what lacks."""
+
+    def follow(self, pdv: Pdv) -> Message | None:
+        """Take a PDV, whether it can be trusted or not; give its message where it completes the command set."""
+        message = self.add(pdv) if pdv.sound else None
+        if pdv.cut or not pdv.sound:
+            self.tear()
+        return message
 
     def add(self, pdv: Pdv) -> Message | None:
         """Take a PDV; give its message where this completes the command set."""

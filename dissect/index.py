@@ -1,0 +1,243 @@
+"""PDUs as they are complete, in: a table of them and of their messages that keeps no bytes, out."""
+
+from array import array
+from collections.abc import Iterable
+
+from dissect.association import Arrival, Association
+from dissect.capture import Capture
+from dissect.dimse import STATUS, Message
+from dissect.ledger import SEVERITIES, Ledger
+from dissect.notes import CATALOG
+from dissect.pdu import HEADER, LOST, P_DATA, Pdu
+from dissect.query import Subject
+from dissect.stats import Figures
+from dissect.statuses import classify_status
+from dissect.streams import Stream
+from dissect.summary import describe
+
+UNKNOWN, REQUESTOR, ACCEPTOR = range(3)
+"""Who sent a PDU."""
+
+NEVER = -1
+"""The response time of what answers nothing."""
+
+WORST = {severity: len(SEVERITIES) - rank for rank, severity in enumerate(SEVERITIES)}
+"""A number for each severity, the highest for the worst; 0 is for none."""
+
+
+class Texts:
+    """Texts, each kept once, by number from 0."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._texts: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def file(self, text: str) -> int:
+        """Give a text's number."""
+        number = self._numbers.get(text)
+        if number is None:
+            number = self._numbers[text] = len(self._texts)
+            self._texts.append(text)
+        return number
+
+    def __getitem__(self, number: int) -> str:
+        """Give the text of a number."""
+        return self._texts[number]
+
+
+class Messages:
+    """The messages of a capture, by number from 1 in the order of their first PDUs: a column for each thing known."""
+
+    def __init__(self) -> None:
+        """Start without any; each column has an entry for number 0, which is no message."""
+        self.firsts = array("I", (0,))
+        """The row of the PDU with the first fragment."""
+        self.lasts = array("I", (0,))
+        self.heads = array("I", (0,))
+        """The number of the PDU that completes the command set, 0 where there is none."""
+        self.requests = array("I", (0,))
+        """The message that it answers, 0 for none."""
+        self.answers = array("I", (0,))
+        """The last message that answers it, 0 for none."""
+        self.causes = array("I", (0,))
+        """The C-GET or C-MOVE of which it is a sub-operation, 0 for none."""
+        self.ordinals = array("I", (0,))
+        """Its place among the messages of its name in the association."""
+        self.texts = array("I", (0,))
+        self.classes = array("I", (0,))
+        self.times = array("q", (NEVER,))
+        """The response time in nanoseconds."""
+        self.sizes = array("q", (0,))
+        """The bytes of the data set."""
+        self.counts = array("I", (0,))
+        """How many PDUs carry some of it."""
+        self.torn = bytearray(1)
+        """Whether the capture may begin within it, or bytes were lost before it."""
+        self.failed = bytearray(1)
+
+    def __len__(self) -> int:
+        """Give how many messages there are."""
+        return len(self.failed) - 1
+
+    def open(self, message: Message, row: int) -> None:
+        """Add a message with the row of the PDU that has its first fragment."""
+        for column in (self.heads, self.requests, self.answers, self.causes, self.ordinals, self.texts, self.classes,
+                       self.sizes, self.counts):  # fmt: skip
+            column.append(0)
+        self.firsts.append(row)
+        self.lasts.append(row)
+        self.times.append(NEVER)
+        part = message.command if message.command.pdvs else message.data
+        self.torn.append(part.torn == 0)
+        self.failed.append(0)
+        message.index = len(self)
+
+    def complete(self, message: Message, texts: Texts) -> None:
+        """Take down what a command set says that is complete now."""
+        number, request = message.index, message.request
+        self.heads[number] = message.pdu
+        self.ordinals[number] = message.number
+        self.texts[number] = texts.file(message.describe())
+        self.classes[number] = texts.file(request.sop_class if request is not None else message.sop_class)
+        self.causes[number] = message.cause.index if message.cause is not None else 0
+        status = message.number_at(STATUS)
+        self.failed[number] = status is not None and classify_status(status) == "failure"
+        if request is not None:
+            self.requests[number] = request.index
+            self.answers[request.index] = number
+            took = message.response_time
+            self.times[number] = NEVER if took is None else took
+
+
+class Index:
+    """The PDUs of a capture, by row from 0, and what was found out about each: a column for each thing known.
+
+    A thread may add PDUs while others ask for those that are there already.
+    """
+
+    def __init__(self, capture: Capture) -> None:
+        """Start without any."""
+        self.capture = capture
+        self.ledger = Ledger(capture)
+        self.figures = Figures(capture, self.ledger)
+        self.messages = Messages()
+        self.texts = Texts()
+        self.texts.file("")
+        self.kinds, self.sides = bytearray(), bytearray()
+        self.contexts = bytearray()
+        """The presentation context ID of the first PDV, 0 where there is none."""
+        self.worst = bytearray()
+        """A number of `WORST` for the worst note, those of data sets left out; 0 for none."""
+        self.starts, self.stops = array("q"), array("q")
+        self.frames, self.ordinals = array("I"), array("I")
+        self.associations = array("I")
+        self.infos, self.codes = array("I"), array("I")
+        self.carried = array("I")
+        """The number of the first message of which it carries some, 0 for none."""
+        self.known: dict[int, Association] = {}
+        """The associations by number."""
+        self._sources = array("I")
+        self._streams: list[Stream] = []
+        self._stream_numbers: dict[int, int] = {}
+        self._more: dict[int, tuple[int, ...]] = {}
+        """The messages of rows that carry some of several."""
+        self._count = 0
+
+    def __len__(self) -> int:
+        """Give how many rows there are."""
+        return self._count
+
+    def add(self, subject: Subject) -> None:
+        """Add a PDU, which must be the next."""
+        arrival, row = subject.arrival, self._count
+        pdu, association = arrival.pdu, arrival.association
+        self.ledger.follow(arrival)
+        self.figures.follow(arrival)
+        self.known.setdefault(association.number, association)
+        role = association.find_role(pdu.stream)
+        self.sides.append(UNKNOWN if role is None else REQUESTOR if role == "requestor" else ACCEPTOR)
+        self.kinds.append(pdu.kind)
+        self.starts.append(pdu.start)
+        self.stops.append(pdu.stop)
+        self.frames.append(pdu.frame)
+        self.ordinals.append(arrival.ordinal)
+        self.associations.append(association.number)
+        self._sources.append(self._number_stream(pdu.stream))
+        self.infos.append(self.texts.file(describe(arrival)))
+        codes = subject.codes
+        self.codes.append(self.texts.file(" ".join(codes)))
+        self.worst.append(max((WORST[CATALOG[code].severity] for code in codes), default=0))
+        self.contexts.append(arrival.pdvs[0].context_id if arrival.pdvs else 0)
+        self._add_messages(arrival, row)
+        self._count = row + 1
+
+    def _number_stream(self, stream: Stream) -> int:
+        number = self._stream_numbers.get(id(stream))
+        if number is None:
+            number = self._stream_numbers[id(stream)] = len(self._streams)
+            self._streams.append(stream)
+        return number
+
+    def _add_messages(self, arrival: Arrival, row: int) -> None:
+        """Take the messages into account of which a PDU carries some."""
+        messages, carried = self.messages, []
+        for pdv in arrival.pdvs:
+            if pdv.part is None:
+                continue
+            message = pdv.part.message
+            if not message.index:
+                messages.open(message, row)
+            number = message.index
+            if number not in carried:
+                carried.append(number)
+                messages.counts[number] += 1
+                messages.lasts[number] = row
+            if not pdv.is_command:
+                messages.sizes[number] += len(pdv.fragment)
+            elif pdv.is_last and pdv.part.complete:
+                messages.complete(message, self.texts)
+        self.carried.append(carried[0] if carried else 0)
+        if len(carried) > 1:
+            self._more[row] = tuple(carried)
+
+    def find_stream(self, row: int) -> Stream:
+        """Give the stream that a PDU stands in."""
+        return self._streams[self._sources[row]]
+
+    def find_rows(self, row: int, first: int, last: int) -> Iterable[int]:
+        """Give the rows from one to another whose PDUs stand in the same stream as that of `row`."""
+        wanted = self._sources[row]
+        return (each for each, found in enumerate(self._sources[first : last + 1], first) if found == wanted)
+
+    def make_pdu(self, row: int) -> Pdu:
+        """Make a row's PDU."""
+        stream, start, stop = self.find_stream(row), self.starts[row], self.stops[row]
+        kind, length = self.kinds[row], 0
+        if kind != LOST:
+            length = int.from_bytes(stream.read(start + 2, start + HEADER), "big")
+        return Pdu(kind, stream, start, stop, length, self.frames[row])
+
+    def list_messages(self, row: int) -> tuple[int, ...]:
+        """Give the numbers of the messages of which a PDU carries some."""
+        more = self._more.get(row)
+        if more is not None:
+            return more
+        return (self.carried[row],) if self.carried[row] else ()
+
+    def tell_info(self, row: int) -> str:
+        """Give the text that tells what a PDU says."""
+        return self.texts[self.infos[row]]
+
+    def list_codes(self, row: int) -> list[str]:
+        """Give the codes of a PDU's notes, those of data sets left out."""
+        return self.texts[self.codes[row]].split()
+
+    def tell_length(self, row: int) -> int:
+        """Give the PDU length, or the number of bytes of what is no PDU."""
+        pdu = self.make_pdu(row)
+        return pdu.stop - pdu.start if pdu.kind == LOST else pdu.length
+
+    def is_data(self, row: int) -> bool:
+        """Tell whether a PDU carries messages."""
+        return self.kinds[row] == P_DATA
