@@ -68,6 +68,12 @@ class Config:
     colors: tuple[ColorRule, ...] = COLOR_RULES
     private: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     """VR and name of private elements by creator, and by `ggggxxee`."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The keys of the terminal interface by the names of what they do, where they are not its own."""
+    theme: str = ""
+    """The theme of the terminal interface, '' for its own."""
+    clipboard: tuple[str, ...] = ()
+    """The command that puts standard input on the clipboard, () to look for one."""
 
     def with_ports(self, ports: Iterable[int]) -> "Config":
         """Give the same settings with more ports."""

@@ -12,7 +12,7 @@ from dissect.pdu import HEADER, LOST, P_DATA, Pdu
 from dissect.query import Subject
 from dissect.stats import Figures
 from dissect.statuses import classify_status
-from dissect.streams import Stream
+from dissect.streams import Connection, Stream
 from dissect.summary import describe
 
 UNKNOWN, REQUESTOR, ACCEPTOR = range(3)
@@ -137,6 +137,10 @@ class Index:
         """The number of the first message of which it carries some, 0 for none."""
         self.known: dict[int, Association] = {}
         """The associations by number."""
+        self.openings, self.endings = array("I", (0,)), array("I", (0,))
+        """By number of the association, the rows of its first PDU and of its last."""
+        self.closed: list[int] = []
+        """The numbers of the associations whose connections are over."""
         self._sources = array("I")
         self._streams: list[Stream] = []
         self._stream_numbers: dict[int, int] = {}
@@ -154,7 +158,9 @@ class Index:
         pdu, association = arrival.pdu, arrival.association
         self.ledger.follow(arrival)
         self.figures.follow(arrival)
-        self.known.setdefault(association.number, association)
+        if association.number not in self.known:
+            self._open(association, row)
+        self.endings[association.number] = row
         role = association.find_role(pdu.stream)
         self.sides.append(UNKNOWN if role is None else REQUESTOR if role == "requestor" else ACCEPTOR)
         self.kinds.append(pdu.kind)
@@ -171,6 +177,18 @@ class Index:
         self.contexts.append(arrival.pdvs[0].context_id if arrival.pdvs else 0)
         self._add_messages(arrival, row)
         self._count = row + 1
+
+    def _open(self, association: Association, row: int) -> None:
+        """Take a row for that of an association's first PDU."""
+        for column in (self.openings, self.endings):
+            column.extend([row] * (association.number + 1 - len(column)))
+        self.openings[association.number] = row
+        self.known[association.number] = association
+
+    def close(self, connection: Connection, numbers: list[int]) -> None:
+        """Take into account that a connection is over, and with it the associations of these numbers."""
+        self.ledger.close(connection, numbers)
+        self.closed.extend(numbers)
 
     def _number_stream(self, stream: Stream) -> int:
         number = self._stream_numbers.get(id(stream))

@@ -87,6 +87,10 @@ class Entry(Subject):
         """Give the codes of its notes, none of a data set's among them."""
         return self._index.list_codes(self._row)
 
+    def tell_info(self) -> str:
+        """Give the text that tells what it says."""
+        return self._index.tell_info(self._row)
+
     def commands(self) -> Iterator[Message]:
         """Give the messages whose command sets it completes."""
         heads = self._index.messages.heads

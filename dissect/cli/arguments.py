@@ -12,6 +12,7 @@ VERBS = {
     "associations": "associations",
     "stats": "stats",
     "export": "export",
+    "browse": "browse",
     "fields": "fields",
     "schema": "schema",
     "completion": "completion",
@@ -67,7 +68,14 @@ EXPORT = """\
 examples:
   dissect export capture.pcap --to objects
   dissect export -Y 'sop.class == "CT Image Storage"' capture.pcap --to objects
-  dissect export --commands --json capture.pcap --to messages"""
+  dissect export --commands --json capture.pcap --to messages
+  dissect export -Y 'op(failure)' capture.pcap -w ~/failures.pcapng      their frames, as a capture"""
+
+BROWSE = """\
+examples:
+  dissect browse capture.pcap
+  dissect browse -Y 'failure' capture.pcap
+  zcat capture.pcap.gz | dissect browse -"""
 
 COMPLETION = """\
 examples:
@@ -93,7 +101,7 @@ def make_parser() -> Parser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
     painted = [add_show(verbs), add_list(verbs), add_associations(verbs), add_stats(verbs)]
-    for verb in (*painted, add_export(verbs)):
+    for verb in (*painted, add_export(verbs), add_browse(verbs)):
         add_captures(verb)
     for verb in painted:
         verb.add_argument(
@@ -161,14 +169,33 @@ def add_stats(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentP
 
 def add_export(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
     """Add the verb `export`."""
-    export = add_verb(verbs, "export", "write the stored objects as DICOM files, with a manifest", EXPORT)
-    export.add_argument("--to", dest="folder", metavar="DIR", required=True, help="the folder; it is made if need be")
+    about = "write the stored objects as DICOM files, with a manifest, or frames as a smaller capture"
+    export = add_verb(verbs, "export", about, EXPORT)
+    export.add_argument(
+        "--to", dest="folder", metavar="DIR", help="the folder for the objects' files; it is made if need be"
+    )
+    export.add_argument(
+        "-w",
+        dest="subset",
+        metavar="FILE",
+        help="write a pcapng file of the frames that carried the PDUs, and of their connections those with the"
+        " negotiation or without payload",
+    )
+    export.set_defaults(refuse=export.error)
     export.add_argument(
         "--commands", action="store_true", help="write the data sets of all other messages, too: queries, answers, ..."
     )
     export.add_argument("--json", action="store_true", help="write data sets as JSON of PS3.18 beside the files")
     export.add_argument("--raw", action="store_true", help="write the bytes of messages beside the files")
     return export
+
+
+def add_browse(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `browse`."""
+    browse = add_verb(verbs, "browse", "look through a capture on the terminal", BROWSE)
+    browse.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
+    browse.add_argument("--theme", metavar="NAME", help="a theme, such as high-contrast, monochrome or textual-light")
+    return browse
 
 
 def add_others(verbs: "argparse._SubParsersAction[Parser]") -> None:

@@ -52,18 +52,13 @@ class Session:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have fewer letters than a capture
         self.options = options
-        self.config = self._configure()
+        self.config = configure(options.ports)
         columns = read_columns(getattr(options, "fields", ()), "-e")
         wanted = read_filter(options.filter, AROUND.get(options.verb, ""))
         self.capture = Capture(*options.captures)
         self.reading = Reading(self.capture, self.config, wanted, columns)
         self.progress = Progress(self.capture, on=options.verb in SILENT or writes_file())
         """What tells how far the capture was read, unless what is printed does."""
-
-    def _configure(self) -> Config:
-        config = load_config(find_config())
-        add_private(config.private)
-        return config.with_ports(self.options.ports)
 
     @property
     def width(self) -> int | None:
@@ -90,6 +85,13 @@ class Session:
         if not self.reading.given and self.options.filter:
             complain(f"-Y: holds for none of {self.reading.seen} PDUs")
         return DONE
+
+
+def configure(ports: Iterable[int]) -> Config:
+    """Load the user's settings, with more ports that are taken for DICOM."""
+    config = load_config(find_config())
+    add_private(config.private)
+    return config.with_ports(ports)
 
 
 def writes_file() -> bool:

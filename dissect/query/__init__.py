@@ -41,6 +41,8 @@ class Filter:
         self._bounds = compiler.bounds
         self.late = compiler.late
         """Whether it asks how associations ended."""
+        self.deep = compiler.deep
+        """Whether data sets must be decoded to tell."""
 
     @property
     def passes(self) -> int:

@@ -72,6 +72,8 @@ class Compiler:
         """What must be known of a whole reading, the innermost first."""
         self.late = False
         """Whether something is asked that is known only when the capture has been read."""
+        self.deep = False
+        """Whether something is asked for which data sets must be decoded."""
 
     def compile(self, tree: Expression) -> Predicate:
         """Make a predicate."""
@@ -85,6 +87,7 @@ class Compiler:
                     return lambda subject: all(part(subject) for part in found)
                 return lambda subject: any(part(subject) for part in found)
             case Scope("item", inner):
+                self.deep = True
                 of_item = self.compile(inner)
                 return lambda subject: any(of_item(item) for item in subject.items())
             case Scope(kind, inner):
@@ -128,6 +131,7 @@ class Compiler:
     def _compile_bare(self, operand: Operand) -> Predicate:
         """Make a test that there is a field; text in quotation marks alone is looked for anywhere."""
         if isinstance(operand, Literal):
+            self.deep = True
             sought = Literal(re.escape(operand.text), True, operand.column)
             return compile_text(find_in_field(FIELDS["any"]), "matches", sought)
         reference = operand.reference if isinstance(operand, Word) else operand
@@ -163,8 +167,10 @@ class Compiler:
             if reference.suffix:
                 raise QueryError(reference.column, f"only an element has :{reference.suffix}")
             self.late = self.late or known.late
+            self.deep = self.deep or reference.name.startswith(DEEP)
             return transform(find_in_field(known), reference)
         path: list[tuple[str, int | None]] = []
+        self.deep = True
         for step in steps:
             tag = find_tag(step.name)
             if tag is None:
@@ -191,6 +197,9 @@ def is_literal(operand: Operand, asked: Asked) -> bool:
     choices = asked.field.choices if asked.field is not None else ()
     return asked.kind == "tag" or operand.literal.text.casefold() in {name.casefold() for name in choices}
 
+
+DEEP = ("any", "tag", "dicom.tag")
+"""The beginnings of the names of fields that data sets must be decoded for."""
 
 TEXTUAL = ("contains", "startswith", "matches")
 

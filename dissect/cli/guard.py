@@ -1,0 +1,59 @@
+"""Work that takes the terminal over, in: its exit status, and the terminal as it was, however the work ends, out."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+RESTORE = "\x1b[?1000;1002;1003;1006;1015l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
+"""Mouse and paste as usual, the ordinary screen, the cursor seen, no colour."""
+
+REASONS: dict[int, str] = {
+    signal.SIGBUS: "a capture was cut short while it was read; open it again",
+    signal.SIGKILL: "somebody killed it, or memory ran out",
+}
+
+
+def guard(work: Callable[[], int]) -> int:
+    """Do the work in a process of its own, and put the terminal in order where that dies of a signal."""
+    import termios  # noqa: PLC0415 (where there is a terminal)
+
+    before = termios.tcgetattr(1)
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        os._exit(finish(work))
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    _, status = os.waitpid(child, 0)
+    for caught, handler in kept.items():
+        signal.signal(caught, handler)
+    if not os.WIFSIGNALED(status):
+        return os.WEXITSTATUS(status)
+    number = os.WTERMSIG(status)
+    with suppress(OSError, termios.error):  # the terminal itself may be gone
+        os.write(1, RESTORE.encode())
+        termios.tcsetattr(1, termios.TCSANOW, before)
+    if number not in (signal.SIGHUP, signal.SIGTERM):
+        name = signal.Signals(number).name
+        print(f"dissect: browse ended by {name}: {REASONS.get(number, 'please report it')}", file=sys.stderr)
+    return 128 + number
+
+
+def finish(work: Callable[[], int]) -> int:
+    """Do the work, and give its exit status, whatever comes of it."""
+    try:
+        status = work()
+    except KeyboardInterrupt:
+        status = 130
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        import traceback  # noqa: PLC0415 (a fault of ours, which must be seen)
+
+        traceback.print_exc()
+        status = 2
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    return status

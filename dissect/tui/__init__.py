@@ -1,0 +1,1 @@
+"""The tree, in: screens of a terminal, out."""

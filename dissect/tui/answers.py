@@ -1,0 +1,21 @@
+"""What a screen asks of the main one when it is left: to go to a PDU, or to apply a filter."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go to a row's PDU, and there to the node of a path below it, where one is named."""
+
+    row: int
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Apply a filter."""
+
+    text: str
+
+
+Answer = Jump | Apply | None

@@ -1,0 +1,118 @@
+"""Captures, in: a terminal interface, out. Here it is put together; what it does is decided elsewhere."""
+
+import os
+from collections.abc import Iterable
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.helpscreen import HelpScreen
+from dissect.tui.keys import KEYS, make_bindings
+from dissect.tui.palette import MONOCHROME, THEMES, make_styles
+from dissect.tui.screens import make_screen
+from dissect.tui.state import State
+
+DONE, INTERRUPTED = 0, 130
+
+
+class Browser(App[int]):
+    """The terminal interface."""
+
+    TITLE = "dissect"
+    BINDINGS = make_bindings("app")
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, state: State, *, theme: str = "") -> None:
+        """Show what was opened."""
+        plain = "NO_COLOR" in os.environ
+        super().__init__()
+        self.state = state
+        self.animation_level = "none"
+        for each in THEMES:
+            self.register_theme(each)
+        wanted = MONOCHROME if plain else theme or state.config.theme
+        if wanted in self.available_themes:
+            self.theme = wanted
+        self._plain = plain
+        if state.ascii_only:
+            self.add_class("-ascii")
+
+    def on_mount(self) -> None:
+        """Show the main screen."""
+        self.set_keymap(dict(self.state.config.keys))
+        self.theme_changed_signal.subscribe(self, lambda _: self.make_styles())
+        self.make_styles()
+        self.push_screen(CaptureScreen(self.state))
+
+    def action_screen(self, name: str) -> None:
+        """Show another screen above the main one."""
+        main = self.capture_screen
+        if self.screen is main:
+            self.push_screen(make_screen(name, main), main.take_answer)
+
+    def action_help(self) -> None:
+        """Show what keys do on the screen."""
+        self.push_screen(HelpScreen(self.screen, self.state))
+
+    def make_styles(self) -> None:
+        """Take the styles of the theme."""
+        variables = tuple(self.theme_variables.items())
+        self.state.styles = make_styles(variables, colored=not self._plain and self.theme != MONOCHROME)
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            for widget in screen.query("*"):
+                widget.refresh()
+
+    @property
+    def capture_screen(self) -> CaptureScreen:
+        """Give the main screen."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, CaptureScreen))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Give all that keys do on the main screen, to be found by its name."""
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, CaptureScreen):
+            for key in KEYS:
+                if key.place == "main":
+                    yield SystemCommand(key.title, f"key {key.keys}", lambda key=key: self.run_key(key.action))
+
+    async def run_key(self, action: str) -> None:
+        """Do what a key does on the main screen."""
+        await self.run_action(action, self.capture_screen)
+
+    def action_leave(self) -> None:
+        """Leave the screen; on the main one stop what runs, or the filter, or ask whether to quit."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+            return
+        state = self.state
+        for job in (state.arranging, state.loading):
+            if job is not None and not job.over:
+                job.stop()
+                return
+        if self.capture_screen.stop_find():
+            return
+        self.quit()
+
+    def quit(self) -> None:
+        """End."""
+        self.state.leave()
+        self.exit(DONE)
+
+    async def action_quit(self) -> None:
+        """End."""
+        self.quit()
+
+    def action_interrupt(self) -> None:
+        """Copy the text that is selected; else stop what runs, or say how one quits."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.notify("sent to the terminal (OSC 52)", timeout=2)
+            return
+        running = [job for job in (self.state.arranging, self.state.loading) if job is not None and not job.over]
+        for job in running:
+            job.stop()
+        if not running:
+            self.notify("q quits, Ctrl+Q at once", timeout=2)

@@ -1,0 +1,106 @@
+"""What the screens share, in: the line above the list and the line below the tree, drawn."""
+
+from rich.text import Text
+from textual.widgets import Static
+
+from dissect.faults import name_all, tell
+from dissect.job import Job
+from dissect.node import Node
+from dissect.notes import Severity
+from dissect.selecting import name_field
+from dissect.text import escape
+from dissect.tui.state import TIMES, State
+from dissect.views.associations import tell_size
+
+ERRORS: tuple[Severity, ...] = ("error", "warning")
+
+
+class TitleLine(Static):
+    """The file, how many PDUs are shown of how many, associations, problems, and what runs."""
+
+    DEFAULT_CSS = (
+        "TitleLine { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; }"
+    )
+
+    def __init__(self, state: State) -> None:
+        """Show what the screens share."""
+        super().__init__()
+        self.state = state
+        self._shown = ""
+
+    def tick(self) -> None:
+        """Show how things are now."""
+        text = self.make_text()
+        if text.plain != self._shown:
+            self._shown = text.plain
+            self.update(text)
+
+    def make_text(self) -> Text:
+        """Give the line."""
+        state, styles = self.state, self.state.styles
+        index, rows = state.index, state.rows
+        name = name_all(state.capture)
+        text = Text(escape(name.rpartition("/")[2] or name), styles["title"])
+        total = f"{len(index):,}"
+        shown = f"{rows.passed:,} / {total}" if rows.text or rows.mode != "pdu" else total
+        text.append(f"  {shown} PDUs  {tell(len(index.ledger.accounts), 'assoc')}", styles["value"])
+        text.append(f"  {tell_problems(state)}")
+        for job in (state.loading, state.arranging):
+            if job is not None and (told := tell_job(job)):
+                text.append(f"  {told}", styles["warning"])
+        if state.private:
+            text.append("  private", styles["mark"])
+        if state.marks.selected:
+            text.append(f"  {len(state.marks.selected)} selected", styles["mark"])
+        return text
+
+
+def tell_problems(state: State) -> str:
+    """Tell how much failed, and how many PDUs have notes."""
+    accounts = list(state.index.ledger.accounts.values())
+    failed = sum(account.failures for account in accounts)
+    found = {kind: sum(account.problems[kind] for account in accounts) for kind in ERRORS}
+    words = [f"{failed} failed"] if failed else []
+    words += [tell(found[kind], kind) for kind in ERRORS if found[kind]]
+    return ", ".join(words) or "no problems"
+
+
+def tell_job(job: Job) -> str:
+    """Tell how far work is that is not over, or that it was stopped or failed."""
+    if job.error is not None:
+        return f"{job.name} failed: {job.error}"
+    if job.over:
+        return f"partial {job.share:.0%}" if job.stopped and job.share < 1 else ""
+    rate = f" {tell_size(job.rate)}/s" if job.name == "reading" else f" {job.rate:,.0f}/s"
+    left = f" {(job.size - job.done) / job.rate:.0f} s" if job.rate > 0 and job.size > job.done else ""
+    return f"{job.name} {job.share:.0%}{rate}{left} (Esc stops)"
+
+
+class StatusLine(Static):
+    """The field that is chosen: its name in filters, where its bytes are; the time form."""
+
+    DEFAULT_CSS = (
+        "StatusLine { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; }"
+    )
+
+    def __init__(self, state: State) -> None:
+        """Show what the screens share."""
+        super().__init__()
+        self.state = state
+
+    def show(self, node: Node | None, found: str = "") -> None:
+        """Tell of a node."""
+        styles = self.state.styles
+        text = Text(no_wrap=True)
+        if found:
+            text.append(f"{escape(found)}  ", styles["found"])
+        if node is not None:
+            name = name_field(node)
+            text.append(f"{escape(name)}  " if name else "", styles["tag"])
+            if node.span is not None:
+                text.append(f"offset 0x{node.span.start:x} len {len(node.span)}  ")
+            text.append(f"VR {node.vr}  " if node.vr else "")
+            text.append(escape(node.path), styles["dim"])
+        form = "from reference" if self.state.reference is not None else TIMES[self.state.time_form]
+        text.append(f"  [{form}]", styles["dim"])
+        self.update(text)

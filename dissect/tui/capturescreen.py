@@ -1,0 +1,406 @@
+"""The main screen: the list of PDUs, the tree of the one under the cursor, its bytes, a filter."""
+
+from threading import Lock
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from dissect.association import Association
+from dissect.masking import list_private_ranges
+from dissect.node import Node
+from dissect.pdu import P_DATA
+from dissect.quality import make_connection_node
+from dissect.query import QueryError
+from dissect.recall import Entry, Recall
+from dissect.spans import Span
+from dissect.tui.answers import Answer, Apply, Jump
+from dissect.tui.asking import Asking
+from dissect.tui.bars import StatusLine, TitleLine
+from dissect.tui.filterbar import FilterBar
+from dissect.tui.hexpane import HexPane, find_node, make_extract
+from dissect.tui.keys import make_bindings
+from dissect.tui.moving import Moving
+from dissect.tui.pane import Pane
+from dissect.tui.pdulist import PduList
+from dissect.tui.rows import BREAK, MODES
+from dissect.tui.state import State
+from dissect.tui.treepane import TreePane
+
+TICK = 0.1
+"""Seconds between two looks at what was read in the meantime."""
+
+SLOW_BYTES, SLOW_PDUS = 1 << 18, 256
+"""Messages of more are decoded in a thread."""
+
+LAYOUTS = ("layout-a", "layout-b", "layout-c")
+"""List above tree and bytes; all three one above the other; list beside the others."""
+
+HEIGHTS = range(15, 90, 5)
+
+
+class CaptureScreen(Moving, Asking, Screen[None]):
+    """The main screen."""
+
+    BINDINGS = make_bindings("main")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (120, "-wide"), (160, "-huge")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    CaptureScreen #panes { height: 1fr; layout: vertical; }
+    CaptureScreen PduList { height: 40%; min-height: 4; border-top: solid $border-blurred; }
+    CaptureScreen #lower { height: 1fr; layout: horizontal; }
+    CaptureScreen TreePane { width: 1fr; height: 1fr; border-top: solid $border-blurred; }
+    CaptureScreen HexPane { width: 46; height: 1fr; border-top: solid $border-blurred; }
+    CaptureScreen Pane:focus { border-top: heavy $primary; border-title-style: bold; }
+    CaptureScreen.-huge HexPane { width: 78; }
+    CaptureScreen.-medium HexPane { display: none; width: 1fr; }
+    CaptureScreen.-medium.bytes HexPane { display: block; }
+    CaptureScreen.-medium.bytes TreePane { display: none; }
+    CaptureScreen.-wide.bytes HexPane, CaptureScreen.-huge.bytes HexPane { display: none; }
+    CaptureScreen.layout-b #lower { layout: vertical; }
+    CaptureScreen.layout-b HexPane { width: 1fr; height: 35%; }
+    CaptureScreen.layout-c #panes { layout: horizontal; }
+    CaptureScreen.layout-c PduList { width: 45%; height: 1fr; }
+    CaptureScreen.layout-c #lower { width: 1fr; layout: vertical; }
+    CaptureScreen.layout-c HexPane { width: 1fr; height: 35%; }
+    CaptureScreen.zoomed Pane { display: none; }
+    CaptureScreen.zoomed Pane.here { display: block; width: 1fr; height: 1fr; }
+    CaptureScreen.zoomed #lower { display: none; }
+    CaptureScreen.zoomed #lower.here { display: block; height: 1fr; width: 1fr; }
+    CaptureScreen.-narrow Pane { display: none; }
+    CaptureScreen.-narrow Pane.here { display: block; width: 1fr; height: 1fr; }
+    CaptureScreen.-narrow #lower { display: none; }
+    CaptureScreen.-narrow #lower.here { display: block; height: 1fr; width: 1fr; }
+    """
+
+    def __init__(self, state: State) -> None:
+        """Show what the screens share."""
+        super().__init__()
+        self.state = state
+        self.pdus = PduList(state, id="list", classes="here")
+        self.nodes = TreePane(state, id="tree")
+        self.octets = HexPane(state, id="hex")
+        self.entry: Entry | None = None
+        """The PDU that is shown."""
+        self.shown: int | None = None
+        """Its row."""
+        self._slow = Recall(state.index)
+        self._slow_lock = Lock()
+        self._layout = 0
+        self._height = 40
+        self._counted = -1
+        self._follows = False
+        self._over = False
+        self._pinned: int | None = None
+        """The row that the cursor returns to, once the lines are found anew."""
+
+    def compose(self) -> ComposeResult:
+        """Give the parts of the screen."""
+        yield TitleLine(self.state)
+        yield FilterBar(self.state)
+        with Container(id="panes"):
+            yield self.pdus
+            with Horizontal(id="lower"):
+                yield self.nodes
+                yield self.octets
+        yield StatusLine(self.state)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to look at what is read."""
+        for pane, title in ((self.pdus, "1 PDUs"), (self.nodes, "2 Tree"), (self.octets, "3 Bytes")):
+            pane.border_title = title
+        self.pdus.focus()
+        self.set_interval(TICK, self.tick)
+        self.tick()
+
+    def tick(self) -> None:
+        """Take into account what was read and found in the meantime."""
+        self.state.rows.note_breaks() if self.state.loading.over and not self._over else None
+        count = self.pdus.count
+        if count != self._counted:
+            self._counted = count
+            follows = self._follows and self.state.loading is not None and not self._over
+            self.pdus.update_count()
+            if self._pinned is not None:
+                self.pdus.cursor = self.state.rows.find_number(self._pinned)
+            elif follows:
+                self.pdus.action_end()
+            self.pdus.refresh()
+            if self.shown is None and count:
+                self.show_row()
+        arranging = self.state.arranging
+        if arranging is not None and arranging.over and not arranging.stopped and self._pinned is not None:
+            self._pinned = None
+            self.state.rows.show_breaks()
+            self.pdus.update_count()
+            self.pdus.refresh()
+        if self.state.loading.over and not self._over:
+            self._over = True
+            self.tell_end()
+        self.query_one(TitleLine).tick()
+        self.watch_find()
+
+    def tell_end(self) -> None:
+        """Tell what is wrong with the capture, once it was read."""
+        state = self.state
+        if state.loading.error is not None:
+            self.notify(str(state.loading.error), severity="error", timeout=20, markup=False)
+        elif not len(state.index):
+            from dissect.faults import explain_nothing  # noqa: PLC0415 (where there is nothing to show)
+
+            told = explain_nothing(state.capture, state.reading.associations)
+            self.notify(told, severity="warning", timeout=60, markup=False)
+        for fault in state.list_faults() if len(state.index) else ():
+            self.notify(fault, severity="warning", timeout=10, markup=False)
+
+    def refresh_all(self) -> None:
+        """Draw everything anew."""
+        self.pdus.update_count()
+        for pane in (self.pdus, self.nodes, self.octets):
+            pane.refresh()
+        self.show_bytes()
+
+    # What is shown
+
+    @on(Pane.Moved, "#list")
+    def show_moved(self) -> None:
+        """Show the PDU that the cursor has moved to."""
+        self._follows = False
+        self.show_row()
+
+    def show_row(self) -> None:
+        """Show the PDU under the cursor."""
+        row = self.pdus.row
+        if row is None:
+            return
+        line = self.state.rows.find_line(self.pdus.cursor)
+        if line.level == BREAK:
+            self.entry, self.shown = None, row
+            self.show_connection(self.state.index.known[self.state.rows.breaks[line.row].association])
+            return
+        self.shown = row
+        index = self.state.index
+        numbers = index.list_messages(row)
+        size = sum(index.messages.sizes[each] for each in numbers)
+        if size > SLOW_BYTES or any(index.messages.counts[each] > SLOW_PDUS for each in numbers):
+            self.decode_slowly(row)
+        else:
+            self.show_entry(self.state.make_entry(row))
+
+    @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
+    def decode_slowly(self, row: int) -> None:
+        """Decode a large message in a thread."""
+        with self._slow_lock:
+            if self.shown != row:
+                return
+            if self._slow.index is not self.state.index:
+                self._slow = Recall(self.state.index)
+            entry = self._slow.make_entry(row)
+            for node in entry.top.children:
+                _ = len(node.children)
+        self.app.call_from_thread(self.show_decoded, entry, row)
+
+    def show_decoded(self, entry: Entry, row: int) -> None:
+        """Show what was decoded, if it is still wanted."""
+        if self.shown == row:
+            self.show_entry(entry)
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show a PDU."""
+        self.entry = entry
+        self.nodes.show(entry.top)
+
+    def show_connection(self, association: Association) -> None:
+        """Show how TCP carried an association."""
+        account = self.state.index.ledger.accounts[association.number]
+        self.nodes.show(make_connection_node(association.connection, [account.number]))
+        self.octets.show(None)
+
+    @on(Pane.Moved, "#tree")
+    def show_bytes(self) -> None:
+        """Mark the bytes of the node that is chosen."""
+        node = self.nodes.node
+        self.query_one(StatusLine).show(node)
+        if self.entry is None or node is None or self.nodes.top is None or self.nodes.top.span is None:
+            return
+        top = self.nodes.top.span
+        pdu = self.entry.arrival.pdu
+        title = f"PDU {self.entry.arrival.number}: {len(top):,} bytes of the stream from {pdu.start:,}"
+        self.octets.show(make_extract(top, node, title, self.list_hidden(top)))
+
+    def list_hidden(self, top: Span) -> list[tuple[int, int]]:
+        """Give the ranges of a source that are not to be seen: passcodes, and in privacy what tells of patients."""
+        assert self.nodes.top is not None
+        if self.state.private:
+            return list_private_ranges(self.nodes.top, top.source)
+        masked = [node.span for node in self.list_masked(self.nodes.top)]
+        return [(span.start, span.stop) for span in masked if span is not None]
+
+    def list_masked(self, top: Node) -> list[Node]:
+        """Give the nodes that are secrets."""
+        assert self.entry is not None
+        if self.entry.arrival.pdu.kind == P_DATA:
+            return []
+        return [node for _, node in top.walk() if node.masked]
+
+    @on(HexPane.Pointed)
+    def point_at(self, event: HexPane.Pointed) -> None:
+        """Choose in the tree what the byte belongs to at which the user points."""
+        if self.nodes.top is None:
+            return
+        node = find_node(self.nodes.top, event.source, event.offset)
+        if node is not None and node is not self.nodes.node:
+            with self.prevent(Pane.Moved):
+                self.nodes.find_node(node)
+            extract = self.octets.extract
+            if extract is not None and self.nodes.top.span is not None:
+                fresh = make_extract(self.nodes.top.span, node, extract.title, extract.hidden)
+                if fresh.span.source is extract.span.source:
+                    extract.marked, extract.head = fresh.marked, fresh.head
+            self.query_one(StatusLine).show(node)
+            self.octets.refresh()
+
+    @on(Pane.Chosen, "#list")
+    def enter_tree(self) -> None:
+        """Go into the tree."""
+        self.action_pane(1)
+
+    @on(Pane.Chosen, "#tree")
+    def show_value(self) -> None:
+        """Show the whole value of the node."""
+        if self.nodes.node is not None:
+            self.show_whole(self.nodes.node)
+
+    def take_answer(self, answer: Answer) -> None:
+        """Do what a screen asks that was left."""
+        if isinstance(answer, Jump):
+            self.visit(answer.row)
+            if answer.path:
+                self.call_after_refresh(self.show_path, answer.path)
+        elif isinstance(answer, Apply):
+            self.apply(answer.text)
+
+    def show_path(self, path: str) -> None:
+        """Put the cursor of the tree on the node of a path below its top, as far as there is one."""
+        node = self.nodes.top
+        for key in path.split("/"):
+            found = node.child(key) if node is not None else None
+            node = found or node
+        if node is not None:
+            self.nodes.find_node(node)
+            self.nodes.focus()
+
+    # The filter
+
+    def action_filter(self) -> None:
+        """Write a filter."""
+        self.query_one(FilterBar).edit()
+
+    @on(FilterBar.Applied)
+    def take_filter(self, event: FilterBar.Applied) -> None:
+        """Apply a filter."""
+        self.apply(event.text)
+        self.leave_filter()
+
+    @on(FilterBar.Left)
+    def leave_filter(self) -> None:
+        """Leave the bar."""
+        self.query_one(FilterBar).close()
+        self.pdus.focus()
+
+    def apply(self, text: str, mode: str | None = None) -> None:
+        """Show only PDUs for which a filter holds; the cursor stays on its PDU or the nearest."""
+        kept = self.pdus.row
+        wanted = next((each for each in MODES if each == mode), None)
+        try:
+            self.state.apply(text, wanted)
+        except QueryError as error:
+            self.notify(f"filter: {error}", severity="error", markup=False)
+            return
+        self._over = False
+        self._counted = -1
+        self._pinned = kept
+        self.query_one(FilterBar).close()
+        self.tick()
+
+    def action_toggle_filter(self) -> None:
+        """Switch the filter off, or on again."""
+        state = self.state
+        if state.filter_text:
+            state.filter_kept = state.filter_text
+            self.apply("")
+        elif state.filter_kept:
+            self.apply(state.filter_kept)
+
+    def action_view(self) -> None:
+        """Show PDUs, messages or associations as rows."""
+        mode = MODES[(MODES.index(self.state.rows.mode) + 1) % len(MODES)]
+        self.apply(self.state.filter_text, mode)
+        title = {"pdu": "PDUs", "message": "messages", "association": "associations"}[mode]
+        self.pdus.border_title = f"1 {title[0].upper()}{title[1:]}"
+        self.notify(f"rows are {title}", timeout=2)
+
+    # Panes
+
+    def list_panes(self) -> tuple[Pane, Pane, Pane]:
+        """Give the panes."""
+        return self.pdus, self.nodes, self.octets
+
+    def action_pane(self, number: int) -> None:
+        """Go to a pane."""
+        pane = self.list_panes()[number]
+        if pane is self.octets and not pane.display:
+            self.toggle_class("bytes")
+        self.show_pane(pane)
+        pane.focus()
+
+    def show_pane(self, pane: Pane) -> None:
+        """Take a pane for the one that is seen where only one is."""
+        for each in self.list_panes():
+            each.set_class(each is pane, "here")
+        self.query_one("#lower").set_class(pane is not self.pdus, "here")
+
+    def on_descendant_focus(self) -> None:
+        """Take note of the pane that keys are for."""
+        if isinstance(self.focused, Pane):
+            self.show_pane(self.focused)
+
+    def action_next_pane(self, step: int) -> None:
+        """Go to the next pane, or the one before."""
+        panes = self.list_panes()
+        at = panes.index(self.focused) if isinstance(self.focused, Pane) and self.focused in panes else 0
+        single = self.has_class("-narrow") or self.has_class("zoomed")
+        for count in range(1, len(panes) + 1):
+            number = (at + step * count) % len(panes)
+            if single or panes[number].display:
+                self.action_pane(number)
+                return
+
+    def action_bytes(self) -> None:
+        """Show the bytes in place of the tree, or hide them."""
+        if self.has_class("-narrow"):
+            self.action_pane(1 if self.focused is self.octets else 2)
+            return
+        self.toggle_class("bytes")
+        hidden = self.has_class("bytes") != self.has_class("-medium")
+        if hidden and self.focused is self.octets:
+            self.action_pane(1)
+        elif not hidden and self.focused is self.nodes and self.has_class("-medium"):
+            self.octets.focus()
+
+    def action_zoom(self) -> None:
+        """Give the pane all the room, or no longer."""
+        self.toggle_class("zoomed")
+
+    def action_layout(self) -> None:
+        """Lay the panes out in the next way."""
+        self.remove_class(LAYOUTS[self._layout])
+        self._layout = (self._layout + 1) % len(LAYOUTS)
+        self.add_class(LAYOUTS[self._layout])
+
+    def action_grow(self, step: int) -> None:
+        """Give the list more room, or less."""
+        self._height = max(HEIGHTS[0], min(self._height + 5 * step, HEIGHTS[-1]))
+        self.pdus.styles.height = f"{self._height}%"

@@ -1,0 +1,255 @@
+"""A range of bytes and what of it is chosen, in: its lines of hexadecimal digits and characters, drawn."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rich.style import Style
+from textual import events
+from textual.message import Message
+
+from dissect.node import Node
+from dissect.spans import Source, Span
+from dissect.tui.keys import make_bindings
+from dissect.tui.pane import Pane, Piece
+from dissect.tui.state import State
+from dissect.views.table import fill
+
+ROW = 16
+HALF = 8
+ROOM = 76
+"""How many cells a line of sixteen bytes takes; where there are fewer, it has eight."""
+
+Range = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Extract:
+    """Bytes to show: a range of a source, and its title; what of it is marked, and what is hidden."""
+
+    span: Span
+    title: str
+    marked: list[Range] = field(default_factory=list)
+    head: Range = (0, 0)
+    """The range of tag, VR and length of an element that is marked."""
+    hidden: list[Range] = field(default_factory=list)
+
+
+class HexPane(Pane):
+    """The bytes of a PDU or a message, sixteen a line."""
+
+    BINDINGS = make_bindings("hex")
+    HEADING = 1
+
+    class Pointed(Message):
+        """A user points at a byte, by its offset in the source that is shown."""
+
+        def __init__(self, source: Source, offset: int) -> None:
+            """Tell where."""
+            super().__init__()
+            self.source = source
+            self.offset = offset
+
+    def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002 (Textual's)
+        """Show nothing yet."""
+        super().__init__(state, id=id)
+        self.extract: Extract | None = None
+        self.at = 0
+        """The byte under the cursor, counted from the first one shown."""
+        self._quiet = False
+
+    @property
+    def row(self) -> int:
+        """Give how many bytes a line has."""
+        return ROW if self.size.width >= ROOM else HALF
+
+    @property
+    def count(self) -> int:
+        """Give how many lines there are."""
+        return -(-len(self.extract.span) // self.row) if self.extract is not None else 0
+
+    def show(self, extract: Extract | None) -> None:
+        """Show other bytes, or other marks."""
+        self.extract = extract
+        self.update_count()
+        if extract is not None and extract.marked:
+            self.point(extract.marked[0][0] - extract.span.start)
+        elif extract is not None:
+            self.point(0)
+        self.refresh()
+
+    def point(self, at: int) -> None:
+        """Put the cursor on a byte without telling anyone."""
+        self._quiet = True
+        self.at = at
+        self.move_to(at // self.row)
+        self._quiet = False
+
+    def on_resize(self) -> None:
+        """Draw anew: there may be room for more bytes a line."""
+        super().on_resize()
+        self.point(self.at)
+
+    def draw_heading(self, width: int) -> Iterable[Piece]:
+        """Tell what bytes these are."""
+        title = self.extract.title if self.extract is not None else "no bytes"
+        return [(fill(f" {title}", width), self.state.styles["head"])]
+
+    def draw(self, number: int, width: int) -> Iterator[Piece]:
+        """Give the pieces of a line: offset, digits, characters."""
+        assert self.extract is not None
+        span, styles = self.extract.span, self.state.styles
+        start = span.start + number * self.row
+        stop = min(start + self.row, span.stop)
+        data = bytes(span.source.read(start, stop))
+        missing = span.source.missing(start, stop)
+        yield f"{start - span.start:08x}  ", styles["dim"]
+        digits: list[Piece] = []
+        signs: list[Piece] = []
+        for place in range(start, start + self.row):
+            inside = place < stop and place - start < len(data)
+            style = self.choose_style(place) if inside else Style()
+            shown, sign = "  ", " "
+            if inside:
+                shown, sign = tell_byte(data[place - start])
+                if contains(missing, place):
+                    shown, sign = "--", " "
+                elif contains(self.extract.hidden, place):
+                    shown, sign = "**", "*"
+            gap = "  " if (place - start) % HALF == HALF - 1 else " "
+            joined = inside and place + 1 < stop and self.choose_style(place + 1) == style
+            digits += [(shown, style), (gap, style if joined else Style())]
+            signs.append((sign, style))
+        yield from digits
+        yield from signs
+
+    def choose_style(self, place: int) -> Style:
+        """Choose the style of a byte."""
+        assert self.extract is not None
+        styles = self.state.styles
+        if contains(self.extract.marked, place):
+            low, high = self.extract.head
+            return styles["mark-head"] if low <= place < high else styles["mark"]
+        return Style()
+
+    def draw_cursor(self, pieces: list[Piece]) -> list[Piece]:
+        """Draw the cursor on its byte alone."""
+        column = self.at % self.row
+        chosen = self.state.styles["cursor" if self.has_focus else "blurred"]
+        for index in (1 + 2 * column, 1 + 2 * self.row + column):
+            if index < len(pieces):
+                pieces[index] = (pieces[index][0], chosen)
+        return pieces
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Keep the column, and tell at which byte the user points."""
+        if not self._quiet and self.extract is not None:
+            self.at = min(new * self.row + self.at % self.row, len(self.extract.span) - 1)
+        super().watch_cursor(old, new)
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell at which byte the user points, if it is one who does."""
+        if not self._quiet and self.extract is not None and len(self.extract.span):
+            self.post_message(self.Pointed(self.extract.span.source, self.extract.span.start + self.at))
+
+    def action_step(self, count: int) -> None:
+        """Go to another byte."""
+        if self.extract is None:
+            return
+        at = max(0, min(self.at + count, len(self.extract.span) - 1))
+        line = at // self.row
+        self.at = at
+        if line != self.cursor:
+            self._quiet = True
+            self.cursor = line
+            self._quiet = False
+        self.tell()
+        self.refresh()
+
+    def click_line(self, number: int, x: int) -> None:
+        """Take a click on a byte, or on its character."""
+        row = self.row
+        digits = 10 + 3 * row + row // HALF
+        column = x - digits if x >= digits else (x - 10 - (x - 10) // (3 * HALF + 1)) // 3
+        if self.extract is None or not 0 <= column < row:
+            return
+        self.at = min(number * row + column, len(self.extract.span) - 1)
+        self._quiet = True
+        self.cursor = number
+        self._quiet = False
+        self.tell()
+        self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll; the cursor stays."""
+
+
+def tell_byte(byte: int) -> tuple[str, str]:
+    """Give the digits of a byte, and its character."""
+    return f"{byte:02x}", chr(byte) if 0x20 <= byte < 0x7F else "."
+
+
+def contains(ranges: Iterable[Range], place: int) -> bool:
+    """Tell whether an offset lies in one of some ranges."""
+    return any(low <= place < high for low, high in ranges)
+
+
+def make_extract(top: Span, node: Node, title: str, hidden: list[Range]) -> Extract:
+    """Choose the bytes to show of a node: those of its PDU where it lies in them, else those of its own source."""
+    span = node.span
+    if span is None:
+        return Extract(top, title, hidden=hidden)
+    ranges = map_span(span, top.source)
+    if ranges and all(top.start <= low and high <= top.stop for low, high in ranges):
+        head = map_span(Span(span.source, span.start, node.body), top.source) if span.start < node.body else []
+        return Extract(top, title, ranges, head[0] if head else (0, 0), hidden)
+    source = span.source
+    whole = Span(source, 0, source.size)
+    about = f"{source.label}: {source.size:,} bytes"
+    return Extract(whole, about, [(span.start, span.stop)], (span.start, max(node.body, span.start)))
+
+
+def map_span(span: Span, source: Source) -> list[Range]:
+    """Map a range to ranges of a source that it comes from, [] where it does not."""
+    if span.source is source:
+        return [(span.start, span.stop)]
+    origins = list(span.source.origins(span.start, span.stop)) if span.source.label == "message" else []
+    if not origins or any(each.source is not source for each in origins):
+        return []
+    return [(each.start, each.stop) for each in origins]
+
+
+def find_offset(source: Source, offset: int, wanted: Source) -> int | None:
+    """Give the offset in a message of a byte of the stream that it came in, None where it is not of the message."""
+    if wanted is source:
+        return offset
+    if wanted.label != "message":
+        return None
+    at = 0
+    for span in wanted.origins(0, wanted.size):
+        if span.source is source and span.start <= offset < span.stop:
+            return at + offset - span.start
+        at += len(span)
+    return None
+
+
+def find_node(top: Node, source: Source, offset: int) -> Node | None:
+    """Find the deepest node that a byte belongs to."""
+    found: Node | None = None
+    offsets: dict[int, int | None] = {}
+    todo = [top]
+    while todo:
+        node = todo.pop()
+        span = node.span
+        if span is not None:
+            key = id(span.source)
+            if key not in offsets:
+                offsets[key] = find_offset(source, offset, span.source)
+            at = offsets[key]
+            inside = at is not None and span.start <= at < span.stop
+            if inside and node.layout != "hidden":
+                found = node
+            if not inside:
+                continue
+        todo = list(reversed(node.children)) if span is not None else todo + list(reversed(node.children))
+    return found

@@ -1,0 +1,124 @@
+"""How one comes from one PDU to another on the main screen."""
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from dissect.index import WORST
+from dissect.tui.pdulist import PduList
+from dissect.tui.state import State
+
+if TYPE_CHECKING:
+    from dissect.tui.pane import Pane
+
+MOST_VISITED = 200
+
+
+class Moving(Screen[None]):
+    """What moves the cursor of the list, from any pane."""
+
+    state: State
+    shown: int | None
+    pdus: PduList
+    _follows: bool
+
+    def __init__(self) -> None:
+        """Start where nobody has been."""
+        super().__init__()
+        self._visited: list[int] = []
+        self._ahead: list[int] = []
+
+    def visit(self, row: int) -> None:
+        """Go to a row's PDU, from which one can come back; where a filter hides it, say so."""
+        if self.shown is not None:
+            self._visited = [*self._visited[-MOST_VISITED:], self.shown]
+        self._ahead.clear()
+        self.go_to(row)
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row's PDU, or the nearest one that is shown."""
+        self.pdus.move_to(self.state.rows.find_number(row))
+        if self.pdus.row != row and self.state.rows.text:
+            self.notify(f"PDU {row + 1} is not shown by the filter; the nearest one is", timeout=4)
+
+    def action_back(self) -> None:
+        """Go back to where one was before a jump."""
+        if self._visited and self.shown is not None:
+            self._ahead.append(self.shown)
+            self.go_to(self._visited.pop())
+
+    def action_forward(self) -> None:
+        """Go forward again."""
+        if self._ahead and self.shown is not None:
+            self._visited.append(self.shown)
+            self.go_to(self._ahead.pop())
+
+    def action_step_pdu(self, step: int) -> None:
+        """Go to the next line, or the one before."""
+        self.pdus.cursor += step
+
+    def action_step_in_association(self, step: int) -> None:
+        """Go to the next line of the same association, or the one before."""
+        index, rows, at = self.state.index, self.state.rows, self.pdus.cursor
+        if self.shown is None:
+            return
+        wanted = index.associations[self.shown]
+        while 0 <= (at := at + step) < len(rows):
+            if index.associations[rows.find_row(at)] == wanted:
+                self.pdus.move_to(at)
+                return
+        self.notify(f"no {'further' if step > 0 else 'earlier'} line of association {wanted}", timeout=2)
+
+    def action_step_association(self, step: int) -> None:
+        """Go to the first PDU of the next association, or of the one before."""
+        index = self.state.index
+        if self.shown is None:
+            return
+        number = index.associations[self.shown] + step
+        if number in index.known:
+            self.visit(index.openings[number])
+        else:
+            self.notify("no further association" if step > 0 else "no earlier association", timeout=2)
+
+    def action_step_problem(self, step: int) -> None:
+        """Go to the next PDU in which something fails or that has a warning or an error, or to the one before."""
+        index, rows, at = self.state.index, self.state.rows, self.pdus.cursor
+        while 0 <= (at := at + step) < len(rows):
+            row = rows.find_row(at)
+            if rows.find_line(at).level == 0 and self.is_problem(row):
+                self.visit(row)
+                return
+        self.notify(f"no {'further' if step > 0 else 'earlier'} problem among {len(index):,} PDUs", timeout=3)
+
+    def is_problem(self, row: int) -> bool:
+        """Tell whether something fails in a row's PDU, or it has a warning or an error."""
+        index = self.state.index
+        failed = any(
+            index.messages.failed[each] and index.messages.heads[each] == row + 1 for each in index.list_messages(row)
+        )
+        return failed or index.worst[row] >= WORST["warning"] or index.kinds[row] in (3, 7)
+
+    def action_partner(self) -> None:
+        """Go from a response to its request, or from a request to its last response."""
+        index = self.state.index
+        for number in index.list_messages(self.shown) if self.shown is not None else ():
+            other = index.messages.requests[number] or index.messages.answers[number]
+            if other:
+                self.visit(index.messages.heads[other] - 1)
+                return
+        self.notify("nothing answers this PDU, and it answers nothing", timeout=3)
+
+    def action_follow(self) -> None:
+        """Show only the association of the PDU, or all again."""
+        if self.shown is None:
+            return
+        text = f"assoc == {self.state.index.associations[self.shown]}"
+        self.apply("" if self.state.filter_text == text else text)
+
+    def apply(self, text: str) -> None:
+        """Apply a filter."""
+        raise NotImplementedError
+
+    def focus_pane(self, pane: "Pane") -> None:
+        """Give keys to a pane."""
+        pane.focus()

@@ -1,0 +1,255 @@
+"""The lines of a list of PDUs, drawn: number, time, association, direction, type, context, length, what it says."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.style import Style
+
+from dissect.index import ACCEPTOR, NEVER, REQUESTOR
+from dissect.pdu import LOST
+from dissect.records import BILLION
+from dissect.terms import PDU_NAMES
+from dissect.text import escape
+from dissect.tui.keys import make_bindings
+from dissect.tui.palette import TINTS
+from dissect.tui.pane import Pane, Piece
+from dissect.tui.rows import BREAK, Line, tell_break
+from dissect.values import call_uid
+from dissect.views.associations import tell_end, tell_operation, tell_size
+from dissect.views.table import cut_cells, fill
+
+WIDE, MEDIUM = 110, 72
+"""From how many cells on there is room for all columns, and for all but a few."""
+
+BLANK = Style()
+
+
+class PduList(Pane):
+    """The PDUs of a capture, or its messages, or its associations."""
+
+    BINDINGS = make_bindings("list")
+    HEADING = 1
+
+    @property
+    def count(self) -> int:
+        """Give how many lines there are."""
+        return len(self.state.rows)
+
+    @property
+    def row(self) -> int | None:
+        """Give the row of the PDU under the cursor."""
+        return self.state.rows.find_row(self.cursor) if self.count else None
+
+    def find_widths(self, width: int) -> dict[str, int]:
+        """Give the widths of the columns for which there is room."""
+        state = self.state
+        number = max(len(str(len(state.index))), 4)
+        time = 12 if state.time_form == "r" or state.reference else len(state.tell_time(0)) if len(state.index) else 12
+        association = max(len(str(len(state.index.openings))), 2)
+        widths = {"No": number, "Time": time, "A": association, "Dir": 1}
+        if width >= WIDE:
+            return {"No": number, "Time": time, "Delta": 10, "A": association, "Dir": 1, "Type": 14, "PC": 3, "Len": 8}
+        return widths | {"Len": 7} if width >= MEDIUM else widths
+
+    def draw_heading(self, width: int) -> Iterable[Piece]:
+        """Give the titles of the columns."""
+        glyphs = self.state.glyphs
+        titles = {"Delta": glyphs["delta"], "Dir": " "}
+        cells = [
+            fill(titles.get(name, name), room, ">" if name in RIGHT else "<")
+            for name, room in self.find_widths(width).items()
+        ]
+        return [(fill(f"  {' '.join(cells)} Info", width), self.state.styles["head"])]
+
+    def draw(self, number: int, width: int) -> Iterable[Piece]:
+        """Give the pieces of a line."""
+        line = self.state.rows.find_line(number)
+        if line.level == BREAK:
+            return self.draw_break(line, width)
+        if self.state.index.kinds[line.row] == LOST:
+            told = f"{self.state.index.tell_info(line.row)} (PDU {line.row + 1})"
+            return self.draw_rule(told, line.row, width, "warning")
+        return self.draw_row(number, line, width)
+
+    def draw_break(self, line: Line, width: int) -> Iterable[Piece]:
+        """Draw what is not there."""
+        index = self.state.index
+        found = self.state.rows.breaks[line.row]
+        told = tell_break(found.kind, index.ledger.accounts[found.association].end)
+        role = "error" if found.kind == "reset" else "warning"
+        return self.draw_rule(f"{told} (association {found.association})", None, width, role)
+
+    def draw_rule(self, text: str, row: int | None, width: int, role: str) -> Iterable[Piece]:
+        """Draw a line that is a rule with words in it."""
+        rule = self.state.glyphs["rule"]
+        mark = self.draw_mark(row) if row is not None else ("  ", BLANK)
+        told = cut_cells(f"{rule * 2} {escape(text)} ", width - 2)
+        return [mark, (told + rule * max(width - 2 - len(told), 0), self.state.styles[role])]
+
+    def draw_mark(self, row: int) -> Piece:
+        """Draw what a user has noted of a PDU, the tint of its association or the glyph of its colour rule."""
+        state = self.state
+        rule, tint = state.choose_rule(row), state.marks.tints.get(state.index.associations[row])
+        letter = next((letter for letter, marked in state.marks.letters.items() if marked == row), "")
+        if letter or row in state.marks.selected or row in state.marks.comments:
+            glyph = letter or (state.glyphs["selected"] if row in state.marks.selected else ";")
+            return (f"{glyph} ", state.styles["mark"])
+        glyph = rule.glyph if rule is not None else ""
+        glyph = state.glyphs.get(glyph, "!" if glyph and not glyph.isascii() else glyph) if state.ascii_only else glyph
+        style = state.styles[rule.role if rule is not None else ""]
+        if tint is None:
+            return (f"{glyph or ' '} ", style)
+        bar = state.glyphs["bar"] if not glyph.strip() else glyph
+        return (f"{bar}{tint + 1}", Style(color=TINTS[tint], bold=True))
+
+    def draw_row(self, number: int, line: Line, width: int) -> Iterator[Piece]:
+        """Draw a PDU, a message or an association."""
+        state, index, row = self.state, self.state.index, line.row
+        rule = state.choose_rule(row)
+        style = state.styles[rule.role if rule is not None else ""]
+        side = {REQUESTOR: "requestor", ACCEPTOR: "acceptor"}.get(index.sides[row], "unknown")
+        tells = {
+            "No": lambda: str(row + 1),
+            "Time": lambda: state.tell_time(row),
+            "Delta": lambda: self.tell_delta(number, row),
+            "A": lambda: str(index.associations[row]),
+            "Dir": lambda: state.glyphs[side],
+            "Type": lambda: PDU_NAMES.get(index.kinds[row], f"type {index.kinds[row]:02X}H"),
+            "PC": lambda: str(index.contexts[row] or ""),
+            "Len": lambda: str(index.tell_length(row)),
+        }
+        yield self.draw_mark(row)
+        widths = self.find_widths(width)
+        cells = (fill(tells[name]()[:room], room, ">" if name in RIGHT else "<") for name, room in widths.items())
+        head = " ".join(cells) + " "
+        yield head, style
+        rest = width - 2 - len(head)
+        for text, role in self.tell_line(line):
+            shown = cut_cells(escape(text), rest) if rest > 0 else ""
+            rest -= len(shown)
+            yield shown, state.styles[role] if role else style
+
+    def tell_delta(self, number: int, row: int) -> str:
+        """Tell how long after the line before a PDU came."""
+        if not number:
+            return ""
+        index = self.state.index
+        before = index.frames[self.state.rows.find_row(number - 1)]
+        told = self.state.capture.tell_time(index.frames[row], self.state.capture.times[before - 1])
+        return told[:10]
+
+    def tell_line(self, line: Line) -> Iterator[tuple[str, str]]:
+        """Give the text of a line and the roles of its parts; '' for that of the whole line."""
+        state, mode = self.state, self.state.rows.mode
+        if mode != "pdu" and not line.level:
+            if state.rows.has_more(line):
+                yield f"{state.glyphs['open' if state.rows.is_open(line) else 'closed']} ", "name"
+            else:
+                yield "  ", ""
+        elif line.level:
+            yield "    ", ""
+        if mode == "association" and not line.level:
+            yield from self.tell_association(line.row)
+        elif (mode != "pdu" and line.level == 0) or mode == "association":
+            yield from self.tell_message(line.row)
+        else:
+            yield from self.tell_pdu(line.row)
+
+    def tell_pdu(self, row: int) -> Iterator[tuple[str, str]]:
+        """Tell what a PDU says, and what of it answers what."""
+        state, messages = self.state, self.state.index.messages
+        yield state.index.tell_info(row), ""
+        for number in state.index.list_messages(row):
+            if messages.heads[number] == row + 1:
+                yield from self.tell_ties(number)
+        if row in state.marks.comments:
+            yield f"  ; {state.marks.comments[row]}", "remark"
+
+    def tell_ties(self, number: int) -> Iterator[tuple[str, str]]:
+        """Tell how long a message took to answer what, or what answers it."""
+        messages, glyphs = self.state.index.messages, self.state.glyphs
+        if messages.times[number] != NEVER:
+            yield f"  +{tell_seconds(messages.times[number])}", "dim"
+        if messages.requests[number]:
+            yield f" {glyphs['answers']}{messages.heads[messages.requests[number]]}", "dim"
+        if messages.answers[number]:
+            yield f" {glyphs['answered']}{messages.heads[messages.answers[number]]}", "dim"
+
+    def tell_message(self, row: int) -> Iterator[tuple[str, str]]:
+        """Tell what the messages say that begin in a PDU."""
+        index = self.state.index
+        numbers = [number for number in index.list_messages(row) if index.messages.firsts[number] == row]
+        if not numbers:
+            yield index.tell_info(row), ""
+        for number in numbers:
+            messages = index.messages
+            yield f"{index.texts[messages.texts[number]] or index.tell_info(row)} ", ""
+            name = call_uid(index.texts[messages.classes[number]])
+            if name and messages.requests[number] == 0:
+                yield f" {name} ", ""
+            if messages.counts[number] > 1:
+                first, last = index.frames[messages.firsts[number]], index.frames[messages.lasts[number]]
+                seconds = (self.state.capture.times[last - 1] - self.state.capture.times[first - 1]) / BILLION
+                rate = f" {tell_size(messages.sizes[number] / seconds)}/s" if seconds > 0 else ""
+                yield f" {messages.counts[number]} PDUs {tell_size(messages.sizes[number])}{rate}", "dim"
+            yield from self.tell_ties(number)
+
+    def tell_association(self, row: int) -> Iterator[tuple[str, str]]:
+        """Tell what happened in the association of a PDU."""
+        account = self.state.index.ledger.accounts[self.state.index.associations[row]]
+        yield f"{account.calling or '?'} {self.state.glyphs['requestor']} {account.called or '?'}", "name"
+        operations = ", ".join(tell_operation(name, tally) for name, tally in account.sum_operations().items())
+        yield f"  {account.pdus} PDUs  {operations or 'no operation'}", ""
+        failed = account.end.how in ("reset", "aborted", "rejected")
+        yield f"  {tell_end(account)}", "error-text" if failed else "dim"
+
+    def click_line(self, number: int, x: int) -> None:
+        """Take a click on a line; on its glyph, select it."""
+        if x < 2:
+            self.cursor = number
+            self.action_select()
+        else:
+            super().click_line(number, x)
+
+    def action_open(self) -> None:
+        """Show what is below the line; where nothing can be, go into it."""
+        line = self.state.rows.find_line(self.cursor) if self.count else None
+        if line is not None and self.state.rows.has_more(line):
+            if not self.state.rows.is_open(line):
+                self.toggle(self.cursor)
+        else:
+            self.post_message(self.Chosen(self))
+
+    def action_close(self) -> None:
+        """Hide what is below the line, or below the one that it is under."""
+        number = self.cursor
+        if not self.count or self.state.rows.mode == "pdu":
+            return
+        while number and self.state.rows.find_line(number).level:
+            number -= 1
+        if self.state.rows.is_open(self.state.rows.find_line(number)):
+            self.toggle(number)
+            self.cursor = number
+
+    def toggle(self, number: int) -> None:
+        """Show the lines below a line, or hide them."""
+        self.state.rows.toggle(number)
+        self.update_count()
+        self.refresh()
+
+    def action_select(self) -> None:
+        """Select the PDU, or no longer, and go to the next line."""
+        if self.row is not None:
+            self.state.marks.selected ^= {self.row}
+            self.refresh()
+            self.cursor += 1
+
+
+RIGHT = ("No", "Time", "Delta", "A", "PC", "Len")
+
+
+def tell_seconds(nanoseconds: int) -> str:
+    """Tell a short time with a fitting unit."""
+    for limit, divisor, unit in ((1_000, 1, "ns"), (1_000_000, 1_000, "us"), (BILLION, 1_000_000, "ms")):
+        if nanoseconds < limit:
+            return f"{nanoseconds / divisor:.3g} {unit}"
+    return f"{nanoseconds / BILLION:.3f} s"

@@ -1,0 +1,27 @@
+"""The name of a screen, in: the screen, imported when it is first wanted, out."""
+
+from importlib import import_module
+
+from textual.screen import Screen
+
+from dissect.tui.answers import Answer
+from dissect.tui.capturescreen import CaptureScreen
+
+SCREENS = {
+    "associations": ("associationsscreen", "AssociationsScreen"),
+    "ladder": ("ladderscreen", "LadderScreen"),
+    "message": ("messagescreen", "MessageScreen"),
+    "statistics": ("statisticsscreen", "StatisticsScreen"),
+    "problems": ("problemsscreen", "ProblemsScreen"),
+    "picture": ("picturescreen", "PictureScreen"),
+    "export": ("exportscreen", "ExportScreen"),
+    "open": ("openscreen", "OpenScreen"),
+}
+"""By name the module and the class; each is made with the main screen, whose state it shows."""
+
+
+def make_screen(name: str, main: CaptureScreen) -> Screen[Answer]:
+    """Make a screen."""
+    module, kind = SCREENS[name]
+    found: Screen[Answer] = getattr(import_module(f"dissect.tui.{module}"), kind)(main)
+    return found

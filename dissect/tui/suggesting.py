@@ -1,0 +1,105 @@
+"""A filter as far as it is written, in: whether it can be read, and how the word at its end may go on, out."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dissect.index import Index
+from dissect.query import Filter, QueryError
+from dissect.query.fields import ALIASES, FIELDS, find_field
+from dissect.values import index_keywords
+
+WORD = re.compile(r"[\w.(),:]*$|\"[^\"]*$|'[^']*$")
+BEFORE = re.compile(r"([\w.]+)\s*(?:===?|!==?|~|\b(?:eq|ne|contains|matches|startswith)\b|\bin\s*\{[^}]*)\s*$")
+"""A field and an operator behind it: what follows is a value."""
+
+BARE = re.compile(r"[\w^*.,:/ -]+|\"[^\"]*\"")
+MOST = 60
+MOST_SEEN = 500
+"""At how many associations values that were seen are looked for."""
+
+OPERATORS = ("and", "or", "not", "in", "contains", "matches", "startswith", "assoc(", "msg(", "op(", "item(")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Whether a filter can be read, and what is to be said of it."""
+
+    sound: bool
+    told: str
+    offered: str = ""
+    """A filter that may have been meant, where it cannot be read."""
+
+
+def check_filter(text: str) -> Check:
+    """Check a filter."""
+    if not text.strip():
+        return Check(True, "empty: all PDUs are shown")
+    try:
+        wanted = Filter(text)
+    except QueryError as error:
+        bare = text.strip()
+        quoted = bare if bare.startswith('"') else f'"{bare}"'
+        if BARE.fullmatch(bare):
+            offered = f"any contains {quoted}"
+            return Check(False, f"{error}; Enter looks for {offered}", offered)
+        return Check(False, str(error))
+    slow = ["needs data sets: slower"] if wanted.deep else []
+    slow += [f"reads {wanted.passes + 1} times"] if wanted.passes else []
+    slow += ["waits for the end of the capture"] if wanted.late or wanted.passes else []
+    return Check(True, ", ".join(slow) or "fast")
+
+
+def complete(text: str, index: Index) -> tuple[int, list[str]]:
+    """Give where the word at the end begins, and what it may become; nothing for an empty one but after an operator."""
+    found = WORD.search(text)
+    start = found.start() if found is not None else len(text)
+    word, before = text[start:].lstrip("\"'(").casefold(), BEFORE.search(text[:start])
+    if before is not None:
+        return start, rank(list_values(before[1], index), word)
+    if not word:
+        return start, []
+    return start, rank([*OPERATORS, *FIELDS, *(name for name in ALIASES), *index_keywords()], word)
+
+
+def rank(words: Iterable[str], part: str) -> list[str]:
+    """Choose the words in which a part stands: those that begin with it first, then the shortest."""
+    found = [word for word in dict.fromkeys(words) if part in word.casefold() and word.casefold() != part]
+    found.sort(key=lambda word: (not word.casefold().lstrip('"').startswith(part), len(word) > 40, len(word)))
+    return found[:MOST]
+
+
+def list_values(name: str, index: Index) -> Iterator[str]:
+    """Give the values that a field may have: those of its codes, or those seen in the capture."""
+    known = find_field(name)
+    bare = name.removeprefix("dicom.")
+    for account in list(index.ledger.accounts.values())[:MOST_SEEN]:
+        if bare.endswith("calling"):
+            yield quote(account.calling)
+        elif bare.endswith("called"):
+            yield quote(account.called)
+        elif bare in ("sop.class", "pdv.abstract", "pctx.abss.syntax"):
+            yield from (quote(call_known(context.abstract)) for context in account.contexts.values())
+        elif bare in ("pdv.transfer", "pctx.xfer.syntax"):
+            yield from (quote(call_known(context.transfer)) for context in account.contexts.values())
+        elif bare == "assoc":
+            yield str(account.number)
+        elif bare.startswith("ip."):
+            yield from (side.rpartition(":")[0].strip("[]") for side in account.sides)
+        elif bare.startswith("tcp.") and bare.endswith("port"):
+            yield from (side.rpartition(":")[2] for side in account.sides)
+    yield from known.choices if known is not None else ()
+
+
+def call_known(uid: str) -> str:
+    """Give the name of a UID, or the UID itself."""
+    from dissect.values import name_uid  # noqa: PLC0415
+
+    return name_uid(uid) or uid
+
+
+def quote(text: str) -> str:
+    """Write a value so that a filter can hold it."""
+    return (
+        text if re.fullmatch(r"[A-Za-z_][\w-]*", text) else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )

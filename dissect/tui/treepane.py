@@ -1,0 +1,321 @@
+"""The node of a PDU, a message or a connection, in: its tree as lines that open and close, drawn."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.message import Message
+
+from dissect.masking import is_private, shown_text
+from dissect.node import Node
+from dissect.notes import Note
+from dissect.text import escape
+from dissect.tui.keys import make_bindings
+from dissect.tui.pane import Pane, Piece
+from dissect.tui.state import State
+from dissect.values import call_uid
+from dissect.views.table import cut_cells, fill
+from dissect.views.text import PLAIN, show_bytes, show_line
+
+STEP = 1000
+"""How many children of a node are shown at once."""
+
+MOST_OPENED = 20_000
+"""How many lines are opened at once."""
+
+DEEPEST = 12
+"""Beyond how many levels the indentation is told by a number."""
+
+LONGEST_SHOWN = 1000
+"""How many characters of a value are looked at for a line."""
+
+TAG_WIDTH = len("(gggg,eeee)")
+SHORTEST_NAME = 12
+WIDE = 76
+"""From how many cells on there is room for whole names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The widths of the columns: indentation and tag; name."""
+
+    tag: int
+    name: int
+
+
+ROOMY, NARROW = Layout(24, 30), Layout(20, 20)
+
+MOST_BYTES = 1 << 12
+"""How many bytes of a binary value are shown whole."""
+
+LEADING = ("pdv", "body", "presentation-data", "command-set", "data-set")
+"""What is open from the start, below the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A line of the tree: its node and depth; the note on it instead, or how many more children it stands for."""
+
+    node: Node
+    depth: int
+    note: Note | None = None
+    more: int = 0
+
+
+class TreePane(Pane):
+    """A tree of which one sees what is open; that stays so from one PDU to the next, by the paths of the nodes."""
+
+    BINDINGS = make_bindings("tree")
+
+    class Picked(Message):
+        """Another node is under the cursor."""
+
+    def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002 (Textual's)
+        """Show nothing yet."""
+        super().__init__(state, id=id)
+        self.top: Node | None = None
+        self.branches: list[Branch] = []
+        self._open: dict[str, bool] = {}
+        """By path below the top, whether a user has opened or closed a node."""
+        self._shown: dict[str, int] = {}
+        """How many children of a node are shown, where it is not `STEP`."""
+        self.wanted = ""
+        """The path below the top of the node that was chosen last."""
+
+    @property
+    def count(self) -> int:
+        """Give how many lines there are."""
+        return len(self.branches)
+
+    @property
+    def node(self) -> Node | None:
+        """Give the node under the cursor."""
+        return self.branches[self.cursor].node if self.branches else None
+
+    def show(self, top: Node | None) -> None:
+        """Show a tree; the cursor stays on the node of the path on which it was, if there is one."""
+        self.top = top
+        self._shown.clear()
+        self.lay_out(self.wanted)
+
+    def find_path(self, node: Node) -> str:
+        """Give the keys from below the top to a node."""
+        keys = []
+        while node is not self.top and node.parent is not None:
+            keys.append(node.key)
+            node = node.parent
+        return "/".join(reversed(keys))
+
+    def is_open(self, node: Node, path: str) -> bool:
+        """Tell whether the nodes below a node are shown."""
+        known = self._open.get(path)
+        if known is not None:
+            return known
+        return node is self.top or (node.parent is self.top and node.key.partition(".")[0] in LEADING)
+
+    def lay_out(self, wanted: str = "") -> None:
+        """Find the lines, and put the cursor on the node of a path."""
+        self.branches = list(self.list_branches())
+        at = next((number for number, branch in enumerate(self.branches) if self.find_path(branch.node) == wanted), 0)
+        kept = self.wanted
+        self.update_count()
+        if at != self.cursor:
+            self.move_to(at)
+        else:
+            self.show_cursor_line()
+            self.post_message(self.Moved(self))
+        self.wanted = kept
+        self.refresh()
+
+    def list_branches(self) -> Iterator[Branch]:
+        """Give the lines of what is open."""
+        if self.top is None:
+            return
+        todo: list[tuple[Branch, str]] = [(Branch(self.top, 0), "")]
+        while todo:
+            branch, path = todo.pop()
+            node, depth = branch.node, branch.depth
+            yield branch
+            if branch.note is not None or branch.more:
+                continue
+            under = [(Branch(node, depth + 1, note=found), path) for found in node.notes]
+            if self.is_open(node, path):
+                children = [child for child in node.children if child.layout != "hidden"]
+                limit = self._shown.get(path, STEP)
+                prefix = f"{path}/" if path else ""
+                under += [(Branch(child, depth + 1), prefix + child.key) for child in children[:limit]]
+                if len(children) > limit:
+                    under.append((Branch(node, depth + 1, more=len(children) - limit), path))
+            todo += reversed(under)
+
+    def has_more(self, branch: Branch) -> bool:
+        """Tell whether a line has others below it, shown or not."""
+        node = branch.node
+        return branch.note is None and not branch.more and (node.expand is not None or bool(node.children))
+
+    def draw(self, number: int, width: int) -> Iterable[Piece]:
+        """Give the pieces of a line."""
+        branch, styles, glyphs = self.branches[number], self.state.styles, self.state.glyphs
+        node, depth = branch.node, branch.depth
+        indent = "  " * depth if depth <= DEEPEST else f"{'  ' * (DEEPEST - 2)}{depth:>3} "
+        if branch.note is not None:
+            found = branch.note
+            clause = f" ({found.reference})" if found.reference else ""
+            words = f"{indent}  {glyphs[found.severity]} {found.severity}: {escape(found.text)}{clause}"
+            return [(words, styles[found.severity])]
+        if branch.more:
+            return [(f"{indent}  {glyphs['more']} {branch.more:,} more (Enter)", styles["accent"])]
+        path = self.find_path(node)
+        mark = glyphs["open" if self.is_open(node, path) else "closed"] if self.has_more(branch) else " "
+        return self.draw_node(node, f"{indent}{mark} ", width)
+
+    def draw_node(self, node: Node, lead: str, width: int) -> Iterator[Piece]:
+        """Draw a node: tag, length, name and value in columns, or its line as it stands."""
+        styles = self.state.styles
+        yield lead, styles["name"]
+        if node.layout in ("block", "heading", "generated"):
+            told = escape(show_line(node, PLAIN)[:LONGEST_SHOWN])
+            yield told, styles["dim" if node.layout == "generated" else "name"]
+            return
+        layout = NARROW if width < WIDE else ROOMY
+        room = max(layout.tag - len(lead), TAG_WIDTH)
+        name = layout.tag + layout.name + 11 - len(lead)
+        if node.layout == "element" or node.tag:
+            yield fill(node.tag, room), styles["tag"]
+            length = "udef" if node.length is None else str(node.length)
+            yield f"{length:>7} {node.vr:2} ", styles["dim"]
+            name -= room + 11
+        retired = "(Retired) " if node.retired else ""
+        name = max(name, SHORTEST_NAME)
+        yield fill(cut_cells(escape(retired + node.name), name), name) + " ", Style()
+        yield escape(self.tell_value(node)), styles["value"]
+
+    def tell_value(self, node: Node) -> str:
+        """Give the value of a node as it is shown, cut to what can be on a line."""
+        if self.state.private and is_private(node):
+            return shown_text(node, private=True)[:LONGEST_SHOWN]
+        text = node.text[:LONGEST_SHOWN]
+        if text == "(binary)":
+            return show_bytes(node)
+        if node.vr == "UI" and "(" not in text:
+            named = call_uid(text)
+            return f"{text} ({named})" if named and named != text else text
+        return text
+
+    def tell_whole(self, node: Node) -> str:
+        """Give the whole value of a node; of a binary one its first bytes."""
+        if self.state.private and is_private(node):
+            return shown_text(node, private=True)
+        if node.text != "(binary)":
+            return escape(node.text or show_line(node, PLAIN))
+        span = node.span
+        data = span.source.read(node.body, min(span.stop, node.body + MOST_BYTES)) if span is not None else b""
+        return f"{show_bytes(node)}\n\n{bytes(data).hex(' ')}"
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Remember the node by its path, and tell who wants to know."""
+        super().watch_cursor(old, new)
+        if self.node is not None:
+            self.wanted = self.find_path(self.node)
+
+    def set_open(self, node: Node, *, opened: bool) -> None:
+        """Open or close a node."""
+        path = self.find_path(node)
+        self._open[path] = opened
+        self.lay_out(path)
+
+    def click_line(self, number: int, x: int) -> None:
+        """Take a click on a line; one on the triangle opens or closes it."""
+        branch = self.branches[number]
+        self.cursor = number
+        if x <= 2 * min(branch.depth, DEEPEST) + 1 and self.has_more(branch):
+            self.set_open(branch.node, opened=not self.is_open(branch.node, self.find_path(branch.node)))
+        elif branch.more:
+            self.show_more(branch)
+
+    def action_open(self) -> None:
+        """Open the node, or go to its first child."""
+        if not self.branches:
+            return
+        branch = self.branches[self.cursor]
+        if branch.more:
+            self.show_more(branch)
+        elif self.has_more(branch) and not self.is_open(branch.node, self.find_path(branch.node)):
+            self.set_open(branch.node, opened=True)
+        elif self.has_more(branch):
+            self.cursor += 1
+
+    def show_more(self, branch: Branch) -> None:
+        """Show more children of a node."""
+        path, at = self.find_path(branch.node), self.cursor
+        self._shown[path] = self._shown.get(path, STEP) + 10 * STEP
+        self.branches = list(self.list_branches())
+        self.update_count()
+        self.cursor = at
+        self.refresh()
+
+    def action_close(self) -> None:
+        """Close the node, or go to its parent."""
+        if not self.branches:
+            return
+        branch = self.branches[self.cursor]
+        if self.has_more(branch) and self.is_open(branch.node, self.find_path(branch.node)):
+            self.set_open(branch.node, opened=False)
+            return
+        for number in range(self.cursor - 1, -1, -1):
+            if self.branches[number].depth < branch.depth:
+                self.cursor = number
+                return
+
+    def action_choose(self) -> None:
+        """Open a node or close it; of one that holds no others ask for the whole value."""
+        if not self.branches:
+            return
+        branch = self.branches[self.cursor]
+        if branch.more:
+            self.show_more(branch)
+        elif self.has_more(branch):
+            self.set_open(branch.node, opened=not self.is_open(branch.node, self.find_path(branch.node)))
+        else:
+            self.post_message(self.Chosen(self))
+
+    def action_open_subtree(self) -> None:
+        """Open all below the node."""
+        if self.node is not None:
+            self.open_below(self.node)
+
+    def action_open_all(self) -> None:
+        """Open the whole tree."""
+        if self.top is not None:
+            self.open_below(self.top)
+
+    def open_below(self, top: Node) -> None:
+        """Open a node and all below it, so many at the most."""
+        path, kept = self.find_path(top), self.wanted
+        todo, count = [(top, path)], 0
+        while todo and count < MOST_OPENED:
+            node, path = todo.pop()
+            if node.expand is None and not node.children:
+                continue
+            self._open[path] = True
+            count += len(node.children)
+            todo += [(child, f"{path}/{child.key}" if path else child.key) for child in node.children]
+        self.lay_out(kept)
+
+    def action_close_all(self) -> None:
+        """Close the whole tree, but for its top."""
+        self._open.clear()
+        if self.top is not None:
+            for child in self.top.children:
+                self._open[child.key] = False
+        self.lay_out("")
+
+    def find_node(self, node: Node) -> None:
+        """Open what a node is under, and put the cursor on it."""
+        above = node.parent
+        while above is not None and node is not self.top:
+            self._open[self.find_path(above)] = True
+            if above is self.top:
+                break
+            above = above.parent
+        self.lay_out(self.find_path(node))
