@@ -319,8 +319,12 @@ class Picture:
             planes = decode_rle(data, self.rows * self.columns, self.samples, self.bits_allocated // 8)
             return "its RLE segments do not hold the frame" if planes is None else self._wrap(planes, 1)
         measured = measure_codestream(data)
-        if measured != (self.rows, self.columns):
-            told = "no size" if measured is None else f"{measured[1]:,} x {measured[0]:,}"
+        if measured != (self.rows, self.columns, self.samples):
+            told = (
+                "no size"
+                if measured is None
+                else f"{measured[1]:,} x {measured[0]:,}, {tell(measured[2], 'component')}"
+            )
             return f"{self.compression}: the code stream tells of {told}"
         return decode_codestream(self, data)
 
@@ -605,18 +609,18 @@ def decode_codestream(picture: Picture, data: bytes) -> Raster | str:
     return Raster(Buffer(memoryview(decoded)), 0, len(decoded), bits, photometric, planar)
 
 
-def measure_codestream(start: bytes) -> tuple[int, int] | None:
-    """Give the rows and columns of a JPEG, JPEG-LS or JPEG 2000 image, so that no decoder takes room for others."""
+def measure_codestream(start: bytes) -> tuple[int, int, int] | None:
+    """Give rows, columns and components of a JPEG, JPEG-LS or JPEG 2000 image: no decoder may take room for more."""
     if start.startswith(JPEG_2000):
         for marker, contents in pull_segments(start, 2):
-            if marker == SIZE_SEGMENT and len(contents) >= 18:
+            if marker == SIZE_SEGMENT and len(contents) >= 36:
                 right, bottom, left, top = struct.unpack_from(">4I", contents, 2)
-                return bottom - top, right - left
+                return bottom - top, right - left, int.from_bytes(contents[34:36], "big")
     elif start.startswith(JPEG):
         for marker, contents in pull_segments(start, 2):
-            if marker in FRAME_SEGMENTS and len(contents) >= 5:
+            if marker in FRAME_SEGMENTS and len(contents) >= 6:
                 rows, columns = struct.unpack_from(">HH", contents, 1)
-                return rows, columns
+                return rows, columns, contents[5]
     return None
 
 

@@ -482,9 +482,9 @@ def test_a_code_stream_of_another_size_is_not_decoded(monkeypatch: pytest.Monkey
     monkeypatch.setattr("pydicom.pixels.decoders.base.Decoder.is_available", True)
     frame = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x00\x02\x00\x03\x01\x01\x11\x00"
     picture = picture_of(encode(grey(2, 4), None) + fragments(frame + b"\0"), JPEG_BASELINE)
-    assert picture.sample(1, 4, 2).problem == "JPEG Baseline (Process 1): the code stream tells of 3 x 2"
-    size = b"\xff\x4f\xff\x51\x00\x29" + struct.pack(">H4I", 0, 30, 20, 10, 5) + bytes(21)
-    assert measure_codestream(size) == (15, 20)
+    assert picture.sample(1, 4, 2).problem == "JPEG Baseline (Process 1): the code stream tells of 3 x 2, 1 component"
+    size = b"\xff\x4f\xff\x51\x00\x29" + struct.pack(">H8IH", 0, 30, 20, 10, 5, 30, 20, 0, 0, 3) + bytes(3)
+    assert measure_codestream(size) == (15, 20, 3)
     assert measure_codestream(b"\xff\xd8\xff\xc0") is None
     assert measure_codestream(b"") is None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.text import Text
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from dissect.node import Node
 from dissect.query import QueryError
@@ -47,6 +47,7 @@ class Asking(Screen[None]):
     apply: Callable[[str], None]
     visit: Callable[[int], None]
     refresh_all: Callable[[], None]
+    action_pane: Callable[[int], None]
 
     def __init__(self) -> None:
         """Start with nothing looked for."""
@@ -311,6 +312,7 @@ class Asking(Screen[None]):
         extract = self.octets.extract
         place = wanted.find_place(extract.span.source, extract.span.start, extract.span.stop) if extract else None
         if extract is not None and place is not None:
+            self.action_pane(2)
             self.octets.point(place - extract.span.start)
             self.octets.tell()
 
@@ -326,8 +328,7 @@ class FindAsk(Ask):
     BINDINGS = [("tab", "mode", "Kind"), ("escape", "leave", "Leave")]  # noqa: RUF012 (as Textual has it)
 
     def on_mount(self) -> None:
-        """Begin to write."""
-        super().on_mount()
+        """Tell the kinds."""
         self.show_mode()
 
     def show_mode(self) -> None:
@@ -343,6 +344,6 @@ class FindAsk(Ask):
         self._mode = MODES[(MODES.index(self._mode) + 1) % len(MODES)]
         self.show_mode()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def make_answer(self, text: str) -> str:
         """Give the kind and the text."""
-        self.dismiss(f"{self._mode}:{event.value}")
+        return f"{self._mode}:{text}"

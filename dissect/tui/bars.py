@@ -1,6 +1,10 @@
 """What the screens share, in: the line above the list and the line below the tree, drawn."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
+from textual.events import Click
+from textual.message import Message
 from textual.widgets import Static
 
 from dissect.faults import name_all, tell
@@ -74,6 +78,31 @@ def tell_job(job: Job) -> str:
     rate = f" {tell_size(job.rate)}/s" if job.name == "reading" else f" {job.rate:,.0f}/s"
     left = f" {(job.size - job.done) / job.rate:.0f} s" if job.rate > 0 and job.size > job.done else ""
     return f"{job.name} {job.share:.0%}{rate}{left} (Esc stops)"
+
+
+class TabLine(Static):
+    """The panes, where there is room for one at a time."""
+
+    DEFAULT_CSS = """
+    TabLine { height: 1; display: none; padding: 0 1; }
+    CaptureScreen.-narrow TabLine, CaptureScreen.zoomed TabLine { display: block; }
+    """
+
+    def show(self, titles: Sequence[str], chosen: int) -> None:
+        """Show which pane is seen, and which others there are."""
+        text = Text(no_wrap=True)
+        for number, title in enumerate(titles):
+            told = f"[{title}]" if number == chosen else f" {title} "
+            text.append(f"{told} ", "bold reverse" if number == chosen else "")
+        text.append(" Tab: next", "dim")
+        self.update(text)
+
+    def on_click(self, event: Click) -> None:
+        """Show the pane that is clicked on, or the next one."""
+        self.screen.post_message(self.Clicked())
+
+    class Clicked(Message):
+        """Another pane is wanted."""
 
 
 class StatusLine(Static):

@@ -1,5 +1,6 @@
 """The main screen: the list of PDUs, the tree of the one under the cursor, its bytes, a filter."""
 
+from collections.abc import Sequence
 from threading import Lock
 
 from textual import on, work
@@ -15,10 +16,11 @@ from dissect.pdu import P_DATA
 from dissect.quality import make_connection_node
 from dissect.query import QueryError
 from dissect.recall import Entry, Recall
+from dissect.records import CaptureError
 from dissect.spans import Span
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.asking import Asking
-from dissect.tui.bars import StatusLine, TitleLine
+from dissect.tui.bars import StatusLine, TabLine, TitleLine
 from dissect.tui.filterbar import FilterBar
 from dissect.tui.hexpane import HexPane, find_node, make_extract
 from dissect.tui.keys import make_bindings
@@ -99,6 +101,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         """Give the parts of the screen."""
         yield TitleLine(self.state)
         yield FilterBar(self.state)
+        yield TabLine()
         with Container(id="panes"):
             yield self.pdus
             with Horizontal(id="lower"):
@@ -292,6 +295,28 @@ class CaptureScreen(Moving, Asking, Screen[None]):
             self.nodes.find_node(node)
             self.nodes.focus()
 
+    def open_captures(self, names: Sequence[str]) -> None:
+        """Read other captures from their start, or the same ones again; raise CaptureError where that cannot be."""
+        self.state.open(names, self.state.filter_text)
+        self.entry = self.shown = None
+        self._over, self._counted, self._pinned = False, -1, None
+        self.forget_visits()
+        self.nodes.show(None)
+        self.octets.show(None)
+        self.pdus.cursor = 0
+        self.tick()
+
+    def action_reload(self) -> None:
+        """Read the capture again; the cursor comes back to its PDU."""
+        kept = self.shown
+        try:
+            self.open_captures(self.state.names)
+        except CaptureError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self._pinned = kept
+        self.notify("reading again", timeout=2)
+
     # The filter
 
     def action_filter(self) -> None:
@@ -361,11 +386,18 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         for each in self.list_panes():
             each.set_class(each is pane, "here")
         self.query_one("#lower").set_class(pane is not self.pdus, "here")
+        panes = self.list_panes()
+        self.query_one(TabLine).show([str(each.border_title) for each in panes], panes.index(pane))
 
     def on_descendant_focus(self) -> None:
         """Take note of the pane that keys are for."""
         if isinstance(self.focused, Pane):
             self.show_pane(self.focused)
+
+    @on(TabLine.Clicked)
+    def show_next_pane(self) -> None:
+        """Go to the next pane."""
+        self.action_next_pane(1)
 
     def action_next_pane(self, step: int) -> None:
         """Go to the next pane, or the one before."""

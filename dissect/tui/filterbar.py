@@ -96,6 +96,10 @@ class FilterBar(Vertical):
         yield Static(id="check")
         yield Static(id="offers")
 
+    def on_mount(self) -> None:
+        """Be passed over by Tab, unless a filter is written."""
+        self.line.can_focus = False
+
     @property
     def line(self) -> FilterInput:
         """Give the line."""
@@ -104,6 +108,7 @@ class FilterBar(Vertical):
     def edit(self) -> None:
         """Begin to write."""
         self.add_class("-editing")
+        self.line.can_focus = True
         self.line.value = self.state.filter_text
         self.line.cursor_position = len(self.line.value)
         self.line.focus()
@@ -113,6 +118,7 @@ class FilterBar(Vertical):
     def close(self) -> None:
         """End writing."""
         self.remove_class("-editing")
+        self.line.can_focus = False
         self.line.value = self.state.filter_text
 
     def judge(self) -> None:
@@ -170,6 +176,11 @@ class FilterBar(Vertical):
         self._chosen = -1
         self.line.value = self.history[self._place] if self._place < len(self.history) else ""
         self.line.cursor_position = len(self.line.value)
+
+    def on_click(self) -> None:
+        """Begin to write where the bar is clicked."""
+        if not self.has_class("-editing"):
+            self.edit()
 
     def on_key(self) -> None:
         """Begin anew with the continuations, once something else was typed."""

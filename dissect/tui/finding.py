@@ -65,8 +65,14 @@ class Wanted:
         return start + at if at >= 0 else None
 
     def _find_bytes(self, entry: Entry, data: bytes, *, fold: bool) -> bool:
-        """Look through the bytes of a PDU, and of the messages that it completes and others began."""
+        """Look through the bytes of a PDU, and of the messages that it completes and others began.
+
+        Text is looked for in the PDU that completes its message, where the tree tells what it is.
+        """
         pdu = entry.arrival.pdu
+        parts = [pdv.part for pdv in entry.arrival.pdvs if pdv.part is not None and not pdv.is_last]
+        if fold and parts and all(part.complete for part in parts):
+            return False
         found = pdu.stream.read(pdu.start, pdu.stop)
         if data in (found.lower() if fold else found):
             return True

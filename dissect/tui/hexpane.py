@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rich.style import Style
-from textual import events
 from textual.message import Message
 
 from dissect.node import Node
@@ -85,8 +84,7 @@ class HexPane(Pane):
         self._quiet = False
 
     def on_resize(self) -> None:
-        """Draw anew: there may be room for more bytes a line."""
-        super().on_resize()
+        """Keep the byte under the cursor: there may be room for more of them a line."""
         self.point(self.at)
 
     def draw_heading(self, width: int) -> Iterable[Piece]:
@@ -179,9 +177,6 @@ class HexPane(Pane):
         self._quiet = False
         self.tell()
         self.refresh()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll; the cursor stays."""
 
 
 def tell_byte(byte: int) -> tuple[str, str]:

@@ -15,7 +15,8 @@ class Key:
     keys: str
     action: str
     title: str
-    footer: bool = False
+    footer: str = ""
+    """What the footer says of it, '' where it does not."""
 
 
 KEYS = (
@@ -38,11 +39,11 @@ KEYS = (
     Key("close-all", "tree", "C", "close_all", "Close the whole tree"),
     Key("byte-left", "hex", "left,h", "step(-1)", "Byte before"),
     Key("byte-right", "hex", "right,l", "step(1)", "Next byte"),
-    Key("filter", "main", "slash", "filter", "Filter", footer=True),
-    Key("find", "main", "ctrl+f", "find", "Find text, bytes or a filter", footer=True),
+    Key("filter", "main", "slash", "filter", "Filter", "Filter"),
+    Key("find", "main", "ctrl+f", "find", "Find text, bytes or a filter", "Find"),
     Key("find-next", "main", "n,ctrl+n", "find_again(1)", "Find next"),
     Key("find-before", "main", "N,ctrl+b", "find_again(-1)", "Find previous"),
-    Key("go", "main", "colon", "go", "Go to PDU, fframe, @offset or +time", footer=True),
+    Key("go", "main", "colon", "go", "Go to PDU, fframe, @offset or +time", "Go to"),
     Key("next-pdu", "main", "f8,ctrl+down", "step_pdu(1)", "Next PDU, from any pane"),
     Key("previous-pdu", "main", "f7,ctrl+up", "step_pdu(-1)", "Previous PDU, from any pane"),
     Key("next-in-association", "main", "right_square_bracket", "step_in_association(1)", "Next PDU of the association"),
@@ -55,11 +56,13 @@ KEYS = (
     Key("partner", "main", "p", "partner", "Request of a response, response of a request"),
     Key("back", "main", "less_than_sign,alt+left", "back", "Back to where you were"),
     Key("forward", "main", "greater_than_sign,alt+right", "forward", "Forward again"),
+    Key("next-pane", "main", "tab", "next_pane(1)", "Next pane"),
+    Key("previous-pane", "main", "shift+tab", "next_pane(-1)", "Previous pane"),
     Key("list-pane", "main", "1", "pane(0)", "PDU list"),
     Key("tree-pane", "main", "2", "pane(1)", "Tree"),
     Key("hex-pane", "main", "3", "pane(2)", "Bytes"),
     Key("field-filter", "main", "f", "field", "Selected field as filter: and, or, not, replace; as column"),
-    Key("follow", "main", "a", "follow", "Only this association, or all again", footer=True),
+    Key("follow", "main", "a", "follow", "Only this association, or all again", "Follow"),
     Key("toggle-filter", "main", "ctrl+y", "toggle_filter", "Filter off and on"),
     Key("copy", "main", "y", "copy", "Copy value, tag, filter, bytes, row, JSON, command"),
     Key("mark", "main", "m", "mark", "Mark the PDU with a letter"),
@@ -68,14 +71,14 @@ KEYS = (
     Key("reference", "main", "T", "reference", "Count times from this PDU, or from the first again"),
     Key("tint", "main", "c", "tint", "Colour the association"),
     Key("time", "main", "t", "time", "Next form of time"),
-    Key("view", "main", "v", "view", "PDUs, messages or associations as rows", footer=True),
+    Key("view", "main", "v", "view", "PDUs, messages or associations as rows", "Rows"),
     Key("associations", "main", "A", "app.screen('associations')", "Associations"),
-    Key("ladder", "main", "L", "app.screen('ladder')", "Ladder diagram", footer=True),
+    Key("ladder", "main", "L", "app.screen('ladder')", "Ladder diagram", "Ladder"),
     Key("message", "main", "F", "app.screen('message')", "The message put together"),
     Key("statistics", "main", "S", "app.screen('statistics')", "Statistics"),
-    Key("problems", "main", "exclamation_mark", "app.screen('problems')", "Problems", footer=True),
+    Key("problems", "main", "exclamation_mark", "app.screen('problems')", "Problems", "Problems"),
     Key("picture", "main", "i", "app.screen('picture')", "Picture"),
-    Key("export", "main", "X", "app.screen('export')", "Export", footer=True),
+    Key("export", "main", "X", "app.screen('export')", "Export", "Export"),
     Key("save", "main", "w", "save", "Save frames as pcapng"),
     Key("zoom", "main", "backslash", "zoom", "Zoom the pane"),
     Key("layout", "main", "vertical_line", "layout", "Next layout"),
@@ -85,7 +88,7 @@ KEYS = (
     Key("privacy", "main", "P", "privacy", "Privacy mask on and off"),
     Key("open", "main", "ctrl+o", "app.screen('open')", "Open a capture"),
     Key("reload", "main", "ctrl+r", "reload", "Read the capture again"),
-    Key("help", "app", "question_mark,f1", "help", "Help", footer=True),
+    Key("help", "app", "question_mark,f1", "help", "Help", "Help"),
     Key("leave", "app", "q,escape", "leave", "Back, cancel what runs, or quit"),
     Key("quit", "app", "ctrl+q", "quit", "Quit"),
     Key("interrupt", "app", "ctrl+c", "interrupt", "Copy the selected text, or cancel what runs"),
@@ -100,7 +103,14 @@ PLACES = {
 def make_bindings(place: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
     """Make the bindings of a place."""
     return [
-        Binding(key.keys, key.action, key.title, show=key.footer, id=key.name, priority=key.name == "interrupt")
+        Binding(
+            key.keys,
+            key.action,
+            key.footer or key.title,
+            show=bool(key.footer),
+            id=key.name,
+            priority=key.name == "interrupt",
+        )
         for key in keys
         if key.place == place
     ]

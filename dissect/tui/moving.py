@@ -28,6 +28,11 @@ class Moving(Screen[None]):
         self._visited: list[int] = []
         self._ahead: list[int] = []
 
+    def forget_visits(self) -> None:
+        """Forget where one was."""
+        self._visited.clear()
+        self._ahead.clear()
+
     def visit(self, row: int) -> None:
         """Go to a row's PDU, from which one can come back; where a filter hides it, say so."""
         if self.shown is not None:

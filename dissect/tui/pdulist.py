@@ -119,7 +119,9 @@ class PduList(Pane):
         }
         yield self.draw_mark(row)
         widths = self.find_widths(width)
-        cells = (fill(tells[name]()[:room], room, ">" if name in RIGHT else "<") for name, room in widths.items())
+        whole = state.rows.mode == "association" and not line.level
+        told = {name: "" if whole and name in ("Type", "PC", "Len") else tells[name]() for name in widths}
+        cells = (fill(told[name][:room], room, ">" if name in RIGHT else "<") for name, room in widths.items())
         head = " ".join(cells) + " "
         yield head, style
         rest = width - 2 - len(head)

@@ -39,7 +39,12 @@ class Ask(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the answer."""
-        self.dismiss(event.value)
+        event.stop()
+        self.dismiss(self.make_answer(event.value))
+
+    def make_answer(self, text: str) -> str:
+        """Give what is answered where a text was written."""
+        return text
 
     def action_leave(self) -> None:
         """Give none."""

@@ -9,7 +9,7 @@ from dissect.query import Filter, QueryError
 from dissect.query.fields import ALIASES, FIELDS, find_field
 from dissect.values import index_keywords
 
-WORD = re.compile(r"[\w.(),:]*$|\"[^\"]*$|'[^']*$")
+WORD = re.compile(r"[\w.(),:-]*$|\"[^\"]*$|'[^']*$")
 BEFORE = re.compile(r"([\w.]+)\s*(?:===?|!==?|~|\b(?:eq|ne|contains|matches|startswith)\b|\bin\s*\{[^}]*)\s*$")
 """A field and an operator behind it: what follows is a value."""
 
@@ -42,7 +42,7 @@ def check_filter(text: str) -> Check:
         quoted = bare if bare.startswith('"') else f'"{bare}"'
         if BARE.fullmatch(bare):
             offered = f"any contains {quoted}"
-            return Check(False, f"{error}; Enter looks for {offered}", offered)
+            return Check(False, f"no filter; Enter looks for {offered} ({error})", offered)
         return Check(False, str(error))
     slow = ["needs data sets: slower"] if wanted.deep else []
     slow += [f"reads {wanted.passes + 1} times"] if wanted.passes else []
