@@ -118,6 +118,9 @@ def load_config(path: Path | None) -> Config:
         columns=tuple(reader.take("columns.list", [], check_texts)),
         colors=merge_rules(own),
         private=reader.take("private", {}, check_private),
+        keys=reader.take("keys", {}, check_keys),
+        theme=reader.take("browse.theme", "", check_text),
+        clipboard=tuple(reader.take("browse.clipboard", [], check_texts)),
     )
     reader.refuse_rest()
     return config
@@ -148,7 +151,7 @@ class Reader:
 
     def refuse_rest(self) -> None:
         """Refuse settings that nobody took: they are most likely misspelt."""
-        known = "ports.dicom, columns.list, colors, private"
+        known = "ports.dicom, columns.list, colors, private, keys, browse.theme, browse.clipboard"
         for key, value in self._table.items():
             rest = ", ".join(f"{key}.{each}" for each in value) if isinstance(value, dict) else key
             if rest:
@@ -171,7 +174,21 @@ def check_ports(found: Any) -> list[int]:
 def check_texts(found: Any) -> list[str]:
     """Check a list of texts."""
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise ValueError("wanted is a list of fields")
+        raise ValueError("wanted is a list of texts")
+    return found
+
+
+def check_text(found: Any) -> str:
+    """Check a text."""
+    if not isinstance(found, str):
+        raise ValueError("wanted is a text")
+    return found
+
+
+def check_keys(found: Any) -> dict[str, str]:
+    """Check keys by the names of what they do: a text, with commas between several."""
+    if not isinstance(found, dict) or not all(isinstance(keys, str) and keys for keys in found.values()):
+        raise ValueError('wanted is a table, name = "key,key"')
     return found
 
 

@@ -139,6 +139,8 @@ class Index:
         """The associations by number."""
         self.openings, self.endings = array("I", (0,)), array("I", (0,))
         """By number of the association, the rows of its first PDU and of its last."""
+        self.gapped: list[int] = []
+        """The rows of PDUs of which the capture lacks bytes."""
         self.closed: list[int] = []
         """The numbers of the associations whose connections are over."""
         self._sources = array("I")
@@ -173,6 +175,8 @@ class Index:
         self.infos.append(self.texts.file(describe(arrival)))
         codes = subject.codes
         self.codes.append(self.texts.file(" ".join(codes)))
+        if "stream-gap" in codes and pdu.kind != LOST:
+            self.gapped.append(row)
         self.worst.append(max((WORST[CATALOG[code].severity] for code in codes), default=0))
         self.contexts.append(arrival.pdvs[0].context_id if arrival.pdvs else 0)
         self._add_messages(arrival, row)

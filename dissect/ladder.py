@@ -111,7 +111,19 @@ class Saying:
 class Run:
     """The PDUs of one event, as far as they have come."""
 
-    __slots__ = ("_association", "_start", "_stream", "first", "frame", "last", "missing", "pdus", "seen", "size", "wanted")
+    __slots__ = (
+        "_association",
+        "_start",
+        "_stream",
+        "first",
+        "frame",
+        "last",
+        "missing",
+        "pdus",
+        "seen",
+        "size",
+        "wanted",
+    )
 
     def __init__(self, arrival: Arrival) -> None:
         """Begin with a PDU, which is not taken yet."""
@@ -154,7 +166,9 @@ class Run:
 
 
 @lru_cache(maxsize=1024)
-def make_endpoints(sender: str, receiver: str, role: str | None, calling: str, called: str) -> tuple[Endpoint, Endpoint]:
+def make_endpoints(
+    sender: str, receiver: str, role: str | None, calling: str, called: str
+) -> tuple[Endpoint, Endpoint]:
     """Make the two ends of a connection, the sender first; who asks has no port, for it has another each time.
 
     Where the capture does not tell who asked, the end with the lower port is taken for the one that is asked.

@@ -96,7 +96,7 @@ Kind = tuple[str, str]
 
 @dataclass(slots=True)
 class Account:
-    """What happened in an association."""
+    """What happened in an association; while a thread adds to it, others may ask."""
 
     number: int
     connection: int
@@ -133,7 +133,7 @@ class Account:
     @property
     def accepted(self) -> int:
         """Give how many presentation contexts were accepted."""
-        return sum(context.result == ACCEPTED for context in self.contexts.values())
+        return sum(context.result == ACCEPTED for context in list(self.contexts.values()))
 
     @property
     def sent(self) -> dict[str, int]:
@@ -147,21 +147,21 @@ class Account:
     def sum_operations(self) -> dict[str, Tally]:
         """Give what became of the operations by name alone."""
         found: dict[str, Tally] = {}
-        for (name, _), tally in self.operations.items():
+        for (name, _), tally in list(self.operations.items()):
             found.setdefault(name, Tally()).add(tally)
         return found
 
     @property
     def failures(self) -> int:
         """Give how much failed: operations, and the association itself by a rejection, an abort or a reset."""
-        failed = sum(tally.failure for tally in self.operations.values())
+        failed = sum(tally.failure for tally in list(self.operations.values()))
         return failed + (self.end.how in ("rejected", "aborted", "reset"))
 
     @property
     def problems(self) -> Counter[str]:
         """Give how many PDUs have a note of each severity, for each code."""
         found: Counter[str] = Counter()
-        for code, count in self.codes.items():
+        for code, count in list(self.codes.items()):
             found[CATALOG[code].severity] += count
         return found
 

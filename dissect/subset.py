@@ -9,10 +9,11 @@ import os
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import compress, count, groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from dissect.blocks import COMMENT, OFFSET, RESOLUTION, Interface, is_sound_block, pull_comments, pull_options
 from dissect.capture import Capture, Row, merge_records
@@ -42,6 +43,7 @@ NANOSECONDS = 9
 
 LONGEST_OPTION = 0xFFFF
 LATEST = (1 << 64) - 1
+NO_REMARKS: Mapping[int, Sequence[str]] = MappingProxyType({})
 
 
 class SubsetError(Exception):
@@ -237,8 +239,13 @@ def refuse_inputs(capture: Capture, path: Path) -> None:
                 raise SubsetError(f"{path}: it is one of the captures that are read; name another file")
 
 
-def encode_subset(capture: Capture, frames: Sequence[int]) -> Iterator[bytes]:
-    """Give a pcapng file block by block; each file's link types are interfaces of it, described when first needed."""
+def encode_subset(
+    capture: Capture, frames: Sequence[int], added: Mapping[int, Sequence[str]] = NO_REMARKS
+) -> Iterator[bytes]:
+    """Give a pcapng file block by block; each file's link types are interfaces of it, described when first needed.
+
+    What is added to the comments on frames stands by their numbers.
+    """
     described = {records.file: describe_file(records.file) for records in capture.records}
     comments = [comment for _, remarks in described.values() for comment in remarks]
     yield encode_block(SECTION, SECTION_HEADER + encode_options(comments))
@@ -255,7 +262,7 @@ def encode_subset(capture: Capture, frames: Sequence[int]) -> Iterator[bytes]:
             if (file, link) not in numbers:
                 numbers[file, link] = len(numbers)
                 yield encode_interface(interface)
-            yield encode_frame(row, interface, numbers[file, link])
+            yield encode_frame(row, interface, numbers[file, link], added.get(frame, ()))
 
 
 def describe_file(file: CaptureFile) -> tuple[dict[int, Interface], list[str]]:
@@ -316,14 +323,14 @@ def encode_interface(interface: Interface) -> bytes:
     return encode_block(INTERFACE, struct.pack("<HHI", interface.link, 0, interface.snap_length) + options + bytes(4))
 
 
-def encode_frame(row: RecordRow, interface: Interface, number: int) -> bytes:
-    """Encode a frame as an enhanced packet block (4.3)."""
+def encode_frame(row: RecordRow, interface: Interface, number: int, added: Sequence[str] = ()) -> bytes:
+    """Encode a frame as an enhanced packet block, with its comments and others (4.3)."""
     file, start, length, wire, time, _, comments = row
     since = time - min(interface.offset, 0)  # times before the epoch need the offset
     high, low = divmod(min(max(since * interface.ticks // BILLION, 0), LATEST), 1 << 32)
     data = file.read(start, start + length)
     head = struct.pack("<IIIII", number, high, low, len(data), wire)
-    return encode_block(ENHANCED, head + data + bytes(-len(data) % 4) + encode_options(comments))
+    return encode_block(ENHANCED, head + data + bytes(-len(data) % 4) + encode_options((*comments, *added)))
 
 
 def encode_options(comments: Iterable[str]) -> bytes:

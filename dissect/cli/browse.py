@@ -37,8 +37,11 @@ def browse(options: argparse.Namespace) -> int:
     except (CaptureError, ConfigError, Usage) as error:
         complain(str(error))
         return TROUBLE
-    from dissect.tui.app import Browser  # noqa: PLC0415 (as above)
+    from dissect.tui.app import Browser, find_unknown  # noqa: PLC0415 (as above)
 
+    if unknown := find_unknown(config, options.theme):
+        complain(f"browse: {unknown}")
+        return TROUBLE
     return Browser(state, theme=options.theme or "").run() or 0
 
 

@@ -2,10 +2,15 @@
 
 import os
 from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.theme import BUILTIN_THEMES
 
+from dissect.config import Config
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.helpscreen import HelpScreen
 from dissect.tui.keys import KEYS, make_bindings
@@ -16,8 +21,36 @@ from dissect.tui.state import State
 DONE, INTERRUPTED = 0, 130
 
 
+def find_unknown(config: Config, theme: str | None) -> str:
+    """Tell which key name or theme of a user's there is not, '' for none."""
+    names = [key.name for key in KEYS]
+    strange = next((name for name in config.keys if name not in names), None)
+    if strange is not None:
+        near = get_close_matches(strange, names, 1)
+        listed = ", ".join(names)
+        return f"keys.{strange}: no such name; {f'did you mean {near[0]}?' if near else f'there are {listed}'}"
+    themes = sorted({*BUILTIN_THEMES, *(each.name for each in THEMES)})
+    wanted = theme or config.theme
+    listed = ", ".join(themes)
+    return f"theme {wanted}: there are {listed}" if wanted and wanted not in themes else ""
+
+
+class PlainScrollBar(ScrollBarRender):
+    """A scroll bar of blanks in two colours, without letters that are not ASCII."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
 class Browser(App[int]):
     """The terminal interface."""
+
+    CSS = """
+    .-ascii Pane, .-ascii Pane:focus, .-ascii Vertical { border-top: ascii $primary; }
+    .-ascii Choose Static { border-top: ascii $primary; }
+    .-ascii VerticalScroll { border: ascii $primary; }
+    .-ascii Toast { border: none; }
+    """
 
     TITLE = "dissect"
     BINDINGS = make_bindings("app")
@@ -35,8 +68,8 @@ class Browser(App[int]):
         if wanted in self.available_themes:
             self.theme = wanted
         self._plain = plain
-        if state.ascii_only:
-            self.add_class("-ascii")
+        self.set_class(state.ascii_only, "-ascii")
+        ScrollBar.renderer = PlainScrollBar if state.ascii_only else ScrollBarRender
 
     def on_mount(self) -> None:
         """Show the main screen."""

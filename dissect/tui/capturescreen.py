@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from dissect.association import Association
+from dissect.faults import explain_nothing
 from dissect.masking import list_private_ranges
 from dissect.node import Node
 from dissect.pdu import P_DATA
@@ -120,7 +121,10 @@ class CaptureScreen(Moving, Asking, Screen[None]):
 
     def tick(self) -> None:
         """Take into account what was read and found in the meantime."""
-        self.state.rows.note_breaks() if self.state.loading.over and not self._over else None
+        if self.state.loading.over and not self._over:
+            row = self.pdus.row
+            self.state.rows.note_breaks()
+            self._pinned = row if self._pinned is None else self._pinned
         count = self.pdus.count
         if count != self._counted:
             self._counted = count
@@ -134,10 +138,11 @@ class CaptureScreen(Moving, Asking, Screen[None]):
             if self.shown is None and count:
                 self.show_row()
         arranging = self.state.arranging
-        if arranging is not None and arranging.over and not arranging.stopped and self._pinned is not None:
-            self._pinned = None
+        if self._pinned is not None and self.state.loading.over and (arranging is None or arranging.over):
             self.state.rows.show_breaks()
             self.pdus.update_count()
+            self.pdus.cursor = self.state.rows.find_number(self._pinned)
+            self._pinned = None
             self.pdus.refresh()
         if self.state.loading.over and not self._over:
             self._over = True
@@ -151,10 +156,8 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         if state.loading.error is not None:
             self.notify(str(state.loading.error), severity="error", timeout=20, markup=False)
         elif not len(state.index):
-            from dissect.faults import explain_nothing  # noqa: PLC0415 (where there is nothing to show)
-
-            told = explain_nothing(state.capture, state.reading.associations)
-            self.notify(told, severity="warning", timeout=60, markup=False)
+            self.pdus.empty = f" {explain_nothing(state.capture, state.reading.associations)}"
+            self.pdus.refresh()
         for fault in state.list_faults() if len(state.index) else ():
             self.notify(fault, severity="warning", timeout=10, markup=False)
 
@@ -347,6 +350,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         self._over = False
         self._counted = -1
         self._pinned = kept
+        self.pdus.empty = " no PDU for which the filter holds, as far as was read"
         self.query_one(FilterBar).close()
         self.tick()
 

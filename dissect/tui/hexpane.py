@@ -236,13 +236,15 @@ def find_node(top: Node, source: Source, offset: int) -> Node | None:
     while todo:
         node = todo.pop()
         span = node.span
+        if node.layout == "hidden":
+            continue
         if span is not None:
             key = id(span.source)
             if key not in offsets:
                 offsets[key] = find_offset(source, offset, span.source)
             at = offsets[key]
             inside = at is not None and span.start <= at < span.stop
-            if inside and node.layout != "hidden":
+            if inside:
                 found = node
             if not inside:
                 continue

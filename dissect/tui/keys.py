@@ -1,6 +1,6 @@
 """What keys do, in one table, in: the bindings of each place, out. Help is made from the same table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -114,11 +114,6 @@ def make_bindings(place: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
         for key in keys
         if key.place == place
     ]
-
-
-def list_keys() -> Iterator[str]:
-    """Give the names that a configuration file may give other keys."""
-    return (key.name for key in KEYS)
 
 
 def tell_key(keys: str, names: Mapping[str, str]) -> str:

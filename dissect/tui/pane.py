@@ -66,6 +66,8 @@ class Pane(ScrollView, can_focus=True):
         """Show what the screens share."""
         super().__init__(id=id, classes=classes)
         self.state = state
+        self.empty = ""
+        """What is said where there are no lines."""
 
     @property
     def page(self) -> int:
@@ -122,7 +124,7 @@ class Pane(ScrollView, can_focus=True):
             return make_strip(self.draw_heading(width), width, base)
         number = self.scroll_offset.y + y - self.HEADING
         if number >= self.count:
-            return Strip.blank(width, base)
+            return make_strip([(self.empty if not number else "", base)], width, base)
         pieces = list(self.draw(number, width))
         return make_strip(self.draw_cursor(pieces) if number == self.cursor else pieces, width, base)
 

@@ -1,11 +1,13 @@
 """The lines of a list of PDUs, drawn: number, time, association, direction, type, context, length, what it says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from rich.style import Style
 
 from dissect.index import ACCEPTOR, NEVER, REQUESTOR
 from dissect.pdu import LOST
+from dissect.query import Column
 from dissect.records import BILLION
 from dissect.terms import PDU_NAMES
 from dissect.text import escape
@@ -15,10 +17,14 @@ from dissect.tui.pane import Pane, Piece
 from dissect.tui.rows import BREAK, Line, tell_break
 from dissect.values import call_uid
 from dissect.views.associations import tell_end, tell_operation, tell_size
+from dissect.views.listing import tell as tell_value
 from dissect.views.table import cut_cells, fill
 
 WIDE, MEDIUM = 110, 72
 """From how many cells on there is room for all columns, and for all but a few."""
+
+LEAST_CELLS, MOST_CELLS = 12, 28
+"""The width of a column that the user has chosen is that of its title, within these; where there is room, twice that."""
 
 BLANK = Style()
 
@@ -37,7 +43,7 @@ class PduList(Pane):
     @property
     def row(self) -> int | None:
         """Give the row of the PDU under the cursor."""
-        return self.state.rows.find_row(self.cursor) if self.count else None
+        return self.state.rows.find_row(self.cursor) if self.cursor < self.count else None
 
     def find_widths(self, width: int) -> dict[str, int]:
         """Give the widths of the columns for which there is room."""
@@ -46,16 +52,27 @@ class PduList(Pane):
         time = 12 if state.time_form == "r" or state.reference else len(state.tell_time(0)) if len(state.index) else 12
         association = max(len(str(len(state.index.openings))), 2)
         widths = {"No": number, "Time": time, "A": association, "Dir": 1}
+        least = LEAST_CELLS if width < WIDE else 2 * LEAST_CELLS
+        own = {column.name: max(min(len(column.name), MOST_CELLS), least) for column in state.columns}
         if width >= WIDE:
-            return {"No": number, "Time": time, "Delta": 10, "A": association, "Dir": 1, "Type": 14, "PC": 3, "Len": 8}
-        return widths | {"Len": 7} if width >= MEDIUM else widths
+            return {
+                "No": number,
+                "Time": time,
+                "Delta": 10,
+                "A": association,
+                "Dir": 1,
+                "Type": 14,
+                "PC": 3,
+                "Len": 8,
+            } | own
+        return (widths | {"Len": 7} if width >= MEDIUM else widths) | own
 
     def draw_heading(self, width: int) -> Iterable[Piece]:
         """Give the titles of the columns."""
         glyphs = self.state.glyphs
         titles = {"Delta": glyphs["delta"], "Dir": " "}
         cells = [
-            fill(titles.get(name, name), room, ">" if name in RIGHT else "<")
+            fill(cut_cells(titles.get(name, name), room), room, ">" if name in RIGHT else "<")
             for name, room in self.find_widths(width).items()
         ]
         return [(fill(f"  {' '.join(cells)} Info", width), self.state.styles["head"])]
@@ -74,7 +91,7 @@ class PduList(Pane):
         """Draw what is not there."""
         index = self.state.index
         found = self.state.rows.breaks[line.row]
-        told = tell_break(found.kind, index.ledger.accounts[found.association].end)
+        told = tell_break(found, index)
         role = "error" if found.kind == "reset" else "warning"
         return self.draw_rule(f"{told} (association {found.association})", None, width, role)
 
@@ -107,7 +124,7 @@ class PduList(Pane):
         rule = state.choose_rule(row)
         style = state.styles[rule.role if rule is not None else ""]
         side = {REQUESTOR: "requestor", ACCEPTOR: "acceptor"}.get(index.sides[row], "unknown")
-        tells = {
+        tells: dict[str, Callable[[], str]] = {
             "No": lambda: str(row + 1),
             "Time": lambda: state.tell_time(row),
             "Delta": lambda: self.tell_delta(number, row),
@@ -116,12 +133,16 @@ class PduList(Pane):
             "Type": lambda: PDU_NAMES.get(index.kinds[row], f"type {index.kinds[row]:02X}H"),
             "PC": lambda: str(index.contexts[row] or ""),
             "Len": lambda: str(index.tell_length(row)),
+            **{column.name: partial(self.tell_column, column, row) for column in state.columns},
         }
         yield self.draw_mark(row)
         widths = self.find_widths(width)
         whole = state.rows.mode == "association" and not line.level
         told = {name: "" if whole and name in ("Type", "PC", "Len") else tells[name]() for name in widths}
-        cells = (fill(told[name][:room], room, ">" if name in RIGHT else "<") for name, room in widths.items())
+        cells = (
+            fill(cut_cells(escape(told[name]), room), room, ">" if name in RIGHT else "<")
+            for name, room in widths.items()
+        )
         head = " ".join(cells) + " "
         yield head, style
         rest = width - 2 - len(head)
@@ -129,6 +150,12 @@ class PduList(Pane):
             shown = cut_cells(escape(text), rest) if rest > 0 else ""
             rest -= len(shown)
             yield shown, state.styles[role] if role else style
+
+    def tell_column(self, column: Column, row: int) -> str:
+        """Give the values of a field that the user has chosen as a column."""
+        if self.state.private and column.name[:1].isupper():
+            return "*"
+        return ", ".join(map(tell_value, column.find(self.state.make_entry(row))))
 
     def tell_delta(self, number: int, row: int) -> str:
         """Tell how long after the line before a PDU came."""

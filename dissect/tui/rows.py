@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 
 from dissect.index import Index
 from dissect.job import Job
-from dissect.ledger import End
 from dissect.pdu import ASSOCIATE_RQ, LOST
 from dissect.query import Filter, Subject
 from dissect.recall import Recall
@@ -39,12 +38,18 @@ class Line(NamedTuple):
 class Break:
     """What is not there: where it would stand, before a row; in which association; what it is.
 
-    `start` is for an association that began before the capture, the others are those of `End.how`.
+    `start` is for an association that began before the capture, `gap` for bytes of a PDU that it lacks; the others are
+    those of `End.how`.
     """
 
     place: int
     association: int
     kind: str
+
+    @property
+    def beside(self) -> int:
+        """Give the row of the PDU that it stands beside."""
+        return self.place if self.kind in ("start", "gap") else self.place - 1
 
 
 class Rows:
@@ -94,7 +99,7 @@ class Rows:
         if line.level < BREAK:
             return line.row
         found = self._breaks[line.row]
-        return found.place if found.kind == "start" else max(found.place - 1, 0)
+        return found.beside
 
     def find_number(self, row: int) -> int:
         """Give the line of a row's PDU, or of what it belongs to, or the nearest one."""
@@ -236,15 +241,15 @@ class Rows:
             rows = [code for code in self._lines if not code >> LEVEL_BITS]
             codes: list[tuple[int, int, int]] = [(row, 1, row) for row in rows]
             for number, each in enumerate(self._breaks):
-                beside = each.place if each.kind == "start" else each.place - 1
-                at = bisect_left(rows, beside)
-                if at < len(rows) and rows[at] == beside:
-                    insort(codes, (beside, 0 if each.kind == "start" else 2, BREAK << LEVEL_BITS | number))
+                at = bisect_left(rows, each.beside)
+                if at < len(rows) and rows[at] == each.beside:
+                    insort(codes, (each.beside, 0 if each.beside == each.place else 2, BREAK << LEVEL_BITS | number))
             self._lines = array("I", (code for _, _, code in codes))
 
 
 def list_breaks(index: Index) -> Iterator[Break]:
-    """Give what is not there of the associations that are over."""
+    """Give what is not there of the associations that are over, and of the PDUs."""
+    yield from (Break(row, index.associations[row], "gap") for row in list(index.gapped))
     for number in list(index.closed):
         account = index.ledger.accounts.get(number)
         if account is None or number >= len(index.openings):
@@ -256,12 +261,17 @@ def list_breaks(index: Index) -> Iterator[Break]:
             yield Break(last + 1, number, account.end.how)
 
 
-def tell_break(kind: str, end: End) -> str:
+def tell_break(found: Break, index: Index) -> str:
     """Tell what is not there."""
+    end = index.ledger.accounts[found.association].end
+    if found.kind == "gap":
+        pdu = index.make_pdu(found.place)
+        count = sum(high - low for low, high in pdu.stream.missing(pdu.start, pdu.stop))
+        return f"gap: {count:,} bytes of PDU {found.place + 1} are missing"
     by = f" by {end.by}" if end.by else ""
     return {
         "start": "the capture starts within the association",
         "reset": f"TCP RST{by}, the association was not released",
         "closed": f"TCP FIN{by}, the association was not released",
         "open": "the capture ends within the association",
-    }[kind]
+    }[found.kind]

@@ -63,10 +63,19 @@ def complete(text: str, index: Index) -> tuple[int, list[str]]:
 
 
 def rank(words: Iterable[str], part: str) -> list[str]:
-    """Choose the words in which a part stands: those that begin with it first, then the shortest."""
-    found = [word for word in dict.fromkeys(words) if part in word.casefold() and word.casefold() != part]
-    found.sort(key=lambda word: (not word.casefold().lstrip('"').startswith(part), len(word) > 40, len(word)))
-    return found[:MOST]
+    """Choose the words that a part may stand for.
+
+    Those that begin with it come first, then those that hold it, then those that hold its letters in this order, such
+    as PatientName for `patna`, where each goes on a word or begins one; the shortest of each.
+    """
+    letters = [f"[{re.escape(letter.upper())}{re.escape(letter)}]" for letter in part]
+    short = re.compile("(?:[^A-Z]*(?=[A-Z]))?".join(letters))
+    found: list[tuple[int, int, str]] = []
+    for word in dict.fromkeys(words):
+        folded = word.casefold().lstrip('"')
+        if folded != part and (part in folded or short.match(word)):
+            found.append((0 if folded.startswith(part) else 1 if part in folded else 2, len(word), word))
+    return [word for *_, word in sorted(found)[:MOST]]
 
 
 def list_values(name: str, index: Index) -> Iterator[str]:

@@ -1,0 +1,329 @@
+"""What of a capture is to be written, and where to, in: the files, what became of them, the command that does it, out.
+
+Which PDUs are meant is a filter always, as on the command line.
+"""
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dissect.association import Arrival
+from dissect.config import DICOM_PORTS
+from dissect.dialogue import Associations
+from dissect.export import STORED_ONLY, Wishes, export_objects
+from dissect.faults import tell
+from dissect.job import Job
+from dissect.masking import is_private, shown_text
+from dissect.node import Node
+from dissect.query import Column, Filter, Subject
+from dissect.recall import Recall
+from dissect.shelf import Draft
+from dissect.subset import choose_frames, encode_subset, refuse_inputs
+from dissect.tui.scopes import Scope
+from dissect.views import jsontree, listing, text
+from dissect.views.paint import PLAIN
+from dissect.views.times import make_clock
+
+if TYPE_CHECKING:
+    from dissect.tui.state import State
+
+PAUSE = 0.05
+STEP = 64
+"""After how many PDUs or frames the work asks whether it is to stop."""
+
+QUOTING = ("comment", "overlap-differs")
+"""The codes of notes that quote what stands in the capture."""
+
+ENDING = re.compile(r"(\.(pcapng|pcap|cap|dmp))?(\.gz)?$", re.IGNORECASE)
+
+
+class Refusal(Exception):
+    """What cannot be written: one sentence that says why and what to do."""
+
+
+class Stopped(Exception):
+    """The user does not want it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is written: the verb of the command line that does it, and its form; how a file's name ends."""
+
+    name: str
+    title: str
+    verb: str
+    form: str
+    ending: str
+    about: str
+
+    @property
+    def masked(self) -> bool:
+        """Tell whether it can be written without what identifies patients."""
+        return self.verb != "export"
+
+
+OBJECTS = Kind("objects", "Objects as DICOM files", "export", "", "-objects",
+    "the stored objects, byte for byte, a .dcm file each, with a manifest that tells what was incomplete")  # fmt: skip
+FRAMES = Kind("frames", "Frames as pcapng", "export", "", ".pcapng",
+    "a smaller capture: the PDUs with all segments, their messages, what they answer, the negotiation")  # fmt: skip
+TREE = Kind("tree", "Trees as text", "show", "tree", ".txt", "each PDU laid out as Wireshark lays it out")
+KINDS = (
+    OBJECTS,
+    FRAMES,
+    TREE,
+    Kind("tree-json", "Trees as JSON", "show", "json", ".json", "each PDU with all its fields, one document"),
+    Kind("tree-jsonl", "Trees as JSON Lines", "show", "jsonl", ".jsonl", "each PDU with all its fields, one a line"),
+    Kind("list", "List as text", "list", "text", "-list.txt", "a line a PDU"),
+    Kind("list-csv", "List as CSV", "list", "csv", "-list.csv", "a line a PDU, for a spreadsheet"),
+    Kind("list-jsonl", "List as JSON Lines", "list", "jsonl", "-list.jsonl", "a line a PDU, for a program"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written: its kind, of which PDUs, where to; besides objects what else; over what is there."""
+
+    kind: Kind
+    text: str
+    target: Path
+    wishes: Wishes = STORED_ONLY
+    over: bool = False
+
+
+# Where to, and by which command
+
+
+def propose(names: Sequence[str], kind: Kind, scope: Scope) -> str:
+    """Propose a name beside the first capture's, in the current folder."""
+    stem = ENDING.sub("", os.path.basename(names[0])) if names[0] != "-" else "capture"
+    ending = scope.ending or ("-all" if kind is FRAMES else "")
+    return f"{stem or 'capture'}{ending}{kind.ending}"
+
+
+def check_target(state: "State", order: Order) -> None:
+    """Raise Refusal, or SubsetError, where nothing can be written there."""
+    path = order.target
+    if state.private and not order.kind.masked:
+        raise Refusal(f"{order.kind.title} cannot be masked: choose a list or trees, or switch the mask off with P")
+    if order.kind is OBJECTS:
+        if path.exists() and not path.is_dir():
+            raise Refusal(f"{path}: a file is there; name a folder")
+        return
+    if path.is_dir():
+        raise Refusal(f"{path}: a folder is there; name a file")
+    if path.exists() and not path.is_file():
+        raise Refusal(f"{path}: what is there is no file; name another")
+    if not path.parent.is_dir():
+        raise Refusal(f"{path.parent}: no such folder; make it, or name another")
+    refuse_inputs(state.capture, path)
+
+
+def tell_command(state: "State", order: Order) -> str:
+    """Give the command line that writes the same bytes."""
+    kind, words = order.kind, ["dissect", order.kind.verb]
+    if kind.form not in ("", "tree") and (kind.form != "text" or state.columns):
+        words += ["-T", kind.form]
+    words += [word for name in list_columns(state, kind) for word in ("-e", name)]
+    if kind.form in ("tree", "text") and state.time_form != "r":
+        words += ["-t", state.time_form]
+    chosen = {"--commands": order.wishes.commands, "--json": order.wishes.json, "--raw": order.wishes.raw}
+    words += [word for word, wanted in chosen.items() if wanted and kind is OBJECTS]
+    words += ["-Y", order.text] if order.text else []
+    ports = sorted(state.config.ports - DICOM_PORTS)
+    words += [word for port in ports for word in ("-d", f"tcp.port=={port},dicom")]
+    words += map(make_argument, state.names)
+    target = make_argument(str(order.target))
+    if kind.verb == "export":
+        return shlex.join([*words, "--to" if kind is OBJECTS else "-w", target])
+    return f"{shlex.join(words)} > {shlex.quote(target)}"
+
+
+def make_argument(name: str) -> str:
+    """Write a file's name so that it is not taken for an option."""
+    return f"./{name}" if name.startswith("-") and name != "-" else name
+
+
+def list_columns(state: "State", kind: Kind) -> list[str]:
+    """Give the fields that a list is to have, [] for its own; in lines of text and CSV these stand alone."""
+    names = [column.name for column in state.columns]
+    if kind.verb != "list" or not names or state.private:
+        return []  # a column's values are not masked
+    return names if kind.form == "jsonl" or "pdu" in names else ["pdu", *names]
+
+
+# The work
+
+
+class Export:
+    """An order that is carried out in a thread."""
+
+    def __init__(self, state: "State", order: Order) -> None:
+        """Take what the screens share as it is now."""
+        self.order = order
+        self.outcome = ""
+        """What went where, in a line, once it is done."""
+        self._index, self._capture, self._config = state.index, state.capture, state.config
+        self._loading, self._reading = state.loading, state.reading
+        self._private, self._time = state.private, state.time_form
+        self._columns = tuple(map(Column, list_columns(state, order.kind)))
+        frames = state.index.frames
+        self._remarks: dict[int, list[str]] = {}
+        """What the user wrote on PDUs, by the frames that completed them."""
+        for row, comment in sorted(state.marks.comments.items()):
+            self._remarks.setdefault(frames[row], []).append(comment)
+        self.job = Job("writing", self._work)
+
+    def _work(self, job: Job) -> None:
+        """Write, once the capture was read."""
+        path = self.order.target
+        try:
+            while not self._loading.over:
+                if job.pause(PAUSE):
+                    raise Stopped
+            if self.order.kind is OBJECTS:
+                self._write_objects(job)
+            elif self.order.kind is FRAMES:
+                self._write_frames(job)
+            else:
+                self._write_text(job)
+        except Stopped:
+            whole = "; the files that are in it are whole" if self.order.kind is OBJECTS else "; nothing was written"
+            self.outcome = f"{path}: stopped{whole}"
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise Refusal(f"{path}: cannot write ({why}); make room, or name another place") from error
+
+    def _judge(self, job: Job, around: str = "") -> Iterator[tuple[Subject, bool]]:
+        """Give all PDUs, and whether each is asked for, by itself or by what it belongs to."""
+        wanted = Filter(self.order.text, around) if self.order.text else None
+        total, recall, done = len(self._index), Recall(self._index), 0
+        job.done, job.size = 0, total * (1 + (wanted.passes if wanted is not None else 0))
+
+        def read() -> Iterator[Subject]:
+            nonlocal done
+            for row in range(total):
+                if not row % STEP:
+                    job.done = done + row
+                    if job.stopped:
+                        raise Stopped
+                yield recall.make_entry(row)
+            done += total
+
+        if wanted is not None:
+            wanted.prepare(read)
+        for subject in read():
+            yield subject, wanted is None or wanted.holds(subject)
+
+    def _choose(self, job: Job) -> bytearray:
+        """Tell of each row whether its PDU is asked for, or the message that it carries, or what that answers."""
+        chosen = bytearray(holds for _, holds in self._judge(job, "ask"))
+        if not any(chosen):
+            raise Refusal("there is no such PDU; nothing was written")
+        return chosen
+
+    def _write_objects(self, job: Job) -> None:
+        """Write objects: what carries none of those that are asked for is not read."""
+        folder, chosen = self.order.target, self._choose(job)
+        capture = self._capture.again()
+        job.size = capture.file.size
+        arrivals = islice(Associations(capture, self._config), chosen.rindex(1) + 1)
+
+        def follow() -> Iterator[tuple[Arrival, bool]]:
+            for arrival in arrivals:
+                job.done = capture.passed
+                if job.stopped:
+                    raise Stopped
+                yield arrival, bool(chosen[arrival.number - 1])
+
+        tally = export_objects(follow(), capture, folder, self.order.wishes)
+        self.outcome = f"{folder}: {tally.describe() if tally is not None else 'nothing written'}"
+
+    def _write_frames(self, job: Job) -> None:
+        """Write the frames of PDUs, with what the user wrote on these."""
+        chosen, index = self._choose(job), self._index
+        frames = choose_frames(self._capture, ((index.make_pdu(row), bool(flag)) for row, flag in enumerate(chosen)))
+        job.done, job.size = 0, len(frames)
+        self._save(watch(job, encode_subset(self._capture.again(), frames, self._remarks)))
+        associations = {index.associations[row] for row, flag in enumerate(chosen) if flag}
+        what = f"{tell(len(frames), 'frame')} of {tell(len(associations), 'association')}"
+        self.outcome = f"{what} written to {self.order.target}"
+
+    def _write_text(self, job: Job) -> None:
+        """Write trees or lines."""
+
+        def follow() -> Iterator[Subject]:
+            for subject, holds in self._judge(job):
+                if holds:
+                    job.found += 1
+                    if self._private:
+                        mask_tree(subject.top)
+                    yield subject
+
+        blocks = self._make_blocks(follow())
+        self._save(block.encode("utf-8", "backslashreplace") for block in blocks)
+        self.outcome = f"{tell(job.found, 'PDU')}{' masked,' * self._private} written to {self.order.target}"
+
+    def _make_blocks(self, subjects: Iterator[Subject]) -> Iterator[str]:
+        """Give trees or lines as text."""
+        columns, kind, capture = self._columns, self.order.kind, self._capture
+        match kind.verb, kind.form:
+            case "show", "json":
+                return jsontree.show_json(((each, each.top) for each in subjects), capture)
+            case "show", "jsonl":
+                return jsontree.show_jsonl((each, each.top) for each in subjects)
+            case "show", _:
+                return self._show(subjects)
+            case _, "jsonl":
+                return listing.list_jsonl(subjects, columns)
+            case _, "csv":
+                return listing.list_csv(subjects, make_clock(capture, "e"), columns)
+        if columns:
+            return listing.list_columns(subjects, columns, PLAIN)
+        return listing.list_text(subjects, make_clock(capture, self._time), PLAIN)
+
+    def _show(self, subjects: Iterator[Subject]) -> Iterator[str]:
+        """Give trees as text; where all are shown, also what one must know of the connections."""
+        writer = text.Writer(make_clock(self._capture, self._time), text.PLAIN)
+        for subject in subjects:
+            yield from writer.show_pdu(subject)
+        if not self.order.text:
+            yield from text.show_connections(self._reading.associations.list_connections())
+            yield from text.show_comments(self._capture) if not self._private else ()
+
+    def _save(self, blocks: Iterable[bytes]) -> None:
+        """Write a file that is there when it is whole, and not before."""
+        path = self.order.target
+        refuse_inputs(self._capture, path)
+        with Draft(path.parent) as draft:
+            for block in blocks:
+                draft.file.write(block)
+            if self.order.over:
+                draft.file.flush()
+                os.replace(draft.path, path)
+            elif not draft.publish(path):
+                raise Refusal(f"{path}: it is there already; name another file")
+
+
+def watch(job: Job, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give blocks, as long as the work is not to stop."""
+    for number, block in enumerate(blocks):
+        if not number % STEP:
+            job.done = number
+            if job.stopped:
+                raise Stopped
+        yield block
+
+
+def mask_tree(top: Node) -> None:
+    """Mask in a tree what identifies patients, and what somebody remarked."""
+    for _, node in top.walk():
+        node.notes = [found for found in node.notes if found.code not in QUOTING]
+        if is_private(node):
+            shown = shown_text(node, private=True)
+            size = node.span.stop - max(node.body, node.span.start) if node.span is not None else 0
+            node.value, node.text = None, f"({size} bytes, masked)" if shown == "(binary)" else shown

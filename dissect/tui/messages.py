@@ -1,0 +1,48 @@
+"""A message of the index, by its number, in: what it is, what answers it, and which is the next one, out."""
+
+from collections.abc import Iterator
+
+from dissect.dimse import STATUS
+from dissect.faults import tell
+from dissect.index import NEVER, Index
+from dissect.recall import Recall
+from dissect.statuses import name_status
+from dissect.tui.pdulist import tell_seconds
+from dissect.values import call_uid
+from dissect.views.associations import tell_size
+
+
+def tell_message(index: Index, recall: Recall, number: int) -> Iterator[str]:
+    """Tell what a message is, of which PDUs it was put together, and what answers it or it answers."""
+    messages = index.messages
+    yield index.texts[messages.texts[number]] or "a message without command set"
+    yield call_uid(index.texts[messages.classes[number]])
+    first, last, count = messages.firsts[number] + 1, messages.lasts[number] + 1, messages.counts[number]
+    yield f"from PDU {first}" if first == last else f"from PDUs {first}-{last}, {tell(count, 'PDU')}"
+    yield tell_size(messages.sizes[number]) if messages.sizes[number] else "no data set"
+    request, answer = messages.requests[number], messages.answers[number]
+    for other, words, took in ((request, "answers", number), (answer, "answered by", answer)):
+        if other:
+            after = f" after {tell_seconds(messages.times[took])}" if messages.times[took] != NEVER else ""
+            status = f" ({tell_status(recall, answer)})" if other == answer else ""
+            yield f"{words} PDU {messages.heads[other]}{after}{status}"
+
+
+def tell_status(recall: Recall, number: int) -> str:
+    """Tell the status of a response."""
+    message = recall.outline(number)
+    status = message.number_at(STATUS)
+    if status is None:
+        return "no status"
+    return name_status(status, message.name, message.sop_class) or f"{status:04X}H"
+
+
+def find_next(index: Index, row: int, number: int, step: int) -> int:
+    """Find the next message of an association, or the one before, from a message or, where that is 0, a row; else 0."""
+    messages, association = index.messages, index.associations[row]
+    later, earlier = range(number + 1, len(messages) + 1), range((number or len(messages) + 1) - 1, 0, -1)
+    for each in later if step > 0 else earlier:
+        first = messages.firsts[each]
+        if index.associations[first] == association and (number or (first - row) * step > 0):
+            return each
+    return 0

@@ -1,0 +1,350 @@
+"""An index, in: what failed in it and what is noted of its PDUs and their data sets, by code, worst first, out."""
+
+import re
+import time
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dissect.dimse import STATUS, Message, pull_pdvs
+from dissect.index import Index
+from dissect.job import Job
+from dissect.node import Node
+from dissect.notes import CATALOG
+from dissect.pdu import ABORT, ASSOCIATE_RJ
+from dissect.quality import judge_beginning, judge_carriage, judge_end
+from dissect.recall import Entry, Recall
+from dissect.statuses import classify_status, name_status
+from dissect.streams import Connection
+from dissect.views.associations import tell_end
+
+Rank = Literal["failed", "error", "warning", "remark"]
+RANKS: tuple[Rank, ...] = ("failed", "error", "warning", "remark")
+"""How bad a problem is, the worst first: what failed is that even where no rule was broken."""
+
+MOST_KEPT = 100_000
+"""So many problems are kept with their texts, and all are counted."""
+
+LEAST_KEPT = 1_000
+"""Of how many problems of a kind those of others give way."""
+
+MOST_NAMED = 200
+"""A filter does not name more runs of PDUs."""
+
+PERIOD = 0.2
+"""Seconds between two looks at what was found."""
+
+PAUSE = 0.05
+STEP = 256
+"""After how many rows the work asks whether it is to stop."""
+
+ROUND = 1 << 17
+"""How many rows are looked through before what was found is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What problems have in common: how bad they are, their code, what it means, the clause, a filter for them."""
+
+    rank: Rank
+    code: str
+    sentence: str
+    reference: str = ""
+    test: str = ""
+    """'' where only a list of PDUs or associations is a filter for them."""
+    wide: bool = False
+    """Whether they are of a connection, not of a PDU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem: its kind, the row of its PDU, what was found, the path of its node below that of the PDU."""
+
+    kind: Kind
+    row: int
+    text: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The problems of a kind: how many there are, and those of them that are kept, in the order of their PDUs."""
+
+    kind: Kind
+    count: int
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found so far: the groups, worst first; all that is kept, in the order of PDUs; how many there are."""
+
+    groups: tuple[Group, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    count: int = 0
+
+    def count_ranks(self) -> Counter[Rank]:
+        """Count the problems by how bad they are."""
+        found: Counter[Rank] = Counter()
+        for group in self.groups:
+            found[group.kind.rank] += group.count
+        return found
+
+
+def shorten(sentence: str) -> str:
+    """Put dots for what a sentence of the catalogue says of one case alone."""
+    return re.sub(r"(\s*\.\.\.)+", " ...", re.sub(r"\{[^}]*\}", " ...", sentence)).strip()
+
+
+NOTED = {code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference) for code, rule in CATALOG.items()}
+OF_CONNECTIONS = {
+    code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference, wide=True) for code, rule in CATALOG.items()
+}
+CONTROL = {
+    ASSOCIATE_RJ: Kind("failed", "rejected", "the association was rejected", "PS3.8 9.3.4", "pdu.type == 3"),
+    ABORT: Kind("failed", "aborted", "the association was aborted", "PS3.8 9.3.8", "pdu.type == 7"),
+}
+ENDS = {
+    "reset": Kind("failed", "reset", "the TCP connection was reset within an association", "", "assoc.end == reset"),
+    "closed": Kind(
+        "warning", "closed", "the TCP connection was closed without a release", "PS3.8 7.2", "assoc.end == closed"
+    ),
+}
+UNANSWERED = Kind("warning", "unanswered", "the capture holds no response to the request")
+ENDED = frozenset(("connection-reset",))
+"""The code of the note that says no more than that an association ended so."""
+
+
+class Problems:
+    """The problems of a capture, found in a thread: of one that is still being read, as far as it is.
+
+    First come those that the index tells of, then, row by row, those that only decoding shows.
+    """
+
+    def __init__(self, index: Index, is_over: Callable[[], bool]) -> None:
+        """Start with none; `is_over` tells whether no more PDUs will come."""
+        self.index = index
+        self.found = Findings()
+        """What was found so far; a new one each time there is more."""
+        self.decoded = 0
+        """How many rows were decoded, or need not be."""
+        self.whole = False
+        """Whether everything was looked at."""
+        self.job = Job("decoding", self._find)
+        self._is_over = is_over
+        self._listed = 0
+        self._ended = False
+        self._kept: dict[Kind, list[Problem]] = {}
+        self._counts: Counter[Kind] = Counter()
+        self._sum = 0
+        self._ahead: dict[str, array[int]] = {}
+        """By code the rows that have a note of it and are still to be decoded."""
+
+    def start(self) -> None:
+        """Begin, or go on after a stop."""
+        before = self.job
+
+        def go_on(job: Job) -> None:
+            if before.seconds:
+                before.join()
+            self._find(job)
+
+        self.job = Job("decoding", go_on).start()
+
+    def _find(self, job: Job) -> None:
+        recall = Recall(self.index)
+        while not self.whole:
+            over, size = self._is_over(), len(self.index)
+            job.size = size
+            self._list(recall, job, min(size, self._listed + ROUND))
+            if self._listed == size:
+                if over and not self._ended:
+                    self._list_ends()
+                self._decode(recall, job, size)
+                self.whole = over and self._ended and self.decoded == size
+            job.done = self.decoded
+            self._show()
+            if job.stopped or (self.decoded == size and not over and job.pause(PAUSE)):
+                return
+
+    # From the columns of the index
+
+    def _list(self, recall: Recall, job: Job, stop: int) -> None:
+        """Look through rows for what the index tells of them."""
+        index, messages = self.index, self.index.messages
+        for row in range(self._listed, stop):
+            if not row % STEP and job.stopped:
+                return
+            if index.codes[row]:
+                for code in index.list_codes(row):
+                    self._ahead.setdefault(code, array("I")).append(row)
+            kind = CONTROL.get(index.kinds[row])
+            if kind is not None:
+                self._add(Problem(kind, row, index.tell_info(row)))
+            for number in index.list_messages(row):
+                if messages.failed[number] and messages.heads[number] == row + 1:
+                    self._add_status(row, recall.outline(number))
+            self._listed = row + 1
+
+    def _add_status(self, row: int, message: Message) -> None:
+        """Add a response of which the status tells of a failure or a warning, or of nothing that is known."""
+        status = message.number_at(STATUS)
+        category = classify_status(status) if status is not None else "success"
+        if status is None or category not in ("failure", "warning", ""):
+            return
+        rank: Rank = "failed" if category == "failure" else "warning"
+        meaning = name_status(status, message.name, message.sop_class)
+        code = f"{category or 'status'} 0x{status:04X}"
+        kind = Kind(rank, code, meaning, "PS3.7 Annex C", f"dimse.status == 0x{status:04X}")
+        at = message.command.pdvs[-1].start
+        numbered = enumerate(pull_pdvs(self.index.make_pdu(row)), 1)
+        number = next((number for number, pdv in numbered if pdv.start == at), 1)
+        self._add(Problem(kind, row, self.index.texts[self.index.messages.texts[message.index]],
+                          f"pdv.{number}/0000,0900"))  # fmt: skip
+
+    def _list_ends(self) -> None:
+        """Look at how associations ended and TCP carried them, and at what was not answered; all was read."""
+        index, messages = self.index, self.index.messages
+        seen: set[Connection] = set()
+        for number, account in index.ledger.accounts.items():
+            kind, last = ENDS.get(account.end.how), index.endings[number]
+            if kind is not None:
+                self._add(Problem(kind, last, f"association {number}: {tell_end(account)}"))
+            connection = index.known[number].connection
+            if connection not in seen:
+                seen.add(connection)
+                self._add_carriage(connection, index.openings[number], reset=account.end.how == "reset")
+        for number in range(1, len(messages) + 1):
+            name = index.texts[messages.texts[number]]
+            if "-RQ" in name and not messages.answers[number] and not name.startswith("C-CANCEL"):
+                self._add(Problem(UNANSWERED, max(messages.heads[number], 1) - 1, f"{name} is not answered"))
+        for kept in self._kept.values():
+            kept.sort(key=lambda each: each.row)
+        self._ended = True
+
+    def _add_carriage(self, connection: Connection, row: int, *, reset: bool) -> None:
+        """Add what is noted of how TCP carried a connection."""
+        for judge in (judge_beginning, judge_carriage, judge_end):
+            for found in judge(connection):
+                if not (reset and found.code in ENDED):
+                    self._add(Problem(OF_CONNECTIONS[found.code], row, found.text))
+
+    # From what is decoded
+
+    def _decode(self, recall: Recall, job: Job, size: int) -> None:
+        """Decode rows for a while."""
+        until = time.monotonic() + PERIOD
+        while self.decoded < size and time.monotonic() < until and not job.stopped:
+            stop = min(size, self.decoded + STEP)
+            for row in range(self.decoded, stop):
+                if self._is_worth(row):
+                    self._take(recall.make_entry(row), row)
+                    self.decoded = row + 1
+                    if job.stopped or time.monotonic() >= until:
+                        return
+            self.decoded = stop
+
+    def _is_worth(self, row: int) -> bool:
+        """Tell whether decoding a row's PDU may show a problem: it has notes, or completes something."""
+        index, messages = self.index, self.index.messages
+        return bool(index.codes[row]) or any(
+            messages.heads[number] == row + 1 or messages.lasts[number] == row for number in index.list_messages(row)
+        )
+
+    def _take(self, entry: Entry, row: int) -> None:
+        """Take all that decoding a PDU shows."""
+        messages = self.index.messages
+        top = entry.top
+        for _, node in top.walk():
+            for found in node.notes:
+                self._add(Problem(NOTED[found.code], row, found.text, find_path(top, node)))
+        for message in entry.commands():
+            if not messages.failed[message.index]:
+                self._add_status(row, message)
+
+    # What is kept
+
+    def _add(self, problem: Problem) -> None:
+        """Count a problem, and keep it where there is room; the commonest kind gives way to one of which few are."""
+        kept = self._kept.setdefault(problem.kind, [])
+        self._counts[problem.kind] += 1
+        if self._sum >= MOST_KEPT:
+            fullest = max(self._kept.values(), key=len)
+            if len(kept) >= min(LEAST_KEPT, len(fullest) - 1):
+                return
+            fullest.pop()
+            self._sum -= 1
+        kept.append(problem)
+        self._sum += 1
+
+    def _show(self) -> None:
+        """Give what was found so far, where it is more than before."""
+        ahead: dict[Kind, tuple[int, list[Problem]]] = {}
+        for code, rows in self._ahead.items():
+            del rows[: bisect_left(rows, self.decoded)]
+            if rows:
+                kind = NOTED[code]
+                told = [Problem(kind, row, self.index.tell_info(row)) for row in rows[:LEAST_KEPT]]
+                ahead[kind] = len(rows), told
+        groups = []
+        for kind in dict.fromkeys([*self._kept, *ahead]):
+            count, told = ahead.get(kind, (0, []))
+            groups.append(Group(kind, self._counts[kind] + count, (*self._kept.get(kind, ()), *told)))
+        groups.sort(key=lambda each: (RANKS.index(each.kind.rank), -each.count, each.kind.code))
+        ordered = sorted((each for group in groups for each in group.problems), key=lambda each: each.row)
+        self.found = Findings(tuple(groups), tuple(ordered), sum(each.count for each in groups))
+
+
+def find_path(top: Node, node: Node) -> str:
+    """Give the keys from below a node to one that is under it."""
+    keys = []
+    while node is not top and node.parent is not None:
+        keys.append(node.key)
+        node = node.parent
+    return "/".join(reversed(keys))
+
+
+def make_filter(index: Index, found: Findings, kind: Kind) -> tuple[str, bool]:
+    """Make the filter that shows the PDUs with problems of a kind, and tell whether it shows all of them.
+
+    Where decoding alone shows the problem, it names the PDUs.
+    """
+    if kind.test:
+        shared = sum(each.kind.test == kind.test for each in found.groups) > 1
+        return f'{kind.test} and dimse.status.text == "{kind.sentence}"' if shared else kind.test, True
+    group = next(each for each in found.groups if each.kind == kind)
+    rows = sorted({each.row for each in group.problems})
+    if kind.wide:
+        named, whole = name_runs("assoc", sorted({index.associations[row] for row in rows}))
+        return named, whole and group.count == len(group.problems)
+    bare = [row + 1 for row in rows if kind.code not in index.list_codes(row)]
+    tests = [f"problem == {kind.code}"] if len(bare) < len(rows) else []
+    whole = True
+    if bare:
+        named, whole = name_runs("pdu", bare)
+        tests.append(named)
+        whole = whole and group.count == len(group.problems)
+    return " or ".join(tests), whole
+
+
+def name_runs(field: str, numbers: Sequence[int]) -> tuple[str, bool]:
+    """Make a filter that names numbers, in runs; tell whether it names all."""
+    runs = list(find_runs(numbers))
+    told = ", ".join(str(low) if low == high else f"{low}..{high}" for low, high in runs[:MOST_NAMED])
+    return f"{field} in {{{told}}}", len(runs) <= MOST_NAMED
+
+
+def find_runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Join numbers that follow each other, which must be in order."""
+    low = high = None
+    for number in numbers:
+        if low is None or high is None or number != high + 1:
+            if low is not None and high is not None:
+                yield low, high
+            low = number
+        high = number
+    if low is not None and high is not None:
+        yield low, high
