@@ -4,8 +4,8 @@ A message's command set and data set make one event, however many PDUs carry the
 has been given out is kept: what is held is an open message, and what waits for one that began before it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heappop, heappush
 from sys import intern
@@ -23,10 +23,8 @@ from dissect.pdu import (
     P_DATA,
     RELEASE_RP,
     RELEASE_RQ,
-    Pdu,
 )
 from dissect.statuses import classify_status, name_status
-from dissect.streams import Stream
 from dissect.summary import describe
 from dissect.terms import PDU_NAMES
 from dissect.values import call_uid
@@ -261,7 +259,7 @@ class Ladder:
             run.take(arrival, wanted=wanted)
             for pdv in unread:
                 run.measure(pdv.start, pdv.stop)
-            self._close(self._next_place(), run, tell_data(arrival, unread))
+            self._close(self._next_place(), run, tell_data(unread))
 
     def _sweep(self) -> None:
         """Close the messages that were given up since their last fragment came."""
@@ -274,7 +272,7 @@ class Ladder:
         """Tell what a PDU says."""
         pdu = arrival.pdu
         if pdu.kind == P_DATA:
-            return tell_data(arrival, arrival.pdvs)
+            return tell_data(arrival.pdvs)
         if pdu.kind == LOST:
             whole = run.missing == run.size
             told = f"{run.size} bytes missing" if whole else describe(arrival)
@@ -343,9 +341,9 @@ def tell_message(message: Message, run: Run) -> Saying:
     return replace(said, label=" ".join(filter(None, words)), warning=warning and not said.failure)
 
 
-def tell_data(arrival: Arrival, pdvs: list[Pdv]) -> Saying:
+def tell_data(pdvs: list[Pdv]) -> Saying:
     """Tell what fragments of a PDU say."""
-    said = [tell_pdv(arrival.association, pdv) for pdv in pdvs] or [Saying("no PDV", "data", warning=True)]
+    said = [tell_pdv(pdv) for pdv in pdvs] or [Saying("no PDV", "data", warning=True)]
     commands = [each for each in said if each.message_id is not None and each.kind == "command"]
     failure = any(each.failure for each in said)
     first = commands[0] if commands else said[0]
@@ -459,39 +457,73 @@ def tell_size(count: float) -> str:
 # The columns of a diagram
 
 
+Name = tuple[str, str, str]
+"""What names a column: address, AE title, and what parts ends that are alike: the port, or `asks`."""
+
+
 class Columns:
     """The endpoints of events, a column each, and between which of them each event goes.
 
     An endpoint is an address and an AE title: the connections between two of them share their columns. An end whose
     title is not known is taken for the one that has been, or will be, at the same address and port. Where both ends
-    are alike, as on one host whose titles nobody knows, the port parts them.
+    are alike, as on one host whose titles nobody knows, their ports part them.
     """
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        """Take all events, twice: the columns stand in order of first appearance."""
-        events = list(events)
+    def __init__(self, events: Sequence[Event]) -> None:
+        """Take all events: the columns stand in order of first appearance."""
         self._known: dict[tuple[int, str], Endpoint] = {}
-        """The ends that have titles, by association, or 0 for any, and end."""
-        self._columns: dict[tuple[str, ...], int] = {}
+        """The ends that have titles, by end and association, or 0 for any."""
+        self._columns: dict[Name, int] = {}
         self._ports: list[dict[str, None]] = []
+        """The ports of each column, in order of first appearance."""
         for event in events:
             for end, endpoint in ((event.sender, event.source), (event.receiver, event.target)):
                 if endpoint.title:
                     self._known.setdefault((event.association, end), endpoint)
                     self._known.setdefault((0, end), endpoint)
         for event in events:
-            self._follow(event)
+            for name, endpoint in zip(self._name(event), (event.source, event.target), strict=True):
+                self._add(name, endpoint.port)
+
+    def _add(self, name: Name, port: str) -> None:
+        column = self._columns.setdefault(name, min(len(self._ports), MOST_ENDPOINTS - 1))
+        if column == len(self._ports):
+            self._ports.append({})
+        if port:
+            self._ports[column].setdefault(port)
 
     @property
     def endpoints(self) -> list[Endpoint]:
         """Give the endpoint of each column; where there are too many, the last one stands for all others."""
-        shown = [
-            Endpoint(address, title, ",".join(ports))
-            for (address, title, *_), ports in zip(self._columns, self._ports, strict=True)
-        ]
-        return shown
+        if len(self._columns) > MOST_ENDPOINTS:
+            names = [*self._columns][: MOST_ENDPOINTS - 1]
+            return [*self._list(names), Endpoint("all others")]
+        return self._list(self._columns)
+
+    def _list(self, names: Iterable[Name]) -> list[Endpoint]:
+        return [Endpoint(name[0], name[1], ",".join(self._ports[self._columns[name]])) for name in names]
 
     def find(self, event: Event) -> tuple[int, int]:
-        """Give the columns of sender and receiver; they are the same only if it is that for all others."""
+        """Give the columns of sender and receiver; they are the same only where it is that of all others."""
         source, target = self._name(event)
-        return self._columns.get(source, MOST_ENDPOINTS), self._columns.get(target, MOST_ENDPOINTS)
+        return self._columns[source], self._columns[target]
+
+    def _name(self, event: Event) -> tuple[Name, Name]:
+        """Tell whose columns those of an event are."""
+        ends = [(event.sender, event.source), (event.receiver, event.target)]
+        here, there = (self._look_up(event.association, end, endpoint) for end, endpoint in ends)
+        source, target = (here.address, here.title, ""), (there.address, there.title, "")
+        if source != target:
+            return source, target
+        ports = event.source.port, event.target.port
+        return (*source[:2], ports[0] or "asks"), (*target[:2], ports[1] or "asks")
+
+    def _look_up(self, association: int, end: str, endpoint: Endpoint) -> Endpoint:
+        if endpoint.title:
+            return endpoint
+        return self._known.get((association, end)) or self._known.get((0, end)) or endpoint
+
+
+def list_endpoints(events: Sequence[Event]) -> list[Endpoint]:
+    """Give the endpoints between which events go, in order of first appearance."""
+    return Columns(events).endpoints

@@ -331,14 +331,14 @@ def run_on_terminal(words: list[str], environment: dict[str, str]) -> bytes:
     return found
 
 
-def test_a_file_alone_is_shown_in_the_pager_on_a_terminal(tmp_path: Path) -> None:
+def test_a_file_is_shown_in_the_pager_on_a_terminal_where_options_are_those_of_show(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     pager = f'{sys.executable} -c \'import sys; open("{seen}", "w").write(sys.stdin.read())\''
-    printed = run_on_terminal([str(SCENE)], {"TERM": "xterm", "PAGER": pager})
+    printed = run_on_terminal(["--full", str(SCENE)], {"TERM": "xterm", "PAGER": pager})
     assert printed == b""
     assert "Siemens Healthineers" in seen.read_text()
     assert "\x1b[1mPDU 1, " in seen.read_text()
-    printed = run_on_terminal([str(SCENE)], {"TERM": "xterm", "PAGER": "no-such-pager"})
+    printed = run_on_terminal(["--full", str(SCENE)], {"TERM": "xterm", "PAGER": "no-such-pager"})
     assert b"Siemens Healthineers" in printed
 
 

@@ -25,7 +25,7 @@ from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.pdu import ASSOCIATE_RQ, RELEASE_RQ
 from dissect.records import BILLION, CaptureError
-from dissect.subset import SubsetError, choose_frames, write_frames
+from dissect.subset import SubsetError, choose_frames, encode_subset, write_frames
 from tests.build import (
     ACK,
     CT_IMAGE_STORAGE,
@@ -449,6 +449,16 @@ def list_interfaces(path: Path) -> list[tuple[int, int, bytes]]:
             found.append((link, snap_length, data[at + 20 : at + 21]))
         at += total
     return found
+
+
+def test_comments_are_added_behind_those_that_are_there(tmp_path: Path) -> None:
+    path, out = save(tmp_path, pcap(echo_talk().frames)), tmp_path / "out.pcapng"
+    capture = Capture(path)
+    out.write_bytes(b"".join(encode_subset(capture, [1, 2, 4], {2: ["langsam"], 3: ["not written"], 4: ["a", "b"]})))
+    assert [row[6] for row in Capture(out).records[0]] == [(), ("langsam",), ("a", "b")]
+    again = b"".join(encode_subset(Capture(out), [1, 2, 3], {2: ["really"]}))
+    out.write_bytes(again)
+    assert [row[6] for row in Capture(out).records[0]] == [(), ("langsam", "really"), ("a", "b")]
 
 
 def test_tshark_reads_the_comments_as_before(tshark: str, tmp_path: Path) -> None:

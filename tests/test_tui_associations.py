@@ -1,5 +1,6 @@
 """The screen of all associations, and the one of everything about one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,9 +70,9 @@ def test_an_ending_says_who_ended_it_and_why() -> None:
     assert "aborted by acceptor (provider: Unexpected PDU)" in look("built-aborts.pcap")
 
 
-def test_the_line_below_tells_whole_what_is_cut_above() -> None:
+def test_the_line_below_tells_the_whole_ending_that_is_cut_above() -> None:
     lines = look("built-aborts.pcap", *["j"] * 6, size=SMALL).splitlines()
-    assert "7  aborted by acceptor (provider: Invalid PDU parameter value)  10.0.0.1:50006" in lines[-2]
+    assert "7  aborted by acceptor (provider: Invalid PDU parameter value)  10.0.0.1:" in lines[-2]
 
 
 def test_the_cursor_starts_on_the_association_of_the_pdu_that_was_shown() -> None:
@@ -122,10 +123,10 @@ def test_a_screen_that_was_left_by_its_key_can_be_shown_again() -> None:
 
 def test_sorting_by_a_column_puts_the_largest_first_and_reversing_turns_it_round() -> None:
     text = look("built-aborts.pcap", "s", "s")
-    assert "by Seconds, reversed" in text
-    assert "■   3  2.003000    0.004" in text.splitlines()[2]
+    assert "by Seconds, descending" in text
+    assert "3  2.003000     0.004" in text.splitlines()[2]
     text = look("built-aborts.pcap", "s", "s", "r")
-    assert "■   3  2.003000    0.004" in text.splitlines()[10]
+    assert "3  2.003000     0.004" in text.splitlines()[10]
     assert "Seconds▴" in text
 
 
@@ -151,7 +152,7 @@ def test_a_click_on_a_title_sorts_and_one_on_a_glyph_selects() -> None:
             await session.wait(lambda: is_listed(session))
             at = session.lines[1].index("Bytes")
             await session.pilot.click(AccountPane, offset=(at, 0))
-            await session.wait(lambda: "by Bytes, reversed" in session.text)
+            await session.wait(lambda: "by Bytes, descending" in session.text)
             await session.pilot.click(AccountPane, offset=(1, 3))
             await session.wait(lambda: find(session).table.chosen == {find(session).table.numbers[2]})
             await session.pilot.click(AccountPane, offset=(20, 5))
@@ -191,7 +192,7 @@ def test_nothing_that_matches_is_said_and_enter_does_nothing() -> None:
 def test_many_associations_are_sorted_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(associationsscreen, "MOST_AT_ONCE", 3)
     text = drive(["A", "s", "s"], lambda one: is_listed(one) and find(one).table.numbers[0] == 3, "built-aborts.pcap")
-    assert "■   3  2.003000    0.004" in text.splitlines()[2]
+    assert "3  2.003000     0.004" in text.splitlines()[2]
 
 
 def test_the_table_grows_while_the_capture_is_read() -> None:
@@ -258,7 +259,7 @@ def test_contexts_stand_with_what_became_of_them() -> None:
     assert "✗ 3 Abstract Syntax Unsupported" in find_row(text, "Basic Text SR Storage  ")
     assert "✗ 1 User Reject" in find_row(text, "Computed Radiography Image Storage  ")
     row = find_row(text, "Verification SOP Class  ")
-    assert "1.2.840.10008.1.1  ✓ Implicit VR Little Endian" in row
+    assert re.search(r"1\.2\.840\.10008\.1\.1 +✓ Implicit VR Little Endian", row)
     assert row.split()[-1] == "1"
 
 
@@ -273,7 +274,7 @@ def test_contexts_of_a_rejected_association_are_not_answered() -> None:
     text = look_into("rejected.pcap", size=SMALL)
     assert "? not answered" in text
     assert "✗ rejected by acceptor (Called AE title not recognized)" in text
-    assert "Result: Reject Permanent (1), Source: User (1), Reason: Called AE" in text
+    assert "Result: Reject Permanent (1), Source: User (1), Reason:" in text
     assert "Acceptor: has rejected it" in text
 
 
@@ -294,12 +295,11 @@ def test_passcodes_are_never_told() -> None:
             text = "\n".join(told)
             assert "Username as a string in UTF-8 and passcode (2)" in text
             assert "********" in text
-            for kind in (2, 3, 4, 5):
-                for number in state.index.known:
-                    entry = state.make_entry(state.index.openings[number])
-                    for _, node in entry.top.walk():
-                        if node.masked and node.span is not None and len(node.span) > 3:
-                            assert node.span.read().decode("utf-8", "replace") not in text, kind
+            entries = [state.make_entry(state.index.openings[number]) for number in state.index.known]
+            nodes = [node for entry in entries for _, node in entry.top.walk() if node.masked]
+            secrets = [bytes(node.span.read()).decode("utf-8", "replace") for node in nodes if node.span is not None]
+            assert sum(len(secret) > 3 for secret in secrets) > 3
+            assert not [secret for secret in secrets if len(secret) > 3 and secret in text]
 
     run(test)
 

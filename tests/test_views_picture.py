@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.pixels import Colour, Sample
+from dissect.colours import Colour
+from dissect.pixels import Sample
 from dissect.views.picture import (
     DISCLAIMER,
     HATCH,

@@ -25,8 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if near := find_verb(words[0]):
         print(f"dissect: no verb and no file {words[0]}; did you mean {near}?", file=sys.stderr)
         return TROUBLE
-    options = parse(["show", *words])  # a file alone is shown
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if terminal and not make_parser().parse_known_args(["browse", *words])[1]:
+        return run(parse(["browse", *words]))  # a file alone is browsed on a terminal, and shown elsewhere
+    options = parse(["show", *words])
+    if not terminal:
         return run(options)
     from dissect.cli.pager import page  # noqa: PLC0415 (only on a terminal)
 

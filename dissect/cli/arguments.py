@@ -26,7 +26,7 @@ FORMS = ("r", "d", "dd", "a", "ad", "u", "ud", "e")
 
 ABOUT = """\
 Show the DICOM conversation in a network capture.
-A FILE alone is shown. What comes of it goes to standard output, all else to standard error."""
+A FILE alone is browsed on a terminal, and shown elsewhere. What is printed goes to standard output, all else to standard error."""
 
 FIRST = """\
 examples:

@@ -17,17 +17,16 @@ REASONS: dict[int, str] = {
 
 def guard(work: Callable[[], int]) -> int:
     """Do the work in a process of its own, and put the terminal in order where that dies of a signal."""
-    import termios  # noqa: PLC0415 (where there is a terminal)
-
+    try:
+        import termios  # noqa: PLC0415 (where there is a terminal of that kind)
+    except ImportError:
+        return work()
     before = termios.tcgetattr(1)
     sys.stdout.flush()
     child = os.fork()
     if not child:
         os._exit(finish(work))
-    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
-    _, status = os.waitpid(child, 0)
-    for caught, handler in kept.items():
-        signal.signal(caught, handler)
+    status = wait(child)
     if not os.WIFSIGNALED(status):
         return os.WEXITSTATUS(status)
     number = os.WTERMSIG(status)
@@ -38,6 +37,22 @@ def guard(work: Callable[[], int]) -> int:
         name = signal.Signals(number).name
         print(f"dissect: browse ended by {name}: {REASONS.get(number, 'please report it')}", file=sys.stderr)
     return 128 + number
+
+
+def wait(child: int) -> int:
+    """Wait until the process is over, pass on what is sent to us, and stop with it; give how it ended."""
+    kept = {caught: signal.signal(caught, signal.SIG_IGN) for caught in (signal.SIGINT, signal.SIGQUIT)}
+    for caught in (signal.SIGTERM, signal.SIGHUP):
+        kept[caught] = signal.signal(caught, lambda number, _: os.kill(child, number))
+    while True:
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            break
+        os.kill(os.getpid(), signal.SIGSTOP)
+        os.kill(child, signal.SIGCONT)
+    for caught, handler in kept.items():
+        signal.signal(caught, handler)
+    return status
 
 
 def finish(work: Callable[[], int]) -> int:

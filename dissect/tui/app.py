@@ -58,7 +58,9 @@ class Browser(App[int]):
 
     def __init__(self, state: State, *, theme: str = "") -> None:
         """Show what was opened."""
-        plain = "NO_COLOR" in os.environ
+        plain = bool(os.environ.get("NO_COLOR"))
+        if not plain:
+            os.environ.pop("NO_COLOR", None)  # an empty one asks for nothing (no-color.org)
         super().__init__()
         self.state = state
         self.animation_level = "none"

@@ -336,7 +336,7 @@ class AssociationsScreen(Screen[Answer]):
         if order.text:
             text.append(f'  with "{escape(order.text)}"', state.styles["found"])
         if order != replace(Order(), text=order.text):
-            text.append(f"  by {HEADS[order.column].title or 'severity'}{', reversed' if order.reverse else ''}")
+            text.append(f"  by {HEADS[order.column].title or 'severity'}{', descending' if order.reverse else ''}")
         if self.table.chosen:
             text.append(f"  {len(self.table.chosen)} selected", state.styles["mark"])
         for job in (state.loading, self._arranging):

@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,9 +101,8 @@ def list_captures(word: Word) -> list[Found]:
     return [*above, *sorted(folders, key=lambda each: each.name), *sorted(captures, key=lambda each: each.name)]
 
 
-def go_on(word: Word, found: Iterable[Found]) -> str:
-    """Give the word with all that the names that it may become have in common."""
-    names = [each.name for each in found if each.name != ABOVE]
+def go_on(word: Word, names: Sequence[str]) -> str:
+    """Give the word with all that the names have in common that may stand in its folder."""
     if not names:
         return word.text
     first, last = min(names), max(names)

@@ -75,6 +75,8 @@ class MessageScreen(Screen[Answer]):
         self.number = next((each for each in numbers if self.index.messages.heads[each] == self.row + 1), 0)
         self.number = self.number or next(iter(numbers), 0)
         """The number of the message, 0 for none."""
+        self._hidden: dict[Source, list[tuple[int, int]]] = {}
+        """The ranges of sources that are not to be seen, as far as one has looked there."""
         self._slow = Recall(self.index)
         self._slow_lock = Lock()
 
@@ -98,6 +100,7 @@ class MessageScreen(Screen[Answer]):
     def show_message(self) -> None:
         """Show the message, a large one once a thread has decoded it."""
         number, messages = self.number, self.index.messages
+        self._hidden.clear()
         if not number:
             self.nodes.show(None)
             told = f"PDU {self.row + 1} carries no message; ] goes to the next of the association, [ to the one before"
@@ -171,10 +174,11 @@ class MessageScreen(Screen[Answer]):
         if node is None or top is None or source is None:
             self.octets.show(None)
             return
-        hidden = list_private_ranges(top, source) if self.state.private else []
+        if self.state.private and source not in self._hidden:
+            self._hidden[source] = list_private_ranges(top, source)
         named = any(child.span is not None and child.span.source is source for child in self.list_commands())
         title = f"{'command set' if named else 'data set'}: {source.size:,} bytes"
-        self.octets.show(make_extract(Span(source, 0, source.size), node, title, hidden))
+        self.octets.show(make_extract(Span(source, 0, source.size), node, title, self._hidden.get(source, [])))
 
     def list_commands(self) -> list[Node]:
         """Give the elements of the command set."""

@@ -108,12 +108,13 @@ class OpenScreen(Screen[Answer]):
         """Let the last name go on as far as there is but one way."""
         self.adapt()  # keys may have come faster than they were taken into account
         word = find_word(self.line.value)
-        longer = go_on(word, self.captures.found)
+        names = [each.name for each in self.captures.found if each.name != ABOVE]
+        longer = go_on(word, names)
         if longer != word.text:
-            whole = len(self.captures.found) == 1 and not longer.endswith("/")
+            whole = len(names) == 1 and not longer.endswith("/")
             self.write(longer, " " if whole else "")
-        elif self.captures.found:
-            self.tell(f"{len(self.captures.found)} names begin like this; Down goes to them", "value")
+        elif names:
+            self.tell(f"{len(names)} names begin like this; Down goes to them", "value")
 
     def write(self, name: str, behind: str = "") -> None:
         """Put a name in the place of the last one."""

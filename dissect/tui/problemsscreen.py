@@ -45,12 +45,12 @@ class ProblemsScreen(Screen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "open", "Show the PDUs of the code", show=False),
         Binding("left,h", "close", "Hide them", show=False),
-        Binding("f", "filter", "Filter to these"),
+        Binding("f", "filter", "Filter"),
         Binding("o", "flat", "By code / by PDU"),
         Binding("E", "open_all", "Show the PDUs of all codes", show=False),
         Binding("C", "close_all", "Hide them all", show=False),
         Binding("r", "go_on", "Go on after a stop", show=False),
-        Binding("escape", "stop", "Stop, then back"),
+        Binding("escape", "stop", "Stop, back"),
     ]
 
     def __init__(self, main: CaptureScreen) -> None:

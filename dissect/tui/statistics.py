@@ -139,9 +139,9 @@ def make_operations(report: Report, room: Room) -> Iterator[Line]:
     shown = [key for key in OTHERS if any(each[key] for each in report["operations"])]
     heads = [
         Head("Command"), Head("SOP class", flexible=True), Head("Requests", ">"), Head("Success", ">", spare=2),
-        *(Head(key.capitalize(), ">", spare=OTHERS[key]) for key in shown), Head("Failed", ">"), Head("Min", ">", spare=3),
-        Head("Median", ">"), Head("95 %", ">", spare=1), Head("Max", ">"), Head("in PDU", ">"),
-        Head("Bytes", ">", spare=6),
+        *(Head(key.capitalize(), ">", spare=OTHERS[key]) for key in shown), Head("Failed", ">"),
+        Head("Min", ">", spare=3), Head("Median", ">"), Head("95 %", ">", spare=1), Head("Max", ">"),
+        Head("in PDU", ">"), Head("Bytes", ">", spare=6),
     ]  # fmt: skip
     rows: list[Row] = []
     for each in report["operations"]:

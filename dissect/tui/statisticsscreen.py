@@ -49,10 +49,10 @@ class StatisticsScreen(Screen[Answer]):
         Binding("shift+tab,p", "step(-1)", "Section before", show=False),
         *(Binding(f"{number}", f"section({number - 1})", "Section of this number", show=False)
           for number in range(1, 10)),
-        Binding("f", "filter", "Filter to this"),
+        Binding("f", "filter", "Filter"),
         Binding("a", "scope", "All / displayed"),
-        Binding("x", "write", "Write the table"),
-        Binding("escape", "stop", "Stop, then back"),
+        Binding("x", "write", "Write table"),
+        Binding("escape", "stop", "Stop, back"),
     ]  # fmt: skip
 
     def __init__(self, main: CaptureScreen) -> None:

@@ -1,6 +1,7 @@
 """A sampled picture, in: lines for a terminal, two pixels a cell, out."""
 
-from dissect.pixels import Colour, Sample
+from dissect.colours import Colour
+from dissect.pixels import Sample
 
 DISCLAIMER = "not for diagnostic use"
 
