@@ -344,9 +344,9 @@ def tell_message(message: Message, run: Run) -> Saying:
 def tell_data(pdvs: list[Pdv]) -> Saying:
     """Tell what fragments of a PDU say."""
     said = [tell_pdv(pdv) for pdv in pdvs] or [Saying("no PDV", "data", warning=True)]
-    commands = [each for each in said if each.message_id is not None and each.kind == "command"]
     failure = any(each.failure for each in said)
-    first = commands[0] if commands else said[0]
+    named = [each for each in said if each.message_id is not None] or said
+    first = next((each for each in named if each.answers is not None), named[0])
     return Saying(
         ", ".join(each.label for each in said),
         "command" if any(each.kind == "command" for each in said) else "data",

@@ -11,6 +11,7 @@ VERBS = {
     "list": "listing",
     "associations": "associations",
     "stats": "stats",
+    "ladder": "ladder",
     "export": "export",
     "browse": "browse",
     "fields": "fields",
@@ -64,6 +65,13 @@ examples:
   dissect stats -Y 'assoc.called == ARCHIVE' capture.pcap
   dissect stats -T json capture.pcap | jq '.operations[].response_time'"""
 
+LADDER = """\
+examples:
+  dissect ladder capture.pcap
+  dissect ladder -Y 'assoc.calling == MODALITY' --unfold capture.pcap
+  dissect ladder -T mermaid capture.pcap > ladder.mmd
+  dissect ladder -T svg -Y 'op(failure)' capture.pcap > ladder.svg"""
+
 EXPORT = """\
 examples:
   dissect export capture.pcap --to objects
@@ -101,7 +109,7 @@ def make_parser() -> Parser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
     painted = [add_show(verbs), add_list(verbs), add_associations(verbs), add_stats(verbs)]
-    for verb in (*painted, add_export(verbs), add_browse(verbs)):
+    for verb in (*painted, add_ladder(verbs), add_export(verbs), add_browse(verbs)):
         add_captures(verb)
     for verb in painted:
         verb.add_argument(
@@ -165,6 +173,16 @@ def add_stats(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentP
     stats = add_verb(verbs, "stats", "print counts, failures, response times, throughput", STATS)
     add_form(stats, "text", "json", "csv")
     return stats
+
+
+def add_ladder(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `ladder`."""
+    ladder = add_verb(verbs, "ladder", "print who sent what to whom as a ladder diagram", LADDER)
+    add_form(ladder, "text", "mermaid", "svg")
+    ladder.add_argument("--unfold", action="store_true", help="draw an arrow a PDU, not one a message")
+    ladder.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
+    add_time(ladder, "r")
+    return ladder
 
 
 def add_export(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
@@ -264,7 +282,7 @@ def add_captures(verb: argparse.ArgumentParser) -> None:
         dest="filter",
         metavar="EXPR",
         help="take only PDUs for which this holds (associations: those with such a PDU; stats: their operations;"
-        " export: their messages); dissect fields tells what can be asked, and how",
+        " ladder, export: their messages); dissect fields tells what can be asked, and how",
     )
     verb.add_argument(
         "-d",

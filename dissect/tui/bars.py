@@ -1,5 +1,6 @@
 """What the screens share, in: the line above the list and the line below the tree, drawn."""
 
+import time
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -16,6 +17,9 @@ from dissect.text import escape
 from dissect.tui.state import TIMES, State
 from dissect.views.associations import tell_size
 
+PATIENCE, MANY = 0.05, 500
+"""How many seconds there are between two counts of the problems, and with how many associations there are twice."""
+
 ERRORS: tuple[Severity, ...] = ("error", "warning")
 
 
@@ -31,6 +35,9 @@ class TitleLine(Static):
         super().__init__()
         self.state = state
         self._shown = ""
+        self._problems = ""
+        self._told = 0.0
+        """When the problems were counted last, which takes a while where there are many associations."""
 
     def tick(self) -> None:
         """Show how things are now."""
@@ -48,7 +55,9 @@ class TitleLine(Static):
         total = f"{len(index):,}"
         shown = f"{rows.passed:,} / {total}" if rows.text or rows.mode != "pdu" else total
         text.append(f"  {shown} PDUs  {tell(len(index.ledger.accounts), 'assoc')}", styles["value"])
-        text.append(f"  {tell_problems(state)}")
+        if time.monotonic() - self._told > PATIENCE * (1 + len(index.ledger.accounts) / MANY):
+            self._problems, self._told = tell_problems(state), time.monotonic()
+        text.append(f"  {self._problems}")
         for job in (state.loading, state.arranging):
             if job is not None and (told := tell_job(job)):
                 text.append(f"  {told}", styles["warning"])

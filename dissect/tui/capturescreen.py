@@ -97,6 +97,8 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         self._over = False
         self._pinned: int | None = None
         """The row that the cursor returns to, once the lines are found anew."""
+        self._sought: tuple[int, str] | None = None
+        """The row to whose PDU a screen leads, and there the path of the node."""
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
@@ -118,6 +120,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         self.pdus.focus()
         self.set_interval(TICK, self.tick)
         self.tick()
+        self.call_after_refresh(self.state.drawn.set)
 
     def tick(self) -> None:
         """Take into account what was read and found in the meantime."""
@@ -217,6 +220,9 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         """Show a PDU."""
         self.entry = entry
         self.nodes.show(entry.top)
+        if self._sought is not None and self._sought[0] == self.shown:
+            self.call_after_refresh(self.show_path, self._sought[1])
+        self._sought = None
 
     def show_connection(self, association: Association) -> None:
         """Show how TCP carried an association."""
@@ -282,9 +288,9 @@ class CaptureScreen(Moving, Asking, Screen[None]):
     def take_answer(self, answer: Answer) -> None:
         """Do what a screen asks that was left."""
         if isinstance(answer, Jump):
+            self._sought = (answer.row, answer.path) if answer.path else None
             self.visit(answer.row)
-            if answer.path:
-                self.call_after_refresh(self.show_path, answer.path)
+            self.show_row()
         elif isinstance(answer, Apply):
             self.apply(answer.text)
 
@@ -296,6 +302,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
             node = found or node
         if node is not None:
             self.nodes.find_node(node)
+            self.nodes.wanted = self.nodes.find_path(node)
             self.nodes.focus()
 
     def open_captures(self, names: Sequence[str]) -> None:

@@ -126,6 +126,8 @@ class Pane(ScrollView, can_focus=True):
         if number >= self.count:
             return make_strip([(self.empty if not number else "", base)], width, base)
         pieces = list(self.draw(number, width))
+        if self.state.ascii_only:
+            pieces = [(text.replace("\u2026", self.state.glyphs["more"]), style) for text, style in pieces]
         return make_strip(self.draw_cursor(pieces) if number == self.cursor else pieces, width, base)
 
     def draw_cursor(self, pieces: list[Piece]) -> list[Piece]:

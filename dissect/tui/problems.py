@@ -159,10 +159,13 @@ class Problems:
         while not self.whole:
             over, size = self._is_over(), len(self.index)
             job.size = size
-            self._list(recall, job, min(size, self._listed + ROUND))
+            before = self._listed
+            self._list(recall, job, min(size, before + ROUND))
             if self._listed == size:
                 if over and not self._ended:
                     self._list_ends()
+                if self._listed > before:
+                    self._show()
                 self._decode(recall, job, size)
                 self.whole = over and self._ended and self.decoded == size
             job.done = self.decoded

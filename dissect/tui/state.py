@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Event
 
 from dissect.capture import Capture
 from dissect.config import ColorRule, Config
@@ -21,6 +22,9 @@ TIMES = {
     " and time", "e": "seconds since the epoch",
 }  # fmt: skip
 """The forms of time by the letters of -t."""
+
+FIRST, PATIENCE = 100, 3.0
+"""After how many PDUs reading waits until they are drawn, and how many seconds at the most."""
 
 STEP = 64
 """After how many PDUs the reading asks whether it is to stop."""
@@ -59,6 +63,8 @@ class State:
         self.ascii_only = ascii_only
         self.glyphs = ASCII if ascii_only else GLYPHS
         self.styles: Styles = {}
+        self.drawn = Event()
+        """Whether the first lines are on the screen."""
         self.private = False
         """Whether what identifies patients is masked."""
         self._rules: list[tuple[Filter, ColorRule]] = [(read_rule(rule), rule) for rule in config.colors]
@@ -94,9 +100,11 @@ class State:
             self.apply(text)
 
     def _read(self, job: Job) -> None:
-        """Read all PDUs into the index."""
+        """Read all PDUs into the index; behind the first ones let the screen come first."""
         for number, subject in enumerate(self.reading):
             self.index.add(subject)
+            if number == FIRST:
+                self.drawn.wait(PATIENCE)
             if not number % STEP:
                 job.done, job.found = self.capture.passed, number + 1
                 if job.stopped:
