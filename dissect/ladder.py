@@ -328,7 +328,7 @@ def is_over(message: Message, seen: int) -> bool:
 
 def tell_message(message: Message, run: Run) -> Saying:
     """Tell what a message says, and in how many PDUs if there are several."""
-    whole = is_whole(message)
+    whole = is_whole(message) and message.command.torn is None and message.data.torn is None
     if message.command.complete:
         said = tell_command(message)
     elif message.command.pdvs:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from dissect.association import LONGEST_WAIT
 from dissect.capture import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.export import Wishes
+from dissect.query import Filter
 from dissect.reading import Reading
 from dissect.subset import SubsetError
 from dissect.tui import exportscreen
@@ -65,25 +67,36 @@ def obey(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 TEXTS = ("", "pdu in {4..6, 8} or dimse.status == failure")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_is_written_is_what_the_command_writes(
-    kind: Kind, text: str, captured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    text: str, captured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     ours.mkdir()
     theirs.mkdir()
     state = load(captured)
-    try:
-        carry_out(state, Order(kind, text, ours / "out"))
-    except Refusal:
-        assert kind.verb == "export"
-        assert list(ours.iterdir()) == []
-        assert not list(Reading(Capture(captured), Config(), wanted=None)) or text
-        return
-    obey(tell_command(state, Order(kind, text, Path("out"))), theirs, monkeypatch, capsys)
-    assert read(ours / "out") == read(theirs / "out")
+    for kind in KINDS:
+        try:
+            carry_out(state, Order(kind, text, ours / kind.name))
+        except Refusal:
+            assert list(ours.iterdir()) == []
+            assert not list(Reading(Capture(captured), Config(), Filter(text) if text else None))
+            continue
+        obey(tell_command(state, Order(kind, text, Path(kind.name))), theirs, monkeypatch, capsys)
+        assert read(ours / kind.name) == read(theirs / kind.name), kind.name
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_messages_of_many_pdus_are_told_as_the_command_tells_of_them(
+    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "many.pcap"
+    path.write_bytes(build.pcap(build.store_talk(bytes(2 * LONGEST_WAIT + 10), pdv_size=2).frames))
+    state = load(path)
+    order = Order(kind, "pdu in {3..10, 50}", tmp_path / "ours")
+    carry_out(state, order)
+    obey(tell_command(state, Order(kind, order.text, Path("theirs"))), tmp_path, monkeypatch, capsys)
+    assert read(tmp_path / "ours") == read(tmp_path / "theirs")
 
 
 def test_the_command_has_what_the_list_shows(

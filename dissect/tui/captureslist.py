@@ -148,7 +148,7 @@ class CaptureList(Pane):
             self.move_to(next((at for at, each in enumerate(found) if each.name != ABOVE), 0))
             self.refresh()
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give the titles of the columns, or why there is nothing."""
         empty = "" if self.found else "nothing here goes on like this"
         title = f" {escape(self.fault) or empty or 'Name'}"

@@ -168,6 +168,7 @@ class Export:
         self.outcome = ""
         """What went where, in a line, once it is done."""
         self._index, self._capture, self._config = state.index, state.capture, state.config
+        self._again = state.capture.again()
         self._loading, self._reading = state.loading, state.reading
         self._private, self._time = state.private, state.time_form
         self._columns = tuple(map(Column, list_columns(state, order.kind)))
@@ -185,12 +186,11 @@ class Export:
             while not self._loading.over:
                 if job.pause(PAUSE):
                     raise Stopped
-            if self.order.kind is OBJECTS:
-                self._write_objects(job)
-            elif self.order.kind is FRAMES:
-                self._write_frames(job)
-            else:
-                self._write_text(job)
+            chosen = self._choose(job)
+            if not any(chosen):
+                raise Refusal("there is no such PDU; nothing was written")
+            writers = {OBJECTS.name: self._write_objects, FRAMES.name: self._write_frames}
+            writers.get(self.order.kind.name, self._write_text)(job, chosen)
         except Stopped:
             whole = "; the files that are in it are whole" if self.order.kind is OBJECTS else "; nothing was written"
             self.outcome = f"{path}: stopped{whole}"
@@ -198,11 +198,14 @@ class Export:
             why = error.strerror or str(error)
             raise Refusal(f"{path}: cannot write ({why}); make room, or name another place") from error
 
-    def _judge(self, job: Job, around: str = "") -> Iterator[tuple[Subject, bool]]:
-        """Give all PDUs, and whether each is asked for, by itself or by what it belongs to."""
-        wanted = Filter(self.order.text, around) if self.order.text else None
+    def _choose(self, job: Job) -> bytearray:
+        """Tell of each row whether its PDU is asked for; to be exported, also by what it belongs to."""
         total, recall, done = len(self._index), Recall(self._index), 0
-        job.done, job.size = 0, total * (1 + (wanted.passes if wanted is not None else 0))
+        around = "ask" if self.order.kind.verb == "export" else ""
+        wanted = Filter(self.order.text, around) if self.order.text else None
+        if wanted is None:
+            return bytearray(b"\1") * total
+        job.size = total * (1 + wanted.passes)
 
         def read() -> Iterator[Subject]:
             nonlocal done
@@ -214,63 +217,55 @@ class Export:
                 yield recall.make_entry(row)
             done += total
 
-        if wanted is not None:
-            wanted.prepare(read)
-        for subject in read():
-            yield subject, wanted is None or wanted.holds(subject)
+        wanted.prepare(read)
+        return bytearray(map(wanted.holds, read()))
 
-    def _choose(self, job: Job) -> bytearray:
-        """Tell of each row whether its PDU is asked for, or the message that it carries, or what that answers."""
-        chosen = bytearray(holds for _, holds in self._judge(job, "ask"))
-        if not any(chosen):
-            raise Refusal("there is no such PDU; nothing was written")
-        return chosen
-
-    def _write_objects(self, job: Job) -> None:
-        """Write objects: what carries none of those that are asked for is not read."""
-        folder, chosen = self.order.target, self._choose(job)
-        capture = self._capture.again()
-        job.size = capture.file.size
-        arrivals = islice(Associations(capture, self._config), chosen.rindex(1) + 1)
-
-        def follow() -> Iterator[tuple[Arrival, bool]]:
-            for arrival in arrivals:
+    def _read(self, job: Job, chosen: bytearray) -> Iterator[tuple[Arrival, bool]]:
+        """Read the capture anew as far as there is something asked for, for so the command line tells of it."""
+        capture = self._again
+        job.done, job.size = 0, capture.file.size
+        for arrival in islice(Associations(capture, self._config), chosen.rindex(1) + 1):
+            if not arrival.number % STEP:
                 job.done = capture.passed
-                if job.stopped:
-                    raise Stopped
-                yield arrival, bool(chosen[arrival.number - 1])
+            if job.stopped:
+                raise Stopped
+            yield arrival, bool(chosen[arrival.number - 1])
 
-        tally = export_objects(follow(), capture, folder, self.order.wishes)
+    def _write_objects(self, job: Job, chosen: bytearray) -> None:
+        """Write objects."""
+        folder = self.order.target
+        tally = export_objects(self._read(job, chosen), self._again, folder, self.order.wishes)
         self.outcome = f"{folder}: {tally.describe() if tally is not None else 'nothing written'}"
 
-    def _write_frames(self, job: Job) -> None:
+    def _write_frames(self, job: Job, chosen: bytearray) -> None:
         """Write the frames of PDUs, with what the user wrote on these."""
-        chosen, index = self._choose(job), self._index
+        index = self._index
         frames = choose_frames(self._capture, ((index.make_pdu(row), bool(flag)) for row, flag in enumerate(chosen)))
         job.done, job.size = 0, len(frames)
-        self._save(watch(job, encode_subset(self._capture.again(), frames, self._remarks)))
+        self._save(watch(job, encode_subset(self._again, frames, self._remarks)))
         associations = {index.associations[row] for row, flag in enumerate(chosen) if flag}
         what = f"{tell(len(frames), 'frame')} of {tell(len(associations), 'association')}"
         self.outcome = f"{what} written to {self.order.target}"
 
-    def _write_text(self, job: Job) -> None:
+    def _write_text(self, job: Job, chosen: bytearray) -> None:
         """Write trees or lines."""
-
-        def follow() -> Iterator[Subject]:
-            for subject, holds in self._judge(job):
-                if holds:
-                    job.found += 1
-                    if self._private:
-                        mask_tree(subject.top)
-                    yield subject
-
-        blocks = self._make_blocks(follow())
+        blocks = self._make_blocks(self._follow(job, chosen))
         self._save(block.encode("utf-8", "backslashreplace") for block in blocks)
         self.outcome = f"{tell(job.found, 'PDU')}{' masked,' * self._private} written to {self.order.target}"
 
+    def _follow(self, job: Job, chosen: bytearray) -> Iterator[Subject]:
+        """Give the PDUs that are asked for, masked in privacy."""
+        for arrival, holds in self._read(job, chosen):
+            if holds:
+                subject = Subject(arrival, self._again, self._index.ledger)
+                if self._private:
+                    mask_tree(subject.top)
+                job.found += 1
+                yield subject
+
     def _make_blocks(self, subjects: Iterator[Subject]) -> Iterator[str]:
         """Give trees or lines as text."""
-        columns, kind, capture = self._columns, self.order.kind, self._capture
+        columns, kind, capture = self._columns, self.order.kind, self._again
         match kind.verb, kind.form:
             case "show", "json":
                 return jsontree.show_json(((each, each.top) for each in subjects), capture)
@@ -288,7 +283,7 @@ class Export:
 
     def _show(self, subjects: Iterator[Subject]) -> Iterator[str]:
         """Give trees as text; where all are shown, also what one must know of the connections."""
-        writer = text.Writer(make_clock(self._capture, self._time), text.PLAIN)
+        writer = text.Writer(make_clock(self._again, self._time), text.PLAIN)
         for subject in subjects:
             yield from writer.show_pdu(subject)
         if not self.order.text:

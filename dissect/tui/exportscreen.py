@@ -104,11 +104,11 @@ class ExportScreen(Screen[Answer]):
         Binding("q,escape", "leave", "Back; stop what runs"),
     ]
 
-    def __init__(self, main: CaptureScreen, kind: Kind = OBJECTS, scope: str = "") -> None:
-        """Begin with a kind and a scope; without one with what the filter shows."""
+    def __init__(self, main: CaptureScreen, kind: Kind = OBJECTS, scope: str = "", row: int | None = None) -> None:
+        """Begin with a kind and a scope, around a row; without them with what the filter shows, and the cursor's."""
         super().__init__()
         self.main, self.state = main, main.state
-        self._row = main.shown
+        self._row = main.shown if row is None else row
         self._scopes = list_scopes(self.state, self._row, "")
         wanted = scope or ("displayed" if self.state.filter_text else "all")
         self._kind, self._scope = KINDS.index(kind), SCOPES.index(wanted)

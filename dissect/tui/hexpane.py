@@ -87,7 +87,7 @@ class HexPane(Pane):
         """Keep the byte under the cursor: there may be room for more of them a line."""
         self.point(self.at)
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Tell what bytes these are."""
         title = self.extract.title if self.extract is not None else "no bytes"
         return [(fill(f" {title}", width), self.state.styles["head"])]

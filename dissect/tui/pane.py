@@ -58,8 +58,8 @@ class Pane(ScrollView, can_focus=True):
     def draw(self, number: int, width: int) -> Iterable[Piece]:
         """Give the pieces of a line, without regard to the cursor."""
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
-        """Give the pieces of the heading."""
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
+        """Give the pieces of a line of the heading, from 0."""
         return ()
 
     def __init__(self, state: State, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 (Textual's)
@@ -68,6 +68,11 @@ class Pane(ScrollView, can_focus=True):
         self.state = state
         self.empty = ""
         """What is said where there are no lines."""
+
+    @property
+    def width(self) -> int:
+        """Give how many cells a line has, those of the scroll bar not among them."""
+        return self.scrollable_content_region.width
 
     @property
     def page(self) -> int:
@@ -119,9 +124,9 @@ class Pane(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of the widget."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.width, self.rich_style
         if y < self.HEADING:
-            return make_strip(self.draw_heading(width), width, base)
+            return make_strip(self.draw_heading(width, y), width, base)
         number = self.scroll_offset.y + y - self.HEADING
         if number >= self.count:
             return make_strip([(self.empty if not number else "", base)], width, base)
@@ -133,7 +138,7 @@ class Pane(ScrollView, can_focus=True):
     def draw_cursor(self, pieces: list[Piece]) -> list[Piece]:
         """Give the pieces of the line under the cursor: all of it stands out."""
         chosen = self.state.styles["cursor" if self.has_focus else "blurred"]
-        room = self.size.width - sum(measure_cells(text) for text, _ in pieces)
+        room = self.width - sum(measure_cells(text) for text, _ in pieces)
         return [*((text, chosen) for text, _ in pieces), (" " * room, chosen)]
 
     def on_focus(self) -> None:

@@ -67,7 +67,7 @@ class PduList(Pane):
             } | own
         return (widths | {"Len": 7} if width >= MEDIUM else widths) | own
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give the titles of the columns."""
         glyphs = self.state.glyphs
         titles = {"Delta": glyphs["delta"], "Dir": " "}

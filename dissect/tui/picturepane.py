@@ -1,17 +1,19 @@
 """A sampled picture, or sentences in its place, in: a widget with it in the middle, out."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from textwrap import wrap
 
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from dissect.colours import Colour
 from dissect.pixels import Sample
 from dissect.views.picture import draw_blocks, draw_letters
-from dissect.views.table import measure_cells
 
 Sentence = tuple[str, Style]
 
@@ -46,7 +48,7 @@ class PicturePane(Widget):
             self._strips = [Strip([Segment(line)]) for line in draw_letters(sample)]
         else:
             self._strips = [
-                Strip([Segment(text, Style.from_color(make_color(*front), make_color(*back))) for text, front, back in line])
+                Strip([Segment(text, make_style(front, back)) for text, front, back in line])
                 for line in draw_blocks(sample)
             ]
         self.refresh()
@@ -55,7 +57,9 @@ class PicturePane(Widget):
         """Show sentences, which are escaped."""
         self._sentences = list(sentences)
         room = max(self.size.width - 2 * MARGIN, 1)
-        self._strips = [Strip([Segment(line, style)]) for text, style in self._sentences for line in wrap(text, room) or [""]]
+        self._strips = [
+            Strip([Segment(line, style)]) for text, style in self._sentences for line in wrap(text, room) or [""]
+        ]
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -67,3 +71,9 @@ class PicturePane(Widget):
         strip = self._strips[number]
         left = max(width - strip.cell_length, 0) // 2
         return Strip([Segment(" " * left), *strip]).apply_style(base).adjust_cell_length(width, base)
+
+
+@lru_cache(maxsize=1 << 12)
+def make_style(front: Colour, back: Colour) -> Style:
+    """Make the style of cells with two colours."""
+    return Style.from_color(Color.from_rgb(*front), Color.from_rgb(*back))

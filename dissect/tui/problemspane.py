@@ -135,7 +135,7 @@ class ProblemsPane(Pane):
 
     # Drawing
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give the titles of the columns."""
         if self.kept.flat:
             told = f"  {'':7}  {'Code':{CODE_WIDTH}} {'PDU':>7} {'Assoc':>5}  What"

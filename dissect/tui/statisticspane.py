@@ -73,7 +73,7 @@ class StatisticsPane(Pane):
         super().watch_cursor(old, new)
         self.refresh()
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give the names of the sections; that of the cursor stands out."""
         styles = self.state.styles
         for number, _, text in self.lay_out_heading(width):

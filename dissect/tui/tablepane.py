@@ -72,7 +72,7 @@ class TablePane(Pane):
         narrow(widths, [place for place, at in enumerate(kept) if heads[at].flexible], width - 1 - len(GAP) * len(kept))
         return kept, widths
 
-    def draw_heading(self, width: int) -> Iterable[Piece]:
+    def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give the titles."""
         kept, widths = self.find_columns(width)
         heads = [self.table.heads[at] for at in kept]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.style import Style
-from textual.message import Message
 
 from dissect.masking import is_private, shown_text
 from dissect.node import Node
@@ -31,19 +30,21 @@ LONGEST_SHOWN = 1000
 
 TAG_WIDTH = len("(gggg,eeee)")
 SHORTEST_NAME = 12
-WIDE = 76
-"""From how many cells on there is room for whole names."""
+LENGTH_WIDTH = len("1234567 UI ")
+WIDE, TIGHT = 76, 60
+"""From how many cells on there is room for whole names; below how many there is none for length and VR."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The widths of the columns: indentation and tag; name."""
+    """The widths of the columns: indentation and tag; length and VR; name."""
 
     tag: int
+    length: int
     name: int
 
 
-ROOMY, NARROW = Layout(24, 30), Layout(20, 20)
+ROOMY, NARROW, SHORT = Layout(24, LENGTH_WIDTH, 30), Layout(20, LENGTH_WIDTH, 20), Layout(18, 0, 20)
 
 MOST_BYTES = 1 << 12
 """How many bytes of a binary value are shown whole."""
@@ -66,9 +67,6 @@ class TreePane(Pane):
     """A tree of which one sees what is open; that stays so from one PDU to the next, by the paths of the nodes."""
 
     BINDINGS = make_bindings("tree")
-
-    class Picked(Message):
-        """Another node is under the cursor."""
 
     def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002 (Textual's)
         """Show nothing yet."""
@@ -177,14 +175,17 @@ class TreePane(Pane):
             told = escape(show_line(node, PLAIN)[:LONGEST_SHOWN])
             yield told, styles["dim" if node.layout == "generated" else "name"]
             return
-        layout = NARROW if width < WIDE else ROOMY
+        layout = SHORT if width < TIGHT else NARROW if width < WIDE else ROOMY
         room = max(layout.tag - len(lead), TAG_WIDTH)
-        name = layout.tag + layout.name + 11 - len(lead)
+        name = layout.tag + layout.length + layout.name - len(lead)
         if node.layout == "element" or node.tag:
             yield fill(node.tag, room), styles["tag"]
-            length = "udef" if node.length is None else str(node.length)
-            yield f"{length:>7} {node.vr:2} ", styles["dim"]
-            name -= room + 11
+            if layout.length:
+                length = "udef" if node.length is None else str(node.length)
+                yield f"{length:>7} {node.vr:2} ", styles["dim"]
+            else:
+                yield " ", styles["dim"]
+            name -= room + (layout.length or 1)
         retired = "(Retired) " if node.retired else ""
         name = max(name, SHORTEST_NAME)
         yield fill(cut_cells(escape(retired + node.name), name), name) + " ", Style()

@@ -1,5 +1,7 @@
 """A sampled picture, in: lines for a terminal, two pixels a cell, out."""
 
+from dataclasses import replace
+
 from dissect.colours import Colour
 from dissect.pixels import Sample
 
@@ -13,6 +15,7 @@ MISSING, PAPER = (176, 0, 96), (0, 0, 0)
 
 RAMP, MISSING_LETTER = " .:-=+*#%@", "?"
 
+Row = list[Colour | None]
 Run = tuple[str, Colour, Colour]
 """Text, its colour, and that of the ground behind it."""
 
@@ -59,11 +62,21 @@ def measure_luminance(colour: Colour) -> int:
     return (299 * red + 587 * green + 114 * blue) // 1000
 
 
-Row = list[Colour | None]
-
-
 def pair_rows(sample: Sample, filling: Colour | None) -> list[tuple[Row, Row]]:
     """Give the rows two by two, the last one with a row of filling where it is alone."""
     rows = sample.rows
     spare: list[Row] = [[filling] * len(rows[0])] if len(rows) % 2 else []
     return list(zip(rows[::2], [*rows[1::2], *spare], strict=True))
+
+
+def invert(sample: Sample) -> Sample:
+    """Give the negative of a picture."""
+    return replace(sample, rows=[[invert_colour(each) for each in row] for row in sample.rows])
+
+
+def invert_colour(colour: Colour | None) -> Colour | None:
+    """Give the colour that is bright where another is dark."""
+    if colour is None:
+        return None
+    red, green, blue = colour
+    return 255 - red, 255 - green, 255 - blue

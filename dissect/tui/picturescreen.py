@@ -1,0 +1,345 @@
+"""The picture of a message, in: a frame of it in half blocks, or letters, with a window to change, out."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from dissect.colours import Window
+from dissect.pixels import Sample
+from dissect.terms import PDU_NAMES
+from dissect.text import escape
+from dissect.tui.answers import Answer, Apply, Jump
+from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.exporting import OBJECTS
+from dissect.tui.exportscreen import ExportScreen
+from dissect.tui.gallery import Drawing, Exhibit, Gallery, Wish, list_further, list_near
+from dissect.tui.palette import MONOCHROME
+from dissect.tui.picturepane import PicturePane, Sentence
+from dissect.views.picture import DISCLAIMER, invert
+
+TICK = 0.03
+"""Seconds between two looks at what was drawn in the meantime."""
+
+NOTICE = 0.2
+"""After how many seconds it is told that something is being drawn."""
+
+STORES = "dimse.cmd == C-STORE-RQ"
+"""The filter that comes to messages that may have a picture."""
+
+NARROWER, SHIFT = 0.8, 0.1
+"""By how much a window is made narrower, and which part of its width it is moved by."""
+
+FEW_COLOURS = (None, "standard")
+"""What a terminal has that knows 16 colours or none: letters tell more there."""
+
+CONCEALED = "The privacy mask is on, and a name may be burnt into the picture. Enter shows it."
+DECODERS = (
+    "e exports the object as it was sent, as `dissect export` does. Decoders are installed beside dissect:"
+    " pip install pylibjpeg[all]"
+)
+WINDOWS = {"told": "of the data set", "sampled": "from the least to the greatest pixel shown"}
+
+FRAMES, WIDTH, CENTER = Binding.Group("Frame", True), Binding.Group("Width", True), Binding.Group("Centre", True)
+PICTURES = Binding.Group("Picture", True)
+
+
+class PictureScreen(Screen[Answer]):
+    """The picture of the message of a PDU."""
+
+    DEFAULT_CSS = """
+    PictureScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p,pageup,left,up", "step_frame(-1)", "Frame before", group=FRAMES),
+        Binding("n,pagedown,right,down", "step_frame(1)", "Next frame", group=FRAMES),
+        Binding("home", "step_frame(-0x7fffffff)", "First frame", show=False),
+        Binding("end", "step_frame(0x7fffffff)", "Last frame", show=False),
+        Binding("left_square_bracket", "widen(1)", "Narrower window: more contrast", group=WIDTH),
+        Binding("right_square_bracket", "widen(-1)", "Wider window: less contrast", group=WIDTH),
+        Binding("left_curly_bracket", "shift(-1)", "Lower centre: brighter", group=CENTER),
+        Binding("right_curly_bracket", "shift(1)", "Higher centre: darker", group=CENTER),
+        Binding("0", "window('told')", "Tags", tooltip="Window of the data set"),
+        Binding("a", "window('sampled')", "All", tooltip="Window from the least to the greatest pixel shown"),
+        Binding("minus", "invert", "Invert", key_display="-"),
+        Binding("less_than_sign", "step_picture(-1)", "Picture before, of the association", group=PICTURES),
+        Binding("greater_than_sign", "step_picture(1)", "Next picture of the association", group=PICTURES),
+        Binding("enter", "choose", "Go to", tooltip="Go to the PDU, or do what is offered", key_display="Enter"),
+        Binding("e,X", "export", "Export"),
+        Binding("P", "privacy", "Privacy mask on and off", show=False),
+    ]
+
+    def __init__(self, main: CaptureScreen) -> None:
+        """Show the picture of the PDU under the cursor of the main screen."""
+        super().__init__()
+        self.main, self.state = main, main.state
+        self.pane = PicturePane()
+        self.exhibit: Exhibit | None = None
+        """The message whose picture is shown, or that has none."""
+        self.sample: Sample | None = None
+        """What is shown of it."""
+        self.wish = Wish()
+        """What of it is wanted."""
+        self.inverted = False
+        self._gallery = Gallery(self.state.index)
+        self._drawing: Drawing | None = None
+        self._step = 0
+        """Whether another picture is looked for: 1 for the next, -1 for the one before, 0 for none."""
+        self._revealed = 0
+        """The message whose picture is shown though the privacy mask is on."""
+        self._title, self._about, self._status = Static(), Static(), Static()
+
+    def compose(self) -> ComposeResult:
+        """Give the parts of the screen."""
+        yield self._title
+        yield self._about
+        yield self.pane
+        yield self._status
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to look at what was drawn; drawing begins when it is known how much room there is."""
+        self.set_interval(TICK, self.tick)
+
+    def on_unmount(self) -> None:
+        """Stop what runs."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Want nothing any more of what is being drawn."""
+        if self._drawing is not None:
+            self._drawing.job.stop()
+        self._drawing = None
+
+    # What is drawn
+
+    @on(PicturePane.Resized)
+    def draw(self) -> None:
+        """Draw what is wanted for the room that there is."""
+        if self.exhibit is not None:
+            self.ask([self.exhibit.number], self.wish)
+        elif self.main.shown is not None:
+            self.ask(list_near(self.state.index, self.main.shown), self.wish)
+
+    def ask(self, numbers: Iterable[int], wish: Wish, step: int = 0) -> None:
+        """Draw the picture of the first of some messages that has one, in a thread; others are wanted no more."""
+        self.stop()
+        self._step = step
+        size = self.pane.size
+        hidden = self.state.private and (self.exhibit is None or step != 0 or self._revealed != self.exhibit.number)
+        self.wish = wish = replace(wish, width=0 if hidden else size.width, height=2 * size.height)
+        self._drawing = Drawing(self._gallery, numbers, wish)
+        self._drawing.job.start()
+
+    def tick(self) -> None:
+        """Take what was drawn; where the message was not whole and now is, draw it again."""
+        drawing, exhibit = self._drawing, self.exhibit
+        if drawing is None:
+            if exhibit is not None and exhibit.stop != self.state.index.messages.lasts[exhibit.number]:
+                self.draw()
+        elif drawing.job.over:
+            self._drawing = None
+            self.take(drawing)
+        elif drawing.job.seconds > NOTICE:
+            self.show_status(drawing)
+
+    def take(self, drawing: Drawing) -> None:
+        """Show what was drawn; where no other picture was found, what is shown stays."""
+        found, step, self._step = drawing.exhibit, self._step, 0
+        if drawing.job.error is not None:
+            self.sample = Sample([], problem=f"not drawn: {drawing.job.error}")
+            self.show()
+        elif step and (found is None or found.picture.pixels is None):
+            row = self.find_row()
+            told = f" of association {self.state.index.associations[row]}" if row is not None else ""
+            self.notify(f"no {'further' if step > 0 else 'earlier'} picture{told}", timeout=3)
+            self.show_status()
+        else:
+            self.exhibit, self.sample = found, drawing.sample
+            self.show()
+
+    # What is shown
+
+    @property
+    def letters(self) -> bool:
+        """Tell whether letters stand for pixels: without colours, or with few."""
+        plain = self.app.no_color or self.app.theme == MONOCHROME or self.state.ascii_only
+        return plain or self.app.console.color_system in FEW_COLOURS
+
+    @property
+    def concealed(self) -> bool:
+        """Tell whether there is a picture that the privacy mask hides."""
+        exhibit = self.exhibit
+        if exhibit is None or exhibit.picture.pixels is None or exhibit.picture.problem:
+            return False
+        return self.state.private and self._revealed != exhibit.number
+
+    def find_row(self) -> int | None:
+        """Give the row of the PDU with the command set of the message, or with its first fragment."""
+        if self.exhibit is None:
+            return self.main.shown
+        messages, number = self.state.index.messages, self.exhibit.number
+        return messages.heads[number] - 1 if messages.heads[number] else messages.firsts[number]
+
+    def show(self) -> None:
+        """Show the picture, or why there is none."""
+        sentences = list(self.explain())
+        if sentences or self.sample is None:
+            self.pane.say(sentences)
+        else:
+            self.pane.show(invert(self.sample) if self.inverted else self.sample, letters=self.letters)
+        self.show_title()
+        self.show_status()
+
+    def explain(self) -> Iterable[Sentence]:
+        """Tell in sentences why no picture is shown."""
+        styles, exhibit, index = self.state.styles, self.exhibit, self.state.index
+        problem = self.sample.problem if self.sample is not None else ""
+        if exhibit is None and problem:
+            yield escape(problem), styles["error-text"]
+        elif exhibit is None or exhibit.picture.pixels is None:
+            row = self.find_row()
+            if exhibit is not None:
+                yield f"{self.name_message() or 'The message'} has no Pixel Data.", styles["warning"]
+            elif row is not None:
+                name = PDU_NAMES.get(index.kinds[row], "")
+                yield (
+                    f"PDU {row + 1}{f', {name},' if name else ''} carries no message with a picture.",
+                    styles["warning"],
+                )
+            yield "", styles[""]
+            yield f"> goes to the next picture of the association; Enter applies the filter {STORES}.", styles[""]
+        elif self.concealed:
+            yield CONCEALED, styles["warning"]
+        elif exhibit.picture.problem or problem:
+            yield f"Not drawn: {escape(exhibit.picture.problem or problem)}.", styles["warning"]
+            if exhibit.picture.encapsulated is not None and not exhibit.picture.encapsulated.decodable:
+                yield "", styles[""]
+                yield DECODERS, styles[""]
+
+    def name_message(self) -> str:
+        """Give the name of the message, '' where there is none."""
+        messages = self.state.index.messages
+        return escape(self.state.index.texts[messages.texts[self.exhibit.number]]) if self.exhibit is not None else ""
+
+    def show_title(self) -> None:
+        """Tell which frame is shown, with which window, of which message; and what the picture is."""
+        styles, exhibit, index = self.state.styles, self.exhibit, self.state.index
+        text = Text("Picture", styles["title"])
+        about = Text()
+        if exhibit is not None and exhibit.picture.pixels is not None:
+            frames = exhibit.picture.description.frames
+            text.append(f"  frame {self.wish.frame:,} of {frames:,}", styles["value"])
+            if self.sample is not None and self.sample.window is not None:
+                text.append(f"  {tell_window(self.sample.window)}", styles["value"])
+            text.append("  inverted" if self.inverted else "", styles["mark"])
+            about.append(escape(exhibit.picture.describe(self.wish.frame)))
+        text.append(f"  {self.name_message()}" if exhibit is not None else "")
+        row = self.find_row()
+        if row is not None:
+            text.append(f"  PDU {row + 1}, association {index.associations[row]}", styles["dim"])
+        if self.state.private:
+            text.append("  private", styles["mark"])
+        self._title.update(text)
+        self._about.update(about)
+
+    def show_status(self, drawing: Drawing | None = None) -> None:
+        """Tell what the picture is not for, where its window is from, and what runs."""
+        styles = self.state.styles
+        text = Text(f"{DISCLAIMER[0].upper()}{DISCLAIMER[1:]}", styles["mark"])
+        if drawing is not None:
+            told = "looking for another picture" if self._step else f"decoding frame {drawing.wish.frame:,}"
+            text.append(f"  {told} ({drawing.job.seconds:.0f} s)", styles["warning"])
+        elif self.sample is not None and self.sample.window is not None:
+            text.append(f"  window {self.tell_source()}", styles["dim"])
+        self._status.update(text)
+
+    def tell_source(self) -> str:
+        """Tell where the window is from."""
+        choice = self.wish.window
+        if isinstance(choice, Window):
+            return "set by hand; 0 takes that of the data set"
+        assert self.exhibit is not None
+        return WINDOWS["sampled" if self.exhibit.picture.description.window is None else choice]
+
+    # What keys do
+
+    def action_step_frame(self, step: int) -> None:
+        """Show the next frame, or the one before."""
+        exhibit = self.exhibit
+        if exhibit is None or exhibit.picture.pixels is None:
+            return
+        frame = max(1, min(self.wish.frame + step, exhibit.picture.description.frames))
+        if frame != self.wish.frame:
+            self.ask([exhibit.number], replace(self.wish, frame=frame))
+        elif abs(step) == 1:
+            self.notify("no further frame" if step > 0 else "no earlier frame", timeout=1)
+
+    def change_window(self, factor: float, shift: float) -> None:
+        """Make the window wider, and move it by parts of its width."""
+        exhibit, wanted = self.exhibit, self.wish.window
+        window = wanted if isinstance(wanted, Window) else self.sample.window if self.sample is not None else None
+        if exhibit is None or window is None:
+            self.notify("there is no window to change: only grey pictures have one", timeout=2)
+            return
+        least = min(1.0, abs(exhibit.picture.description.slope))
+        window = Window(window.center + shift * window.width, max(window.width * factor, least))
+        self.ask([exhibit.number], replace(self.wish, window=window))
+
+    def action_widen(self, step: int) -> None:
+        """Make the window narrower, or wider."""
+        self.change_window(NARROWER**step, 0)
+
+    def action_shift(self, step: int) -> None:
+        """Move the window."""
+        self.change_window(1, step * SHIFT)
+
+    def action_window(self, choice: str) -> None:
+        """Take the window of the data set, or the one that shows all that is sampled."""
+        if self.exhibit is not None:
+            self.ask([self.exhibit.number], replace(self.wish, window="sampled" if choice == "sampled" else "told"))
+
+    def action_invert(self) -> None:
+        """Show the negative, or no longer."""
+        self.inverted = not self.inverted
+        self.show()
+
+    def action_step_picture(self, step: int) -> None:
+        """Show the next picture of the association, or the one before."""
+        row, index = self.find_row(), self.state.index
+        if row is not None:
+            number = self.exhibit.number if self.exhibit is not None else 0
+            self.ask(list_further(index, row, number, step), Wish(), step)
+
+    def action_choose(self) -> None:
+        """Show what is concealed; without a picture apply the filter that comes to some; else go to the PDU."""
+        row = self.find_row()
+        if self.concealed and self.exhibit is not None:
+            self._revealed = self.exhibit.number
+            self.draw()
+        elif self.exhibit is None or self.exhibit.picture.pixels is None:
+            self.dismiss(Apply(STORES))
+        elif row is not None:
+            self.dismiss(Jump(row))
+
+    def action_export(self) -> None:
+        """Go to where the object can be exported."""
+        self.app.push_screen(ExportScreen(self.main, OBJECTS, "message", self.find_row()))
+
+    def action_privacy(self) -> None:
+        """Mask what tells who a patient is, or no longer."""
+        self.main.action_privacy()
+        self._revealed = 0
+        self.draw()
+        self.show()
+
+
+def tell_window(window: Window) -> str:
+    """Tell the centre and the width of a window."""
+    return f"window {window.center:.6g} / {window.width:.6g}"
