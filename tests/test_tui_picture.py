@@ -8,7 +8,8 @@ from threading import Event
 import pytest
 from textual.pilot import Pilot
 
-from dissect.colours import Window
+from dissect.colours import Colour, Window
+from dissect.compression import decode_rle
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exportscreen import ExportScreen
 from dissect.tui.gallery import list_further, list_near
@@ -16,7 +17,7 @@ from dissect.tui.picturescreen import CONCEALED, STORES, PictureScreen
 from dissect.views.picture import MISSING, RAMP, UPPER_HALF
 from tests import build
 from tests.browsing import SMALL, WIDE, Session, browse, run
-from tests.pictures import PIXEL_DATA, encode, grey
+from tests.pictures import encode, grey
 
 FIND, STORE, ANSWER, RELEASE = "c-find.pcap", "c-store.pcap", "C-STORE-RSP", "A-RELEASE"
 
@@ -70,11 +71,11 @@ def write(folder: Path, talk: build.Talk) -> Path:
     return path
 
 
-def colours_of(pilot: "Pilot[int]") -> set[tuple[int, int, int]]:
+def colours_of(pilot: "Pilot[int]") -> set[Colour]:
     """Give the colours of all half blocks on the screen."""
     strips = pilot.app.screen._compositor.render_strips()
     styles = [each.style for strip in strips for each in strip if UPPER_HALF in each.text and each.style is not None]
-    return {tuple(style.color.triplet) for style in styles if style.color and style.color.triplet}
+    return {(each.red, each.green, each.blue) for style in styles if style.color and (each := style.color.triplet)}
 
 
 @pytest.mark.parametrize("size", [pytest.param(WIDE, id="140x45"), pytest.param(SMALL, id="80x24")])
@@ -82,7 +83,7 @@ def test_a_picture_fills_the_height_and_tells_what_it_is(size: tuple[int, int]) 
     async def test() -> None:
         async with look(STORE, size=size) as (session, screen):
             lines = session.lines
-            assert lines[0].startswith(" Picture  frame 1 of 1  window 40 / 400  C-STORE-RQ ID=")
+            assert lines[0].startswith(" Picture  frame 1 of 1  window 40 / 80  C-STORE-RQ ID=")
             assert lines[1] == " CT Image Storage 64 x 64, 16 bit MONOCHROME2"
             assert lines[-2].startswith(" Not for diagnostic use  window of the data set")
             assert all(line.count(UPPER_HALF) == 2 * (size[1] - 4) for line in lines[2:-2])
@@ -125,10 +126,10 @@ def test_keys_change_the_window_and_bring_it_back() -> None:
     async def test() -> None:
         async with look(STORE) as (session, screen):
             for key, window in (
-                ("left_square_bracket", Window(40, 320)),
-                ("right_square_bracket", Window(40, 400)),
-                ("right_curly_bracket", Window(80, 400)),
-                ("left_curly_bracket", Window(40, 400)),
+                ("left_square_bracket", Window(40, 64)),
+                ("right_square_bracket", Window(40, 80)),
+                ("right_curly_bracket", Window(48, 80)),
+                ("left_curly_bracket", Window(40, 80)),
             ):
                 await press(session, screen, key)
                 assert screen.sample is not None
@@ -138,7 +139,7 @@ def test_keys_change_the_window_and_bring_it_back() -> None:
             await press(session, screen, "a")
             assert "from the least to the greatest pixel shown" in session.lines[-2]
             await press(session, screen, "left_square_bracket", "0")
-            assert "window 40 / 400" in session.lines[0]
+            assert "window 40 / 80" in session.lines[0]
             assert "of the data set" in session.lines[-2]
 
     run(test)
@@ -312,9 +313,8 @@ def test_an_object_that_is_cut_is_drawn_as_far_as_it_came(tmp_path: Path) -> Non
 
 
 def test_what_is_being_decoded_is_told_and_is_wanted_no_more_when_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dissect.compression import decode_rle
-
-    gate, asked = Event(), []
+    gate = Event()
+    asked: list[int] = []
 
     def wait(data: bytes, count: int, samples: int, size: int) -> bytearray | None:
         asked.append(len(asked))

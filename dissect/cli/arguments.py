@@ -27,7 +27,8 @@ FORMS = ("r", "d", "dd", "a", "ad", "u", "ud", "e")
 
 ABOUT = """\
 Show the DICOM conversation in a network capture.
-A FILE alone is browsed on a terminal, and shown elsewhere. What is printed goes to standard output, all else to standard error."""
+A FILE alone is browsed on a terminal, and shown elsewhere. What comes of a verb goes to standard output, all else to
+standard error."""
 
 FIRST = """\
 examples:

@@ -6,10 +6,11 @@ import sys
 
 from dissect.cli import TROUBLE
 from dissect.cli.guard import guard
-from dissect.cli.session import Usage, complain, configure
-from dissect.config import ConfigError
+from dissect.cli.session import Usage, complain, configure, read_columns, read_filter
+from dissect.config import Config, ConfigError, find_config
 from dissect.query import QueryError
 from dissect.records import CaptureError
+from dissect.views.paint import Painter
 
 TERMINAL = "/dev/tty"
 
@@ -28,12 +29,10 @@ def browse(options: argparse.Namespace) -> int:
 
     try:
         config = configure(options.ports)
+        check(config, options.filter)
         state = State(options.captures, config, text=options.filter or "", ascii_only=options.ascii)
         if not sys.stdin.isatty():
             take_terminal()
-    except QueryError as error:
-        complain(f"-Y: {error}")
-        return TROUBLE
     except (CaptureError, ConfigError, Usage) as error:
         complain(str(error))
         return TROUBLE
@@ -43,6 +42,16 @@ def browse(options: argparse.Namespace) -> int:
         complain(f"browse: {unknown}")
         return TROUBLE
     return Browser(state, theme=options.theme or "").run() or 0
+
+
+def check(config: Config, wanted: str | None) -> None:
+    """Blame what of the filter, the columns and the colour rules cannot be read."""
+    read_filter(wanted, "")
+    read_columns(config.columns, f"{find_config()}: columns.list")
+    try:
+        Painter(config.colors, on=True)
+    except QueryError as error:
+        raise Usage(f"{find_config()}: colors: {error}") from error
 
 
 def take_terminal() -> None:

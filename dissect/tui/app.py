@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib import import_module
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -85,6 +86,11 @@ class Browser(App[int]):
         main = self.capture_screen
         if self.screen is main:
             self.push_screen(make_screen(name, main), main.take_answer)
+
+    def action_save(self) -> None:
+        """Ask where to save frames."""
+        if self.screen is self.capture_screen:
+            import_module("dissect.tui.exportscreen").open_saving(self.capture_screen)
 
     def action_help(self) -> None:
         """Show what keys do on the screen."""

@@ -93,7 +93,6 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         self._layout = 0
         self._height = 40
         self._counted = -1
-        self._follows = False
         self._over = False
         self._pinned: int | None = None
         """The row that the cursor returns to, once the lines are found anew."""
@@ -131,11 +130,10 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         count = self.pdus.count
         if count != self._counted:
             self._counted = count
-            follows = self._follows and self.state.loading is not None and not self._over
             self.pdus.update_count()
             if self._pinned is not None:
                 self.pdus.cursor = self.state.rows.find_number(self._pinned)
-            elif follows:
+            elif self.pdus.follows:
                 self.pdus.action_end()
             self.pdus.refresh()
             if self.shown is None and count:
@@ -152,6 +150,12 @@ class CaptureScreen(Moving, Asking, Screen[None]):
             self.tell_end()
         self.query_one(TitleLine).tick()
         self.watch_find()
+        self.watch_files()
+
+    def watch_files(self) -> None:
+        """Tell when a file has changed since it was opened."""
+        if change := self.state.find_change():
+            self.notify(change, severity="warning", timeout=15, markup=False)
 
     def tell_end(self) -> None:
         """Tell what is wrong with the capture, once it was read."""
@@ -176,7 +180,6 @@ class CaptureScreen(Moving, Asking, Screen[None]):
     @on(Pane.Moved, "#list")
     def show_moved(self) -> None:
         """Show the PDU that the cursor has moved to."""
-        self._follows = False
         self.show_row()
 
     def show_row(self) -> None:

@@ -79,7 +79,7 @@ KEYS = (
     Key("problems", "main", "exclamation_mark", "app.screen('problems')", "Problems", "Problems"),
     Key("picture", "main", "i", "app.screen('picture')", "Picture"),
     Key("export", "main", "X", "app.screen('export')", "Export", "Export"),
-    Key("save", "main", "w", "save", "Save frames as pcapng"),
+    Key("save", "main", "w", "app.save", "Save frames as pcapng"),
     Key("zoom", "main", "backslash", "zoom", "Zoom the pane"),
     Key("layout", "main", "vertical_line", "layout", "Next layout"),
     Key("bytes", "main", "x", "bytes", "Show bytes or hide them"),

@@ -20,7 +20,6 @@ class Moving(Screen[None]):
     state: State
     shown: int | None
     pdus: PduList
-    _follows: bool
 
     def __init__(self) -> None:
         """Start where nobody has been."""

@@ -15,6 +15,7 @@ from dissect.tui.keys import make_bindings
 from dissect.tui.palette import TINTS
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.rows import BREAK, Line, tell_break
+from dissect.tui.state import State
 from dissect.values import call_uid
 from dissect.views.associations import tell_end, tell_operation, tell_size
 from dissect.views.listing import tell as tell_value
@@ -24,7 +25,7 @@ WIDE, MEDIUM = 110, 72
 """From how many cells on there is room for all columns, and for all but a few."""
 
 LEAST_CELLS, MOST_CELLS = 12, 28
-"""The width of a column that the user has chosen is that of its title, within these; where there is room, twice that."""
+"""The width of a column that the user has chosen is that of its title, within these; in a wide list at least twice."""
 
 BLANK = Style()
 
@@ -35,10 +36,26 @@ class PduList(Pane):
     BINDINGS = make_bindings("list")
     HEADING = 1
 
+    def __init__(self, state: State, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 (Textual's)
+        """Show the lines of what the screens share."""
+        super().__init__(state, id=id, classes=classes)
+        self.follows = False
+        """Whether the cursor stays on the last line while more come."""
+
     @property
     def count(self) -> int:
         """Give how many lines there are."""
         return len(self.state.rows)
+
+    def action_end(self) -> None:
+        """Go to the last line, and stay there while more come."""
+        super().action_end()
+        self.follows = True
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Follow no longer, where the user has gone elsewhere."""
+        self.follows = self.follows and new >= old
+        super().watch_cursor(old, new)
 
     @property
     def row(self) -> int | None:

@@ -1,5 +1,7 @@
 """Captures, in: what all screens share, out: the index as it grows, the lines, marks, times, what is hidden."""
 
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event
@@ -23,6 +25,9 @@ TIMES = {
 }  # fmt: skip
 """The forms of time by the letters of -t."""
 
+PAUSE = 1.0
+"""Seconds between two looks at whether a file has changed."""
+
 FIRST, PATIENCE = 100, 3.0
 """After how many PDUs reading waits until they are drawn, and how many seconds at the most."""
 
@@ -31,6 +36,19 @@ STEP = 64
 
 MOST_RULED = 1 << 12
 """Of how many rows the colour rule is kept."""
+
+
+Stamp = tuple[int, int, int] | None
+"""Device, inode and size of a file; None where there is none."""
+
+
+def read_stamp(name: str) -> Stamp:
+    """Tell which file a name stands for now, and how long it is."""
+    try:
+        found = os.stat(name)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size
 
 
 @dataclass(slots=True)
@@ -93,6 +111,8 @@ class State:
         self._ruled: dict[int, ColorRule | None] = {}
         self.arranging: Job | None = None
         self.rows = Rows(self.index)
+        self._stamps = {name: read_stamp(name) for name in names}
+        self._looked = time.monotonic()
         self.loading = Job("reading", self._read)
         self.loading.size = capture.file.size
         self.loading.start()
@@ -141,6 +161,19 @@ class State:
         if mode != "pdu" or wanted is not None:
             rows, loading = self.rows, self.loading
             self.arranging = Job("filtering", lambda job: rows.arrange(job, lambda: loading.over)).start()
+
+    def find_change(self) -> str:
+        """Tell that a file has changed since it was opened, once; '' where none has, or it was looked at just now."""
+        now = time.monotonic()
+        if now - self._looked < PAUSE:
+            return ""
+        self._looked = now
+        for name, stamp in self._stamps.items():
+            if (found := read_stamp(name)) != stamp:
+                self._stamps[name] = found
+                what = "is gone" if found is None else "has changed"
+                return f"{name} {what}; what was read is shown, Ctrl+R reads it again"
+        return ""
 
     def choose_rule(self, row: int) -> ColorRule | None:
         """Give the first colour rule whose filter holds for a row's PDU."""
