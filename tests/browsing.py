@@ -53,6 +53,15 @@ class Session:
             await self.pilot.pause(STEP)
         raise AssertionError(f"never held; on the screen was:\n{self.text}")
 
+    async def settle(self) -> None:
+        """Wait until nothing more is drawn."""
+        before = ""
+        for _ in range(STEPS):
+            if (now := self.text) == before:
+                return
+            before = now
+            await self.pilot.pause(6 * STEP)
+
     @property
     def text(self) -> str:
         """Give what stands on the screen, line by line."""

@@ -273,6 +273,18 @@ async def open_export(session: Session, *keys: str) -> ExportScreen:
     return screen
 
 
+def catch_copies(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give a list to which whatever is copied is added."""
+    copied: list[str] = []
+
+    def take(text: str, *_: object) -> Outcome:
+        copied.append(text)
+        return Outcome("copied", done=True)
+
+    monkeypatch.setattr(exportscreen, "copy", take)
+    return copied
+
+
 def list_names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir())
 
@@ -289,6 +301,7 @@ def test_all_of_the_screen_can_be_seen(size: tuple[int, int], plain: bool) -> No
             await open_export(session, "tab", "end")
             words = [kind.title for kind in KINDS] + ["This association, 1", "--raw", "PDUs", "To folder", "w Write"]
             await session.wait(lambda: is_told(session, words))
+            assert not plain or session.text.replace("\u2026", "").isascii()
             assert "range: write numbers" in session.text
 
     run(test)
@@ -323,13 +336,7 @@ def test_what_is_chosen_on_the_screen_is_what_the_command_on_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    copied: list[str] = []
-
-    def take(text: str, *_: object) -> Outcome:
-        copied.append(text)
-        return Outcome("copied", done=True)
-
-    monkeypatch.setattr(exportscreen, "copy", take)
+    copied = catch_copies(monkeypatch)
 
     async def test() -> None:
         async with browse("c-find.pcap") as session:
@@ -382,8 +389,9 @@ def test_in_privacy_a_list_is_written_at_once_and_frames_are_not(
     assert list_names(tmp_path) == ["c-store.txt"]
 
 
-def test_the_mouse_chooses_ticks_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mouse_chooses_ticks_copies_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    copied = catch_copies(monkeypatch)
 
     async def test() -> None:
         async with browse("c-find.pcap") as session:
@@ -392,6 +400,8 @@ def test_the_mouse_chooses_ticks_and_writes(tmp_path: Path, monkeypatch: pytest.
             await session.wait(lambda: "--commands" in tell_command(screen.state, screen.order))
             await session.pilot.click("#which", offset=(2, 7))
             await session.wait(lambda: "assoc == 1" in session.text)
+            await session.pilot.click("#words")
+            assert len(copied) == 1
             await session.pilot.click("#go")
             await session.wait(lambda: "Patient data is written" in session.text)
             await session.pilot.click("#go")

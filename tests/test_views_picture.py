@@ -13,6 +13,7 @@ from dissect.views.picture import (
     UPPER_HALF,
     draw_blocks,
     draw_letters,
+    invert,
 )
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -78,3 +79,9 @@ def test_nothing_to_draw_takes_no_lines() -> None:
 
 def test_it_is_told_what_a_picture_is_not_for() -> None:
     assert DISCLAIMER == "not for diagnostic use"
+
+
+@given(samples())
+def test_the_negative_of_a_negative_is_the_picture(sample: Sample) -> None:
+    assert invert(invert(sample)) == sample
+    assert invert(Sample([[BLACK, None, RED]])).rows == [[WHITE, None, (0, 255, 255)]]

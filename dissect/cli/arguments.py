@@ -70,8 +70,8 @@ LADDER = """\
 examples:
   dissect ladder capture.pcap
   dissect ladder -Y 'assoc.calling == MODALITY' --unfold capture.pcap
-  dissect ladder -T mermaid capture.pcap > ladder.mmd
-  dissect ladder -T svg -Y 'op(failure)' capture.pcap > ladder.svg"""
+  dissect ladder -T mermaid capture.pcap > ~/diagrams/ladder.mmd
+  dissect ladder -T svg -Y 'op(failure)' capture.pcap > ~/diagrams/ladder.svg"""
 
 EXPORT = """\
 examples:

@@ -19,7 +19,7 @@ from dissect.text import escape
 from dissect.values import add_private
 from dissect.views.paint import Painter
 
-SILENT = ("export", "stats", "associations")
+SILENT = ("export", "stats", "associations", "ladder")
 """The verbs that print nothing before the capture was read."""
 
 

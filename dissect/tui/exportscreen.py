@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -58,7 +58,7 @@ class Go(Static, can_focus=True):
     Go { height: 2; padding: 0 1; background: $surface; }
     Go:focus { background: $panel; text-style: bold reverse; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "Write")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "Write", show=False)]
 
     class Pressed(Message):
         """It is to be written."""
@@ -137,7 +137,8 @@ class ExportScreen(Screen[Answer]):
         with Horizontal(classes="line"):
             yield Static(id="label")
             yield Input(compact=True, id="target", select_on_focus=False)
-        yield Static(id="command")
+        with Vertical(id="command"):
+            yield Static(id="words")
         yield self.go
         yield Footer(compact=True, show_command_palette=False)
 
@@ -244,7 +245,7 @@ class ExportScreen(Screen[Answer]):
             text = Text(f"none: {why}", styles["dim"])
         elif self.kind is FRAMES and self.state.marks.comments:
             text.append("  (without your comments, which are written here)", styles["dim"])
-        self.query_one("#command", Static).update(text)
+        self.query_one("#words", Static).update(text)
 
     def show_ready(self) -> None:
         """Tell what Enter does."""
@@ -362,7 +363,7 @@ class ExportScreen(Screen[Answer]):
         outcome = copy(told, self.main.write_control, self.state.config.clipboard)
         self.notify(outcome.text, severity="information" if outcome.done else "warning", timeout=4, markup=False)
 
-    @on(events.Click, "#command")
+    @on(events.Click, "#words")
     def take_click(self) -> None:
         """Copy the command that is clicked."""
         self.action_copy()

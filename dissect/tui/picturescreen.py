@@ -47,7 +47,7 @@ DECODERS = (
 WINDOWS = {"told": "of the data set", "sampled": "from the least to the greatest pixel shown"}
 
 FRAMES, WIDTH, CENTER = Binding.Group("Frame", True), Binding.Group("Width", True), Binding.Group("Centre", True)
-PICTURES = Binding.Group("Picture", True)
+WINDOW, PICTURES = Binding.Group("Window", True), Binding.Group("Picture", True)
 
 
 class PictureScreen(Screen[Answer]):
@@ -55,6 +55,7 @@ class PictureScreen(Screen[Answer]):
 
     DEFAULT_CSS = """
     PictureScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PictureScreen #about { height: auto; min-height: 1; max-height: 2; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,pageup,left,up", "step_frame(-1)", "Frame before", group=FRAMES),
@@ -63,15 +64,15 @@ class PictureScreen(Screen[Answer]):
         Binding("end", "step_frame(0x7fffffff)", "Last frame", show=False),
         Binding("left_square_bracket", "widen(1)", "Narrower window: more contrast", group=WIDTH),
         Binding("right_square_bracket", "widen(-1)", "Wider window: less contrast", group=WIDTH),
-        Binding("left_curly_bracket", "shift(-1)", "Lower centre: brighter", group=CENTER),
-        Binding("right_curly_bracket", "shift(1)", "Higher centre: darker", group=CENTER),
-        Binding("0", "window('told')", "Tags", tooltip="Window of the data set"),
-        Binding("a", "window('sampled')", "All", tooltip="Window from the least to the greatest pixel shown"),
+        Binding("left_curly_bracket", "shift(-1)", "Lower centre of the window", group=CENTER),
+        Binding("right_curly_bracket", "shift(1)", "Higher centre of the window", group=CENTER),
+        Binding("0", "window('told')", "Window of the data set", group=WINDOW),
+        Binding("a", "window('sampled')", "Window from the least to the greatest pixel shown", group=WINDOW),
         Binding("minus", "invert", "Invert", key_display="-"),
         Binding("less_than_sign", "step_picture(-1)", "Picture before, of the association", group=PICTURES),
         Binding("greater_than_sign", "step_picture(1)", "Next picture of the association", group=PICTURES),
-        Binding("enter", "choose", "Go to", tooltip="Go to the PDU, or do what is offered", key_display="Enter"),
         Binding("e,X", "export", "Export"),
+        Binding("enter", "choose", "Go to the PDU", key_display="Enter"),
         Binding("P", "privacy", "Privacy mask on and off", show=False),
     ]
 
@@ -93,7 +94,7 @@ class PictureScreen(Screen[Answer]):
         """Whether another picture is looked for: 1 for the next, -1 for the one before, 0 for none."""
         self._revealed = 0
         """The message whose picture is shown though the privacy mask is on."""
-        self._title, self._about, self._status = Static(), Static(), Static()
+        self._title, self._about, self._status = Static(), Static(id="about"), Static()
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
@@ -231,7 +232,7 @@ class PictureScreen(Screen[Answer]):
     def show_title(self) -> None:
         """Tell which frame is shown, with which window, of which message; and what the picture is."""
         styles, exhibit, index = self.state.styles, self.exhibit, self.state.index
-        text = Text("Picture", styles["title"])
+        text = Text.assemble(("Picture", styles["title"]))
         about = Text()
         if exhibit is not None and exhibit.picture.pixels is not None:
             frames = exhibit.picture.description.frames
@@ -252,7 +253,7 @@ class PictureScreen(Screen[Answer]):
     def show_status(self, drawing: Drawing | None = None) -> None:
         """Tell what the picture is not for, where its window is from, and what runs."""
         styles = self.state.styles
-        text = Text(f"{DISCLAIMER[0].upper()}{DISCLAIMER[1:]}", styles["mark"])
+        text = Text.assemble((f"{DISCLAIMER[0].upper()}{DISCLAIMER[1:]}", styles["mark"]))
         if drawing is not None:
             told = "looking for another picture" if self._step else f"decoding frame {drawing.wish.frame:,}"
             text.append(f"  {told} ({drawing.job.seconds:.0f} s)", styles["warning"])

@@ -147,7 +147,6 @@ class ProblemsPane(Pane):
 
     def draw(self, number: int, width: int) -> Iterable[Piece]:
         """Give the pieces of a line."""
-        width -= 1  # the scroll bar stands in the last cell
         group, problem = self.find(number)
         if problem is not None and group is None:
             return self.draw_flat(problem, width)

@@ -94,7 +94,7 @@ class StatisticsPane(Pane):
         """Give the pieces of a line."""
         line = self._lines[number][1]
         indent = "" if line.role == "head" else " "
-        told = cut_cells(indent + line.text, width - 1).replace("\u2026", self.state.glyphs["more"])
+        told = cut_cells(indent + line.text, width).replace("\u2026", self.state.glyphs["more"])
         return [(told, self.state.styles[line.role])]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -102,6 +102,6 @@ class StatisticsPane(Pane):
         offset = event.get_content_offset(self)
         if offset is None or event.button != 1 or offset.y >= self.HEADING:
             return
-        number = next((number for number, stop, _ in self.lay_out_heading(self.size.width) if offset.x < stop), None)
+        number = next((number for number, stop, _ in self.lay_out_heading(self.width) if offset.x < stop), None)
         if number is not None:
             self.go_to(number)

@@ -89,9 +89,9 @@ class StatisticsScreen(Screen[Answer]):
 
     def tick(self) -> None:
         """Show what was counted in the meantime, in the room that there is now."""
-        size, counted = self.pane.size, self.counting.counted
-        room = Room(max(size.width - 2, 20), self.pane.page, self.state.ascii_only)
-        if counted is not None and size.width and self._shown != (counted, room):
+        width, counted = self.pane.width, self.counting.counted
+        room = Room(max(width - 1, 20), self.pane.page, self.state.ascii_only)
+        if counted is not None and width and self._shown != (counted, room):
             self._shown = counted, room
             self.pane.show(make_sections(self.state.index, counted, list_facts(self.state), room))
         title = self.make_title()

@@ -99,7 +99,7 @@ def lay_out(events: Sequence[Event], pen: Pen, room: int | None) -> Sheet:
     needs: dict[tuple[int, int], int] = {}
     for event in events:
         between, wanted = find_span(columns.find(event)), measure_cells(make_label(event, pen))
-        needs[between] = max(needs.get(between, 0), min(wanted, LONGEST_LABEL) + 2 * pen.lead + 2)
+        needs[between] = max(needs.get(between, 0), min(wanted, LONGEST_LABEL) + 2 * pen.lead + len(pen.right) + 1)
     widths = [max(map(measure_cells, head)) for head in heads]
     gaps = [NARROWEST] * (len(heads) - 1)
     for column, wanted in enumerate(widths):
