@@ -1,10 +1,12 @@
 """The terminal interface as a process: what it leaves of the terminal, however it ends."""
 
 import contextlib
+import fcntl
 import os
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -36,10 +38,11 @@ class Terminal:
         self.control, self.end = pty.openpty()
         os.set_blocking(self.control, False)
         fill, pipe = (None, None) if stdin is None else (subprocess.PIPE, stdin)
+        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.before = termios.tcgetattr(self.end)
         self.program = subprocess.Popen(
             [sys.executable, "-c", TAKE_TERMINAL, *words], stdin=fill or self.end, stdout=self.end, stderr=self.end,
-            env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30", "NO_COLOR": ""}, cwd=ROOT,
+            env=os.environ | {"TERM": "xterm-256color", "NO_COLOR": ""}, cwd=ROOT,
         )  # fmt: skip
         if pipe is not None and self.program.stdin is not None:
             self.program.stdin.write(pipe)

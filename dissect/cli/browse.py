@@ -41,6 +41,8 @@ def browse(options: argparse.Namespace) -> int:
     if unknown := find_unknown(config, options.theme):
         complain(f"browse: {unknown}")
         return TROUBLE
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)  # the terminal knows its size better, and tells when it changes
     return Browser(state, theme=options.theme or "").run() or 0
 
 

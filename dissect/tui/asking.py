@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.text import Text
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from dissect.node import Node
 from dissect.query import QueryError
@@ -29,6 +29,7 @@ LONGEST_SHOWN = 1 << 16
 
 HOWS: dict[str, How] = {"r": "replace", "a": "and", "o": "or", "n": "not"}
 FIELD_KEYS = {"r": "replace", "a": "and", "o": "or", "n": "and not", "c": "as column"}
+ASKING = ("filter", "find", "go", "field", "copy", "mark", "jump", "comment", "tint")
 COPY_KEYS = {
     "v": "value", "t": "tag", "f": "filter", "h": "bytes as hex", "r": "row", "j": "JSON", "c": "command line",
 }  # fmt: skip
@@ -55,6 +56,10 @@ class Asking(Screen[None]):
         self._finding: Finding | None = None
         self._wanted: Wanted | None = None
         self._find_mode = MODES[0]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave keys that ask for something to the line in which a filter is written."""
+        return not isinstance(self.focused, Input) or action not in ASKING
 
     # Fields
 

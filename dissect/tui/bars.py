@@ -139,6 +139,8 @@ class StatusLine(Static):
                 text.append(f"offset 0x{node.span.start:x} len {len(node.span)}  ")
             text.append(f"VR {node.vr}  " if node.vr else "")
             text.append(escape(node.path), styles["dim"])
-        form = "from reference" if self.state.reference is not None else TIMES[self.state.time_form]
-        text.append(f"  [{form}]", styles["dim"])
+        if self.state.reference is not None:
+            text.append("  [from reference]", styles["dim"])
+        elif self.state.time_form != "r":
+            text.append(f"  [{TIMES[self.state.time_form]}]", styles["dim"])
         self.update(text)

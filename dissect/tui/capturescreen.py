@@ -28,7 +28,7 @@ from dissect.tui.keys import make_bindings
 from dissect.tui.moving import Moving
 from dissect.tui.pane import Pane
 from dissect.tui.pdulist import PduList
-from dissect.tui.rows import BREAK, MODES
+from dissect.tui.rows import BREAK, MODES, Line, Rows
 from dissect.tui.state import State
 from dissect.tui.treepane import TreePane
 
@@ -95,7 +95,11 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         self._counted = -1
         self._over = False
         self._pinned: int | None = None
-        """The row that the cursor returns to, once the lines are found anew."""
+        """The row that the cursor returns to, while the lines are found anew."""
+        self._settled: Rows | None = None
+        """The lines of which all are known, those for what is not there among them."""
+        self._line: Line | None = None
+        """The line that is shown."""
         self._sought: tuple[int, str] | None = None
         """The row to whose PDU a screen leads, and there the path of the node."""
 
@@ -116,41 +120,45 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         """Begin to look at what is read."""
         for pane, title in ((self.pdus, "1 PDUs"), (self.nodes, "2 Tree"), (self.octets, "3 Bytes")):
             pane.border_title = title
-        self.pdus.focus()
+        self.set_focus(self.pdus)
         self.set_interval(TICK, self.tick)
         self.tick()
         self.call_after_refresh(self.state.drawn.set)
 
     def tick(self) -> None:
         """Take into account what was read and found in the meantime."""
-        if self.state.loading.over and not self._over:
-            row = self.pdus.row
-            self.state.rows.note_breaks()
-            self._pinned = row if self._pinned is None else self._pinned
-        count = self.pdus.count
-        if count != self._counted:
-            self._counted = count
-            self.pdus.update_count()
-            if self._pinned is not None:
-                self.pdus.cursor = self.state.rows.find_number(self._pinned)
-            elif self.pdus.follows:
-                self.pdus.action_end()
-            self.pdus.refresh()
-            if self.shown is None and count:
-                self.show_row()
-        arranging = self.state.arranging
-        if self._pinned is not None and self.state.loading.over and (arranging is None or arranging.over):
-            self.state.rows.show_breaks()
-            self.pdus.update_count()
-            self.pdus.cursor = self.state.rows.find_number(self._pinned)
-            self._pinned = None
-            self.pdus.refresh()
+        self.take_lines()
         if self.state.loading.over and not self._over:
             self._over = True
             self.tell_end()
         self.query_one(TitleLine).tick()
         self.watch_find()
         self.watch_files()
+
+    def take_lines(self) -> None:
+        """Show the lines that are there now; the cursor stays on its PDU, or comes back to it."""
+        state, rows, pdus = self.state, self.state.rows, self.pdus
+        arranging = state.arranging
+        settled = state.loading.over and (arranging is None or arranging.over)
+        fresh = settled and self._settled is not rows
+        if fresh:
+            self._pinned = pdus.row if self._pinned is None else self._pinned
+            self._settled = rows
+            rows.note_breaks()
+            rows.show_breaks()
+        if fresh or pdus.count != self._counted:
+            self._counted = pdus.count
+            with self.prevent(Pane.Moved):
+                pdus.update_count()
+                if self._pinned is not None:
+                    pdus.move_to(rows.find_number(self._pinned))
+                elif pdus.follows:
+                    pdus.action_end()
+            pdus.refresh()
+        if settled:
+            self._pinned = None
+        if pdus.row is not None and rows.find_line(pdus.cursor) != self._line:
+            self.show_row()
 
     def watch_files(self) -> None:
         """Tell when a file has changed since it was opened."""
@@ -179,7 +187,8 @@ class CaptureScreen(Moving, Asking, Screen[None]):
 
     @on(Pane.Moved, "#list")
     def show_moved(self) -> None:
-        """Show the PDU that the cursor has moved to."""
+        """Show the PDU that the user has moved to, from which nothing takes the cursor away any more."""
+        self._pinned = None
         self.show_row()
 
     def show_row(self) -> None:
@@ -187,7 +196,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         row = self.pdus.row
         if row is None:
             return
-        line = self.state.rows.find_line(self.pdus.cursor)
+        line = self._line = self.state.rows.find_line(self.pdus.cursor)
         if line.level == BREAK:
             self.entry, self.shown = None, row
             self.show_connection(self.state.index.known[self.state.rows.breaks[line.row].association])
@@ -306,13 +315,13 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         if node is not None:
             self.nodes.find_node(node)
             self.nodes.wanted = self.nodes.find_path(node)
-            self.nodes.focus()
+            self.set_focus(self.nodes)
 
     def open_captures(self, names: Sequence[str]) -> None:
         """Read other captures from their start, or the same ones again; raise CaptureError where that cannot be."""
         self.state.open(names, self.state.filter_text)
         self.entry = self.shown = None
-        self._over, self._counted, self._pinned = False, -1, None
+        self._over, self._counted, self._pinned, self._line = False, -1, None, None
         self.forget_visits()
         self.nodes.show(None)
         self.octets.show(None)
@@ -346,7 +355,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
     def leave_filter(self) -> None:
         """Leave the bar."""
         self.query_one(FilterBar).close()
-        self.pdus.focus()
+        self.set_focus(self.pdus)
 
     def apply(self, text: str, mode: str | None = None) -> None:
         """Show only PDUs for which a filter holds; the cursor stays on its PDU or the nearest."""
@@ -357,8 +366,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         except QueryError as error:
             self.notify(f"filter: {error}", severity="error", markup=False)
             return
-        self._over = False
-        self._counted = -1
+        self._counted, self._line = -1, None
         self._pinned = kept
         self.pdus.empty = " no PDU for which the filter holds, as far as was read"
         self.query_one(FilterBar).close()
@@ -393,7 +401,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         if pane is self.octets and not pane.display:
             self.toggle_class("bytes")
         self.show_pane(pane)
-        pane.focus()
+        self.set_focus(pane)
 
     def show_pane(self, pane: Pane) -> None:
         """Take a pane for the one that is seen where only one is."""
@@ -434,7 +442,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         if hidden and self.focused is self.octets:
             self.action_pane(1)
         elif not hidden and self.focused is self.nodes and self.has_class("-medium"):
-            self.octets.focus()
+            self.set_focus(self.octets)
 
     def action_zoom(self) -> None:
         """Give the pane all the room, or no longer."""

@@ -111,7 +111,7 @@ class FilterBar(Vertical):
         self.line.can_focus = True
         self.line.value = self.state.filter_text
         self.line.cursor_position = len(self.line.value)
-        self.line.focus()
+        self.screen.set_focus(self.line)  # at once, for the next key may be there already
         self._place = len(self.history)
         self.judge()
 

@@ -94,6 +94,9 @@ KEYS = (
     Key("interrupt", "app", "ctrl+c", "interrupt", "Copy the selected text, or cancel what runs"),
 )  # fmt: skip
 
+AT_ONCE = ("interrupt", "filter", "find", "go", "field", "copy", "mark", "jump", "comment", "tint")
+"""What is done before the next key is looked at: that key may be the beginning of an answer."""
+
 PLACES = {
     "move": "In every list", "list": "In the PDU list", "tree": "In the tree", "hex": "In the bytes",
     "main": "On the main screen", "app": "Everywhere", "screen": "On this screen",
@@ -109,7 +112,7 @@ def make_bindings(place: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
             key.footer or key.title,
             show=bool(key.footer),
             id=key.name,
-            priority=key.name == "interrupt",
+            priority=key.name in AT_ONCE,
         )
         for key in keys
         if key.place == place

@@ -125,4 +125,4 @@ class Moving(Screen[None]):
 
     def focus_pane(self, pane: "Pane") -> None:
         """Give keys to a pane."""
-        pane.focus()
+        self.set_focus(pane)

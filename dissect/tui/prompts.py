@@ -37,6 +37,19 @@ class Ask(ModalScreen[str | None]):
         """Begin to write."""
         self.query_one(Input).focus()
 
+    def on_key(self, event: events.Key) -> None:
+        """Take what is typed before the line is there to take it."""
+        if self.focused is not None:
+            return
+        event.stop()
+        line = self.query(Input)
+        if event.key == "enter":
+            self.dismiss(self.make_answer(line.first().value if line else self._value))
+        elif event.is_printable and event.character and line:
+            line.first().insert_text_at_cursor(event.character)
+        elif event.is_printable and event.character:
+            self._value += event.character
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the answer."""
         event.stop()
