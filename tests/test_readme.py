@@ -14,6 +14,7 @@ from dissect.cli import main
 from dissect.cli.arguments import make_parser
 from dissect.config import load_config
 from dissect.query import Filter
+from dissect.tui.app import find_unknown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,6 +64,7 @@ STAND_INS = {
     **dict.fromkeys(("FILE", "capture.pcap", "capture.pcap.gz"), "captures/c-store.pcap"),
     "PATH": "association.1/c-store-rq.1/data-set/0010,0010",
     "WORD": "patient",
+    "EXPR": "dimse.cmd",
 }
 
 
@@ -72,7 +74,10 @@ def test_a_command_that_is_named_can_be_run(command: str, tmp_path: Path) -> Non
     for name, stand_in in STAND_INS.items():
         command = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w.])", stand_in, command)
     command = re.sub(r"--to \S+", f"--to {tmp_path}/out", command).replace("~/", f"{tmp_path}/")
-    command = re.sub(r"\| jq .*", "", command)
+    command = re.sub(r"\| jq .*", "", command).replace("OUT.pcapng", f"{tmp_path}/out.pcapng")
+    if "dissect browse" in command:  # which takes a terminal
+        make_parser().parse_args(shlex.split(command.rpartition("dissect ")[2]))
+        return
     for folder in re.findall(r"> (\S+)/", command):
         Path(folder).mkdir(parents=True)
     run_in_shell(command)
@@ -97,8 +102,9 @@ def test_the_settings_of_the_readme_can_be_used(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")
     config = load_config(path)
-    assert set(tomllib.loads(example)) == {"ports", "columns", "colors", "private"}
+    assert set(tomllib.loads(example)) == {"ports", "columns", "colors", "browse", "keys", "private"}
     assert config.columns[0] == "pdu"
+    assert not find_unknown(config, None)
 
 
 def test_each_script_of_the_readme_runs() -> None:

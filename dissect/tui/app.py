@@ -15,7 +15,7 @@ from dissect.config import Config
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.helpscreen import HelpScreen
 from dissect.tui.keys import KEYS, make_bindings
-from dissect.tui.palette import MONOCHROME, THEMES, make_styles
+from dissect.tui.palette import MONOCHROME, OWN, THEMES, make_styles
 from dissect.tui.screens import make_screen
 from dissect.tui.state import State
 
@@ -67,9 +67,7 @@ class Browser(App[int]):
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
-        wanted = MONOCHROME if plain else theme or state.config.theme
-        if wanted in self.available_themes:
-            self.theme = wanted
+        self.theme = MONOCHROME if plain else theme or state.config.theme or OWN
         self._plain = plain
         self.set_class(state.ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBar if state.ascii_only else ScrollBarRender

@@ -51,10 +51,10 @@ class CaptureScreen(Moving, Asking, Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (120, "-wide"), (160, "-huge")]  # noqa: RUF012
     DEFAULT_CSS = """
     CaptureScreen #panes { height: 1fr; layout: vertical; }
-    CaptureScreen PduList { height: 40%; min-height: 4; border-top: solid $border-blurred; }
+    CaptureScreen PduList { height: 40%; min-height: 4; border-top: solid $foreground 30%; }
     CaptureScreen #lower { height: 1fr; layout: horizontal; }
-    CaptureScreen TreePane { width: 1fr; height: 1fr; border-top: solid $border-blurred; }
-    CaptureScreen HexPane { width: 46; height: 1fr; border-top: solid $border-blurred; }
+    CaptureScreen TreePane { width: 1fr; height: 1fr; border-top: solid $foreground 30%; }
+    CaptureScreen HexPane { width: 46; height: 1fr; border-top: solid $foreground 30%; }
     CaptureScreen Pane:focus { border-top: heavy $primary; border-title-style: bold; }
     CaptureScreen.-huge HexPane { width: 78; }
     CaptureScreen.-medium HexPane { display: none; width: 1fr; }

@@ -86,7 +86,7 @@ class ExportScreen(Screen[Answer]):
     DEFAULT_CSS = """
     ExportScreen #title { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     ExportScreen #choices { height: 9; }
-    ExportScreen Choices { width: 1fr; border-top: solid $border-blurred; }
+    ExportScreen Choices { width: 1fr; border-top: solid $foreground 30%; }
     ExportScreen Choices:focus { border-top: heavy $primary; border-title-style: bold; }
     ExportScreen #what { width: 32; }
     ExportScreen #about { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -95,7 +95,7 @@ class ExportScreen(Screen[Answer]):
     ExportScreen .line Static { width: 11; padding: 0 1; }
     ExportScreen Input, ExportScreen Input:focus { border: none; height: 1; padding: 0; background: $surface; }
     ExportScreen Input:focus { background: $panel; }
-    ExportScreen #command { height: auto; max-height: 4; border-top: solid $border-blurred; padding: 0 1; }
+    ExportScreen #command { height: auto; max-height: 4; border-top: solid $foreground 30%; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "write", "Write"),

@@ -52,9 +52,10 @@ class HelpScreen(ModalScreen[None]):
         text = Text(INTRODUCTION)
         for place, keys in self.list_places():
             text.append(f"\n{PLACES.get(place, place)}\n", "bold underline")
-            for name, title in keys:
-                text.append(f"  {name:<22}", "bold")
-                text.append(f" {title}\n")
+            for name, title, setting in keys:
+                text.append(f"  {name:<16}", "bold")
+                text.append(f" {title}")
+                text.append(f"  {setting}\n", "dim")
         text.append("\nGlyphs\n", "bold underline")
         for rule in self._state.config.colors:
             if rule.glyph:
@@ -62,7 +63,7 @@ class HelpScreen(ModalScreen[None]):
                 text.append(f"  {glyph:<22} {rule.name}\n")
         return text
 
-    def list_places(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    def list_places(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
         """Give the places in which keys do something on the screen, and what they do; as a user has set them."""
         bound = [each for bindings in self._of._bindings.key_to_bindings.values() for each in bindings]
         listed, changed = {each.id for each in bound}, self._state.config.keys
@@ -74,16 +75,13 @@ class HelpScreen(ModalScreen[None]):
             if not each.id and each.description:
                 own.setdefault(each.description, []).append(each.key)
         if own:
-            yield "screen", [(tell_key(",".join(keys), KEY_NAMES), title) for title, keys in own.items()]
+            yield "screen", [(tell_key(",".join(keys), KEY_NAMES), title, "") for title, keys in own.items()]
         for place in PLACES:
             if place in places:
+                keys = (key for key in KEYS if key.place == place)
                 yield (
                     place,
-                    [
-                        (tell_key(changed.get(key.name, key.keys), KEY_NAMES), key.title)
-                        for key in KEYS
-                        if key.place == place
-                    ],
+                    [(tell_key(changed.get(key.name, key.keys), KEY_NAMES), key.title, key.name) for key in keys],
                 )
 
     def action_leave(self) -> None:

@@ -143,8 +143,8 @@ class LadderScreen(Screen[Answer]):
     HORIZONTAL_BREAKPOINTS = [(0, "-small"), (120, "-large")]  # noqa: RUF012 (as above)
     DEFAULT_CSS = """
     LadderScreen #told { height: 1; background: $panel; padding: 0 1; }
-    LadderScreen LadderPane { width: 1fr; height: 1fr; border-top: solid $border-blurred; }
-    LadderScreen TreePane { width: 38%; height: 1fr; border-top: solid $border-blurred; }
+    LadderScreen LadderPane { width: 1fr; height: 1fr; border-top: solid $foreground 30%; }
+    LadderScreen TreePane { width: 38%; height: 1fr; border-top: solid $foreground 30%; }
     LadderScreen.-small TreePane { display: none; }
     LadderScreen Pane:focus { border-top: heavy $primary; }
     """

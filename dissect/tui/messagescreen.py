@@ -42,8 +42,8 @@ class MessageScreen(Screen[Answer]):
     DEFAULT_CSS = """
     MessageScreen #heading { height: auto; max-height: 4; background: $panel; padding: 0 1; }
     MessageScreen #panes { height: 1fr; layout: horizontal; }
-    MessageScreen TreePane { width: 1fr; height: 1fr; border-top: solid $border-blurred; }
-    MessageScreen HexPane { width: 46; height: 1fr; border-top: solid $border-blurred; }
+    MessageScreen TreePane { width: 1fr; height: 1fr; border-top: solid $foreground 30%; }
+    MessageScreen HexPane { width: 46; height: 1fr; border-top: solid $foreground 30%; }
     MessageScreen Pane:focus { border-top: heavy $primary; border-title-style: bold; }
     MessageScreen.-huge HexPane { width: 78; }
     MessageScreen.-narrow #panes { layout: vertical; }

@@ -51,7 +51,7 @@ class OpenScreen(Screen[Answer]):
     OpenScreen NamesInput, OpenScreen NamesInput:focus { border: none; height: 1; padding: 0 1; background: $surface; }
     OpenScreen NamesInput:focus { background: $panel; }
     OpenScreen #told { height: auto; min-height: 1; max-height: 4; padding: 0 1; }
-    OpenScreen CaptureList { height: 1fr; border-top: solid $border-blurred; }
+    OpenScreen CaptureList { height: 1fr; border-top: solid $foreground 30%; }
     OpenScreen CaptureList:focus { border-top: heavy $primary; border-title-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,7 +10,14 @@ from textual.theme import Theme
 MONOCHROME = "monochrome"
 HIGH_CONTRAST = "high-contrast"
 
+OWN = "dissect"
+
 THEMES = (
+    Theme(
+        OWN, primary="#58a6ff", secondary="#bc8cff", warning="#e3b341", error="#ff7b72", success="#56d364",
+        accent="#39c5cf", foreground="#e6edf3", background="#0d1117", surface="#11161d", panel="#1b222c",
+        variables={"border-blurred": "#3d4754", "footer-key-foreground": "#58a6ff"},
+    ),
     Theme(
         MONOCHROME, primary="#ffffff", secondary="#ffffff", warning="#ffffff", error="#ffffff", success="#ffffff",
         accent="#ffffff", foreground="#ffffff", background="#000000", surface="#000000", panel="#000000",
@@ -29,7 +36,7 @@ THEMES = (
         },
     ),
 )  # fmt: skip
-"""Themes of our own: one without any colour, for NO_COLOR, and one in which everything stands out."""
+"""Themes of our own: the usual one, one without any colour, for NO_COLOR, and one in which everything stands out."""
 
 TINTS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
 """The hues of Okabe and Ito, which most people with impaired colour vision can tell apart."""
@@ -52,25 +59,25 @@ def make_styles(variables: tuple[tuple[str, str], ...], *, colored: bool) -> Sty
     return {
         "": Style(),
         "normal": Style(),
-        "error": paint("error", "bold"),
+        "error": paint("text-error", "bold"),
         "error-reverse": paint("error", "bold reverse"),
-        "error-text": paint("error", "" if colored else "underline"),
-        "warning": paint("warning", "" if colored else "underline"),
-        "secondary": paint("secondary", "" if colored else "italic"),
-        "accent": paint("accent", "" if colored else "bold"),
-        "muted": paint("primary"),
+        "error-text": paint("text-error", "" if colored else "underline"),
+        "warning": paint("text-warning", "" if colored else "underline"),
+        "secondary": paint("text-secondary", "" if colored else "italic"),
+        "accent": paint("text-accent", "" if colored else "bold"),
+        "muted": paint("text-primary"),
         "dim": Style(dim=True),
-        "remark": paint("accent", "italic"),
+        "remark": paint("text-accent", "italic"),
         "head": Style(bold=True, underline=True),
         "name": Style(bold=True),
-        "tag": paint("accent"),
+        "tag": paint("text-accent"),
         "value": Style(),
         "cursor": cursor if colored else Style(reverse=True, bold=True),
         "blurred": Style(reverse=True, dim=True),
         "mark": paint("warning", "bold reverse"),
         "mark-head": paint("warning", "reverse underline"),
-        "found": paint("success", "bold underline"),
-        "title": paint("primary", "bold"),
+        "found": paint("text-success", "bold underline"),
+        "title": paint("text-primary", "bold"),
     }
 
 
@@ -88,8 +95,3 @@ ASCII = {
     "\u2717": "X", "\u25a0": "#", "\u2026": ".", "\u25c6": "@", "\u25c7": "o", "\u00b7": ".",
 }  # fmt: skip
 """What stands for a glyph where a terminal has no letters but ASCII."""
-
-
-def make_glyphs(*, ascii_only: bool) -> Mapping[str, str]:
-    """Give the glyphs by what they stand for."""
-    return ASCII if ascii_only else GLYPHS

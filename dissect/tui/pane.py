@@ -24,7 +24,8 @@ class Pane(ScrollView, can_focus=True):
 
     BINDINGS = make_bindings("move")
     DEFAULT_CSS = """
-    Pane { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    Pane { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; border-title-color: $foreground 70%; }
+    Pane:focus { border-title-color: $foreground; border-title-style: bold; }
     """
 
     HEADING = 0

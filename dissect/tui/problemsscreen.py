@@ -40,7 +40,7 @@ class ProblemsScreen(Screen[Answer]):
     DEFAULT_CSS = """
     ProblemsScreen #title { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     ProblemsScreen ProblemsPane { height: 1fr; }
-    ProblemsScreen #detail { height: 4; border-top: solid $border-blurred; padding: 0 1; }
+    ProblemsScreen #detail { height: 4; border-top: solid $foreground 30%; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "open", "Show the PDUs of the code", show=False),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 
@@ -29,14 +30,13 @@ LONGEST_SHOWN = 1000
 """How many characters of a value are looked at for a line."""
 
 TAG_WIDTH = len("(gggg,eeee)")
-SHORTEST_NAME = 12
+SHORTEST_NAME, LONGEST_NAME = 16, 36
 LENGTH_WIDTH = len("1234567 UI ")
 WIDE, TIGHT = 76, 60
 """From how many cells on there is room for whole names; below how many there is none for length and VR."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The widths of the columns: indentation and tag; length and VR; name."""
 
     tag: int
@@ -44,7 +44,11 @@ class Layout:
     name: int
 
 
-ROOMY, NARROW, SHORT = Layout(24, LENGTH_WIDTH, 30), Layout(20, LENGTH_WIDTH, 20), Layout(18, 0, 20)
+def find_layout(width: int) -> Layout:
+    """Choose the widths of the columns: the names have two fifths of the room for names and values."""
+    tag, length = (22 if width >= WIDE else 19), (LENGTH_WIDTH if width >= TIGHT else 0)
+    return Layout(tag, length, min(max((width - tag - length) * 2 // 5, SHORTEST_NAME), LONGEST_NAME))
+
 
 MOST_BYTES = 1 << 12
 """How many bytes of a binary value are shown whole."""
@@ -175,7 +179,7 @@ class TreePane(Pane):
             told = escape(show_line(node, PLAIN)[:LONGEST_SHOWN])
             yield told, styles["dim" if node.layout == "generated" else "name"]
             return
-        layout = SHORT if width < TIGHT else NARROW if width < WIDE else ROOMY
+        layout = find_layout(width)
         room = max(layout.tag - len(lead), TAG_WIDTH)
         name = layout.tag + layout.length + layout.name - len(lead)
         if node.layout == "element" or node.tag:
