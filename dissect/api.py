@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dissect.amounts import BILLION
 from dissect.association import Association
 from dissect.capture import Capture
 from dissect.config import find_config, load_config
@@ -16,7 +17,6 @@ from dissect.node import Node
 from dissect.objects import StoredObject, encode_head
 from dissect.query import Filter, Subject
 from dissect.reading import Reading
-from dissect.records import BILLION
 from dissect.stats import Figures, Report
 from dissect.statuses import classify_status, name_status
 from dissect.summary import describe

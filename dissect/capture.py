@@ -10,10 +10,11 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from dissect.amounts import BILLION
 from dissect.datagrams import Datagrams, Piece, cut_pieces
 from dissect.links import IPV4, LINK, Found, Fragment, Packet, find_segment
 from dissect.peeling import is_peeled, peel
-from dissect.records import BILLION, CaptureFile, Record, Records
+from dissect.records import CaptureFile, Record, Records
 from dissect.records import Row as RecordRow
 from dissect.spans import Joined, Source, Span
 from dissect.spool import open_mappable

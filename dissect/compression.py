@@ -7,10 +7,10 @@ import struct
 import warnings
 from dataclasses import dataclass, field
 
+from dissect.amounts import tell
 from dissect.codestreams import JPEG, JPEG_2000, RLE, RLE_HEADER, find_syntax, pull_segments
 from dissect.descriptions import REVERSIBLE, Description
 from dissect.encodings import DEFLATED, ENCODINGS
-from dissect.faults import tell
 from dissect.node import Node
 from dissect.rasters import Raster
 from dissect.spans import Buffer

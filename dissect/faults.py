@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dissect.amounts import tell
 from dissect.capture import Capture
 from dissect.dialogue import Associations
 from dissect.links import name_layer
@@ -62,8 +63,3 @@ def name_all(capture: Capture) -> str:
     """Name the files of a capture, or say how many there are."""
     names = capture.names
     return ", ".join(names) if len(names) <= MOST_NAMED else tell(len(names), "file")
-
-
-def tell(count: int, noun: str) -> str:
-    """Give a number and its noun, with an s where it is not one."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from sys import intern
 from typing import Literal
 
+from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival, Association
 from dissect.dimse import COMMAND_FIELD, COUNTS, ERROR_COMMENT, MESSAGE_ID, RESPONDED_ID, STATUS, Message, Pdv
 from dissect.ledger import ACCEPTED, PENDING, find_end
@@ -432,26 +433,6 @@ def refuses_all(arrival: Arrival) -> bool:
 def tell_missing(count: int) -> str:
     """Tell how many bytes the capture lacks."""
     return f"{count} bytes missing" if count else ""
-
-
-def tell_delay(took: int | None) -> str:
-    """Tell after how long an answer came, in milliseconds or seconds, three digits at least."""
-    if took is None:
-        return ""
-    milliseconds = took / 1_000_000
-    for limit, decimals in ((1, 3), (10, 2), (100, 1), (1000, 0)):
-        if abs(milliseconds) < limit:
-            return f"{milliseconds:+.{decimals}f} ms"
-    return f"{milliseconds / 1000:+.2f} s"
-
-
-def tell_size(count: float) -> str:
-    """Tell a number of bytes with a unit."""
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 # The columns of a diagram

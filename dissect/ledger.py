@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from sys import intern
 
+from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
 from dissect.dimse import STATUS, Message
 from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, read_reason
 from dissect.quality import Carriage, measure_carriage
-from dissect.records import BILLION
 from dissect.statuses import classify_status, name_status
 from dissect.streams import Connection
 from dissect.summary import collect_codes

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dissect.amounts import BILLION
 from dissect.history import Happening
 from dissect.node import Node
 from dissect.notes import Note, note
-from dissect.records import BILLION
 from dissect.spans import Span
 from dissect.streams import Connection, Stream
 from dissect.text import decode

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from dissect.amounts import BILLION
 from dissect.blocks import BLOCK_LIKE, OFFSET, RESOLUTION, Interface, is_sound_block, pull_comments, pull_options
 from dissect.formats import explain_start
 from dissect.spans import Source, Span
@@ -41,8 +42,6 @@ GIVE_BACK = 1 << 24
 """After how many bytes the pages already read are given back, so that they do not count as memory in use."""
 
 DAMAGED = "header is damaged; repair it or record the exchange again"
-
-BILLION = 1_000_000_000
 
 
 class CaptureError(Exception):

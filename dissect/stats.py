@@ -4,13 +4,13 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
 from dissect.ledger import OUTCOMES, Kind, Ledger, Tally
 from dissect.notes import CATALOG
 from dissect.pdu import LOST
 from dissect.quality import Carriage
-from dissect.records import BILLION
 from dissect.statuses import classify_status
 from dissect.terms import CONTEXT_RESULTS
 from dissect.values import name_uid

@@ -15,11 +15,11 @@ from itertools import compress, count, groupby
 from pathlib import Path
 from types import MappingProxyType
 
+from dissect.amounts import BILLION
 from dissect.blocks import COMMENT, OFFSET, RESOLUTION, Interface, is_sound_block, pull_comments, pull_options
 from dissect.capture import Capture, Row, merge_records
 from dissect.pdu import ASSOCIATES, Pdu
 from dissect.records import (
-    BILLION,
     BYTE_ORDERS,
     ENHANCED,
     INTERFACE,

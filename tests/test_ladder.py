@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect import ladder
+from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
 from dissect.capture import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.ladder import Columns, Endpoint, Event, Ladder, list_endpoints, make_events, tell_delay, tell_size
+from dissect.ladder import Columns, Endpoint, Event, Ladder, list_endpoints, make_events
 from dissect.pdu import LOST
 from tests import build
 from tests.conftest import ROOT, open_bytes

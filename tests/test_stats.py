@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.records import BILLION
+from dissect.amounts import BILLION
 from dissect.stats import MOST_SLOTS, SHORTEST_SLOT, Timeline, measure
 from dissect.views.figures import draw, flatten
 from tests import build

@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from dissect.amounts import tell
 from dissect.association import Arrival
 from dissect.cli.session import Session, Usage, complain, run_verb
 from dissect.export import ExportError, Wishes, export_objects
-from dissect.faults import tell
 from dissect.subset import Selection, SubsetError, refuse_inputs, write_frames
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from dissect.amounts import BILLION
 from dissect.node import Node
 from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
@@ -31,7 +32,6 @@ from dissect.query.finders import (
     tell_title,
 )
 from dissect.query.subject import Place, Subject
-from dissect.records import BILLION
 from dissect.summary import describe
 from dissect.terms import COMMANDS, FLAGS, PDU_NAMES
 from dissect.values import find_keyword

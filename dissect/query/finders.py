@@ -3,11 +3,11 @@
 import ipaddress
 from collections.abc import Callable, Iterator
 
+from dissect.amounts import BILLION
 from dissect.dimse import COMMAND_FIELD, MESSAGE_ID, RESPONDED_ID, STATUS, Message
 from dissect.node import Node
 from dissect.pdu import ABORT, ASSOCIATE_RJ, LOST
 from dissect.query.subject import Place, Subject
-from dissect.records import BILLION
 from dissect.statuses import classify_status, name_status
 from dissect.streams import Stream
 from dissect.summary import describe

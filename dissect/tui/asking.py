@@ -8,10 +8,10 @@ from rich.text import Text
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from dissect.amounts import BILLION
 from dissect.node import Node
 from dissect.query import QueryError
 from dissect.recall import Entry
-from dissect.records import BILLION
 from dissect.selecting import How, join_filters, make_filter, name_field
 from dissect.text import escape
 from dissect.tui.clipboard import copy

@@ -8,14 +8,14 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
 
-from dissect.faults import name_all, tell
+from dissect.amounts import tell, tell_size
+from dissect.faults import name_all
 from dissect.job import Job
 from dissect.node import Node
 from dissect.notes import Severity
 from dissect.selecting import name_field
 from dissect.text import escape
 from dissect.tui.state import TIMES, State
-from dissect.views.associations import tell_size
 
 PATIENCE, MANY = 0.05, 500
 """How many seconds there are between two counts of the problems, and with how many associations there are twice."""

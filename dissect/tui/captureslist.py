@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dissect.amounts import tell_size
 from dissect.text import escape
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State
-from dissect.views.associations import tell_size
 from dissect.views.table import cut_cells, fill
 
 CAPTURE = re.compile(r".*\.(pcap|pcapng|cap|gz)", re.IGNORECASE)

@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from dissect.amounts import tell, tell_seconds, tell_size
 from dissect.association import Context
-from dissect.faults import tell
 from dissect.index import Index
 from dissect.ledger import ACCEPTED, Account, Tally
 from dissect.masking import shown_text
@@ -27,10 +27,9 @@ from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.pane import Pane, Piece
-from dissect.tui.pdulist import tell_seconds
 from dissect.tui.state import State
 from dissect.values import call_uid
-from dissect.views.associations import choose_role, tell_end, tell_size
+from dissect.views.associations import choose_role, tell_end
 from dissect.views.table import Head, cut_cells, fill, lay_out
 
 TICK = 0.5

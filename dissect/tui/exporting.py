@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dissect.amounts import tell
 from dissect.association import Arrival
 from dissect.config import DICOM_PORTS
 from dissect.dialogue import Associations
 from dissect.export import STORED_ONLY, Wishes, export_objects
-from dissect.faults import tell
 from dissect.job import Job
 from dissect.masking import is_private, shown_text
 from dissect.node import Node

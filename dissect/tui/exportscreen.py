@@ -14,8 +14,9 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
+from dissect.amounts import tell
 from dissect.export import Wishes
-from dissect.faults import name_all, tell
+from dissect.faults import name_all
 from dissect.subset import SubsetError
 from dissect.text import escape
 from dissect.tui.answers import Answer

@@ -13,10 +13,10 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from dissect.amounts import BILLION
 from dissect.job import Job
 from dissect.ladder import Event, Ladder
 from dissect.recall import Recall
-from dissect.records import BILLION
 from dissect.tree import make_message_node
 from dissect.tui.answers import Answer, Jump
 from dissect.tui.capturescreen import CaptureScreen

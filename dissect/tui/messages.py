@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
+from dissect.amounts import tell, tell_seconds, tell_size
 from dissect.dimse import STATUS
-from dissect.faults import tell
 from dissect.index import NEVER, Index
 from dissect.recall import Recall
 from dissect.statuses import name_status
-from dissect.tui.pdulist import tell_seconds
 from dissect.values import call_uid
-from dissect.views.associations import tell_size
 
 
 def tell_message(index: Index, recall: Recall, number: int) -> Iterator[str]:

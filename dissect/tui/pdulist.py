@@ -5,10 +5,10 @@ from functools import partial
 
 from rich.style import Style
 
+from dissect.amounts import BILLION, tell_seconds, tell_size
 from dissect.index import ACCEPTOR, NEVER, REQUESTOR
 from dissect.pdu import LOST
 from dissect.query import Column
-from dissect.records import BILLION
 from dissect.terms import PDU_NAMES
 from dissect.text import escape
 from dissect.tui.keys import make_bindings
@@ -17,7 +17,7 @@ from dissect.tui.pane import Pane, Piece
 from dissect.tui.rows import BREAK, Line, tell_break
 from dissect.tui.state import State
 from dissect.values import call_uid
-from dissect.views.associations import tell_end, tell_operation, tell_size
+from dissect.views.associations import tell_end, tell_operation
 from dissect.views.listing import tell as tell_value
 from dissect.views.table import cut_cells, fill
 
@@ -291,11 +291,3 @@ class PduList(Pane):
 
 
 RIGHT = ("No", "Time", "Delta", "A", "PC", "Len")
-
-
-def tell_seconds(nanoseconds: int) -> str:
-    """Tell a short time with a fitting unit."""
-    for limit, divisor, unit in ((1_000, 1, "ns"), (1_000_000, 1_000, "us"), (BILLION, 1_000_000, "ms")):
-        if nanoseconds < limit:
-            return f"{nanoseconds / divisor:.3g} {unit}"
-    return f"{nanoseconds / BILLION:.3f} s"

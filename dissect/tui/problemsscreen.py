@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from dissect.faults import name_all, tell
+from dissect.amounts import tell
+from dissect.faults import name_all
 from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job

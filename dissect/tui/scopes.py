@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dissect.faults import tell
+from dissect.amounts import tell
 from dissect.index import Index
 
 if TYPE_CHECKING:

@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dissect.amounts import BILLION, tell_seconds, tell_size
 from dissect.index import Index
 from dissect.pdu import LOST
-from dissect.records import BILLION
 from dissect.terms import PDU_NAMES
 from dissect.tui.charts import draw_bar, draw_columns
 from dissect.tui.counting import Counted, Sight
-from dissect.tui.pdulist import tell_seconds
 from dissect.values import call_uid
-from dissect.views.associations import tell_size
 from dissect.views.figures import Figures as Report
 from dissect.views.figures import tell_tcp
 from dissect.views.table import GAP, Head, fill, lay_out

@@ -12,7 +12,8 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from dissect.faults import name_all, tell
+from dissect.amounts import tell, tell_size
+from dissect.faults import name_all
 from dissect.stats import SCHEMA
 from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
@@ -24,7 +25,6 @@ from dissect.tui.prompts import Ask
 from dissect.tui.state import State
 from dissect.tui.statistics import Room, list_bins, make_sections
 from dissect.tui.statisticspane import StatisticsPane
-from dissect.views.associations import tell_size
 from dissect.views.figures import Figures as Report
 from dissect.views.figures import show_csv, show_json
 from dissect.views.times import make_clock

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator
 
+from dissect.amounts import BILLION
 from dissect.association import Context
 from dissect.capture import Capture
 from dissect.ledger import ACCEPTED, OUTCOMES, SEVERITIES, Account, Tally
 from dissect.quality import Carriage
-from dissect.records import BILLION
 from dissect.stats import report_operation, tell_result
 from dissect.values import name_uid
 from dissect.views.listing import make_csv_writer, show_cell

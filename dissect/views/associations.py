@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dissect.amounts import BILLION, tell, tell_size
 from dissect.association import Context
 from dissect.capture import Capture
-from dissect.faults import tell
 from dissect.ledger import ACCEPTED, SEVERITIES, Account, Tally
 from dissect.node import Node
 from dissect.quality import Carriage
-from dissect.records import BILLION
 from dissect.stats import measure, tell_result
 from dissect.text import escape
 from dissect.values import call_uid
@@ -130,15 +129,6 @@ def tell_refusals(contexts: Iterable[Context]) -> Iterator[str]:
             reasons.setdefault(tell_result(context), []).append(label)
     for reason, labels in reasons.items():
         yield f"refused, {reason}: {', '.join(labels)}"
-
-
-def tell_size(count: float) -> str:
-    """Give a number of bytes with a unit."""
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 def show_details(

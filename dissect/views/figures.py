@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dissect.faults import tell
+from dissect.amounts import tell, tell_size
 from dissect.stats import Report
 from dissect.values import call_uid
-from dissect.views.associations import tell_size
 from dissect.views.listing import make_csv_writer, show_cell
 from dissect.views.paint import Painter
 from dissect.views.table import Head, lay_out

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from dissect.amounts import BILLION
 from dissect.capture import Capture
-from dissect.records import BILLION
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
