@@ -14,9 +14,9 @@ from textual.theme import BUILTIN_THEMES
 from dissect.config import Config
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.helpscreen import HelpScreen
-from dissect.tui.keys import KEYS, make_bindings
+from dissect.tui.keys import KEYS, NAMED, make_bindings
 from dissect.tui.palette import MONOCHROME, OWN, THEMES, make_styles
-from dissect.tui.screens import make_screen
+from dissect.tui.screens import SCREENS, make_screen
 from dissect.tui.state import State
 
 DONE, INTERRUPTED = 0, 130
@@ -25,6 +25,10 @@ DONE, INTERRUPTED = 0, 130
 def find_unknown(config: Config, theme: str | None) -> str:
     """Tell which key name or theme of a user's there is not, '' for none."""
     names = [key.name for key in KEYS]
+    if any("." in name for name in config.keys):
+        for module, _ in SCREENS.values():
+            import_module(f"dissect.tui.{module}")
+        names += sorted(NAMED - set(names))
     strange = next((name for name in config.keys if name not in names), None)
     if strange is not None:
         near = get_close_matches(strange, names, 1)

@@ -21,6 +21,7 @@ from dissect.text import escape
 from dissect.tui.answers import Answer, Apply
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.detailscreen import AssociationScreen
+from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 from dissect.tui.prompts import Ask
 from dissect.tui.screens import make_screen
@@ -203,15 +204,18 @@ class Narrow(Ask):
 class AssociationsScreen(Screen[Answer]):
     """All associations."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "filter", "List only its PDUs, or those of all selected", show=False),
-        Binding("space", "select(1)", "Select", key_display="Space"),
-        Binding("d,right,l", "detail", "Detail"),
-        Binding("L", "ladder", "Ladder"),
-        Binding("s", "sort", "Sort"),
-        Binding("r", "reverse", "Reverse"),
-        Binding("slash", "narrow", "Narrow", key_display="/"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "associations",
+        [
+            Binding("enter", "filter", "List only its PDUs, or those of all selected", show=False),
+            Binding("space", "select(1)", "Select", key_display="Space"),
+            Binding("d,right,l", "detail", "Detail"),
+            Binding("L", "ladder", "Ladder"),
+            Binding("s", "sort", "Sort"),
+            Binding("r", "reverse", "Reverse"),
+            Binding("slash", "narrow", "Narrow", key_display="/"),
+        ],
+    )
     DEFAULT_CSS = """
     AssociationsScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap;
         text-overflow: ellipsis; }

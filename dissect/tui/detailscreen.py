@@ -26,6 +26,7 @@ from dissect.stats import measure, tell_result
 from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State
 from dissect.values import call_uid
@@ -430,13 +431,16 @@ class SheetPane(Pane):
 class AssociationScreen(Screen[Answer]):
     """All about one association."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go", "Go where the line below says", show=False),
-        Binding("a", "filter", "Follow", key_display="a"),
-        Binding("right_curly_bracket", "step(1)", "Next", key_display="}"),
-        Binding("left_curly_bracket", "step(-1)", "Previous", key_display="{"),
-        Binding("left,h", "leave", "Back", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "association",
+        [
+            Binding("enter", "go", "Go where the line below says", show=False),
+            Binding("a", "filter", "Follow", key_display="a"),
+            Binding("right_curly_bracket", "step(1)", "Next", key_display="}"),
+            Binding("left_curly_bracket", "step(-1)", "Previous", key_display="{"),
+            Binding("left,h", "leave", "Back", show=False),
+        ],
+    )
     DEFAULT_CSS = """
     AssociationScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap;
         text-overflow: ellipsis; }

@@ -35,6 +35,7 @@ from dissect.tui.exporting import (
     propose,
     tell_command,
 )
+from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 from dissect.tui.prompts import Choose
 from dissect.tui.scopes import SCOPES, Scope, list_scopes
@@ -98,12 +99,15 @@ class ExportScreen(Screen[Answer]):
     ExportScreen Input:focus { background: $panel; }
     ExportScreen #command { height: auto; max-height: 4; border-top: solid $foreground 30%; padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "write", "Write"),
-        Binding("y", "copy", "Copy the command"),
-        Binding("P", "privacy", "Privacy mask"),
-        Binding("q,escape", "leave", "Back; stop what runs"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "export",
+        [
+            Binding("w", "write", "Write"),
+            Binding("y", "copy", "Copy the command"),
+            Binding("P", "privacy", "Privacy mask"),
+            Binding("q,escape", "leave", "Back; stop what runs"),
+        ],
+    )
 
     def __init__(self, main: CaptureScreen, kind: Kind = OBJECTS, scope: str = "", row: int | None = None) -> None:
         """Begin with a kind and a scope, around a row; without them with what the filter shows, and the cursor's."""

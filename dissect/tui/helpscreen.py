@@ -13,11 +13,13 @@ from textual.widgets import Static
 from dissect.tui.keys import KEY_NAMES, KEYS, PLACES, tell_key
 from dissect.tui.state import State
 
-INTRODUCTION = """\
-The list holds the PDUs, the tree shows the one under the cursor, the bytes stand beside it. Everything can be clicked.
-A filter asks for fields as Wireshark does (dimse.status == failure), for elements by keyword (PatientID == "123"), or
-for any text in quotation marks; Tab completes it. "dissect fields" on the command line prints all that can be asked.
-"""
+INTRODUCTION = (
+    "The list holds the PDUs, the tree shows the one under the cursor, the bytes stand beside it. Everything can be"
+    " clicked.\n"
+    "A filter asks for fields as Wireshark does (dimse.status == failure), for elements by keyword (PatientID =="
+    ' "123"), or for any text in quotation marks; Tab completes it. On the command line, dissect fields prints all that'
+    " can be asked.\n"
+)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -70,12 +72,18 @@ class HelpScreen(ModalScreen[None]):
         places = {key.place for key in KEYS if key.name in listed} | {"move", "app"}
         if "main" in places:
             places |= {"list", "tree", "hex"}
-        own: dict[str, list[str]] = {}
+        own: dict[tuple[str, str], list[str]] = {}
         for each in bound:
-            if not each.id and each.description:
-                own.setdefault(each.description, []).append(each.key)
+            if each.description and each.id and "." in each.id:
+                own.setdefault((each.id, each.description), []).append(each.key)
         if own:
-            yield "screen", [(tell_key(",".join(keys), KEY_NAMES), title, "") for title, keys in own.items()]
+            yield (
+                "screen",
+                [
+                    (tell_key(changed.get(name, ",".join(keys)), KEY_NAMES), title, name)
+                    for (name, title), keys in own.items()
+                ],
+            )
         for place in PLACES:
             if place in places:
                 keys = (key for key in KEYS if key.place == place)

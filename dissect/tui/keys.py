@@ -1,7 +1,8 @@
 """What keys do, in one table, in: the bindings of each place, out. Help is made from the same table."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -117,6 +118,21 @@ def make_bindings(place: str, keys: Iterable[Key] = KEYS) -> list[BindingType]:
         for key in keys
         if key.place == place
     ]
+
+
+NAMED: set[str] = set()
+"""The names of the keys of all screens that were imported."""
+
+
+def name_keys(place: str, bindings: Iterable[Binding]) -> list[BindingType]:
+    """Give the bindings of a screen names by which a configuration file may give them other keys: `ladder.export`."""
+    named = []
+    for each in bindings:
+        action = each.action.replace("(-", " back ")
+        name = each.id or f"{place}.{re.sub(r'[^a-z0-9]+', '-', action).strip('-')}"
+        NAMED.add(name)
+        named.append(replace(each, id=name))
+    return list(named)
 
 
 def tell_key(keys: str, names: Mapping[str, str]) -> str:

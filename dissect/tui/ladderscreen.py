@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Footer, Static
@@ -20,6 +20,7 @@ from dissect.recall import Recall
 from dissect.tree import make_message_node
 from dissect.tui.answers import Answer, Jump
 from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.keys import name_keys
 from dissect.tui.palette import TINTS
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.prompts import Ask
@@ -130,16 +131,19 @@ MARGIN = 2 + 12 + 1 + 11 + 1 + 4 + 1
 class LadderScreen(Screen[Answer]):
     """The ladder diagram of the PDUs that the main screen shows, with the one under the cursor beside it."""
 
-    BINDINGS = [  # noqa: RUF012 (as Textual has it)
-        Binding("s", "unfold", "Fold"),
-        Binding("c", "color", "Colour"),
-        Binding("space", "mark", "Mark"),
-        Binding("e", "export", "Export"),
-        Binding("enter", "go", "PDU"),
-        Binding("n", "failure(1)", "Next failure"),
-        Binding("N", "failure(-1)", "Previous failure", show=False),
-        Binding("tab", "next_pane", "Tree"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "ladder",
+        [
+            Binding("s", "unfold", "Fold"),
+            Binding("c", "color", "Colour"),
+            Binding("space", "mark", "Mark"),
+            Binding("e", "export", "Export"),
+            Binding("enter", "go", "PDU"),
+            Binding("n", "failure(1)", "Next failure"),
+            Binding("N", "failure(-1)", "Previous failure", show=False),
+            Binding("tab", "next_pane", "Tree"),
+        ],
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-small"), (120, "-large")]  # noqa: RUF012 (as above)
     DEFAULT_CSS = """
     LadderScreen #told { height: 1; background: $panel; padding: 0 1; }

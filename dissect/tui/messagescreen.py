@@ -25,6 +25,7 @@ from dissect.tui.bars import StatusLine
 from dissect.tui.capturescreen import SLOW_BYTES, SLOW_PDUS, CaptureScreen
 from dissect.tui.clipboard import copy
 from dissect.tui.hexpane import HexPane, find_node, make_extract
+from dissect.tui.keys import name_keys
 from dissect.tui.messages import find_next, tell_message
 from dissect.tui.pane import Pane
 from dissect.tui.prompts import Choose
@@ -50,18 +51,21 @@ class MessageScreen(Screen[Answer]):
     MessageScreen.-narrow HexPane { width: 1fr; height: 35%; }
     MessageScreen.bytes HexPane { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "step(1)", "Next message"),
-        Binding("left_square_bracket", "step(-1)", "Previous"),
-        Binding("p", "partner", "Request or response"),
-        Binding("i", "picture", "Picture"),
-        Binding("f", "field", "Field as filter", show=False),
-        Binding("y", "copy", "Copy"),
-        Binding("x", "bytes", "Bytes"),
-        Binding("P", "privacy", "Privacy mask", show=False),
-        Binding("F", "jump", "To its first PDU"),
-        Binding("q,escape", "leave", "Back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "message",
+        [
+            Binding("right_square_bracket", "step(1)", "Next message"),
+            Binding("left_square_bracket", "step(-1)", "Previous"),
+            Binding("p", "partner", "Request or response"),
+            Binding("i", "picture", "Picture"),
+            Binding("f", "field", "Field as filter", show=False),
+            Binding("y", "copy", "Copy"),
+            Binding("x", "bytes", "Bytes"),
+            Binding("P", "privacy", "Privacy mask", show=False),
+            Binding("F", "jump", "To its first PDU"),
+            Binding("q,escape", "leave", "Back"),
+        ],
+    )
 
     def __init__(self, main: CaptureScreen) -> None:
         """Begin with the message of the PDU that the main screen shows."""

@@ -15,6 +15,7 @@ from dissect.text import escape
 from dissect.tui.answers import Answer
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.captureslist import ABOVE, CaptureList, find_word, go_into, go_on, list_captures, quote, read_names
+from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 
 HINT = "names of captures, several are one in order of time"
@@ -54,13 +55,16 @@ class OpenScreen(Screen[Answer]):
     OpenScreen CaptureList { height: 1fr; border-top: solid $foreground 30%; }
     OpenScreen CaptureList:focus { border-top: heavy $primary; border-title-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Back"),
-        Binding("space", "add", "Add to the line", show=False),
-        Binding("left,h", "above", "Folder above", show=False),
-        Binding("right,l", "into", "Into the folder", show=False),
-        Binding("tab", "line", "Line", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "open",
+        [
+            Binding("escape,q", "leave", "Back"),
+            Binding("space", "add", "Add to the line", show=False),
+            Binding("left,h", "above", "Folder above", show=False),
+            Binding("right,l", "into", "Into the folder", show=False),
+            Binding("tab", "line", "Line", show=False),
+        ],
+    )
 
     def __init__(self, main: CaptureScreen) -> None:
         """Begin in the current folder."""

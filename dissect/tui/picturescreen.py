@@ -20,6 +20,7 @@ from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exporting import OBJECTS
 from dissect.tui.exportscreen import ExportScreen
 from dissect.tui.gallery import Drawing, Exhibit, Gallery, Wish, list_further, list_near
+from dissect.tui.keys import name_keys
 from dissect.tui.palette import MONOCHROME
 from dissect.tui.picturepane import PicturePane, Sentence
 from dissect.views.picture import DISCLAIMER, invert
@@ -57,24 +58,27 @@ class PictureScreen(Screen[Answer]):
     PictureScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     PictureScreen #about { height: auto; min-height: 1; max-height: 2; text-wrap: wrap; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p,pageup,left,up", "step_frame(-1)", "Frame before", group=FRAMES),
-        Binding("n,pagedown,right,down", "step_frame(1)", "Next frame", group=FRAMES),
-        Binding("home", "step_frame(-0x7fffffff)", "First frame", show=False),
-        Binding("end", "step_frame(0x7fffffff)", "Last frame", show=False),
-        Binding("left_square_bracket", "widen(1)", "Narrower window: more contrast", group=WIDTH),
-        Binding("right_square_bracket", "widen(-1)", "Wider window: less contrast", group=WIDTH),
-        Binding("left_curly_bracket", "shift(-1)", "Lower centre of the window", group=CENTER),
-        Binding("right_curly_bracket", "shift(1)", "Higher centre of the window", group=CENTER),
-        Binding("0", "window('told')", "Window of the data set", group=WINDOW),
-        Binding("a", "window('sampled')", "Window from the least to the greatest pixel shown", group=WINDOW),
-        Binding("minus", "invert", "Invert", key_display="-"),
-        Binding("less_than_sign", "step_picture(-1)", "Picture before, of the association", group=PICTURES),
-        Binding("greater_than_sign", "step_picture(1)", "Next picture of the association", group=PICTURES),
-        Binding("e,X", "export", "Export"),
-        Binding("enter", "choose", "Go to the PDU", key_display="Enter"),
-        Binding("P", "privacy", "Privacy mask on and off", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "picture",
+        [
+            Binding("p,pageup,left,up", "step_frame(-1)", "Frame before", group=FRAMES),
+            Binding("n,pagedown,right,down", "step_frame(1)", "Next frame", group=FRAMES),
+            Binding("home", "step_frame(-0x7fffffff)", "First frame", show=False),
+            Binding("end", "step_frame(0x7fffffff)", "Last frame", show=False),
+            Binding("left_square_bracket", "widen(1)", "Narrower window: more contrast", group=WIDTH),
+            Binding("right_square_bracket", "widen(-1)", "Wider window: less contrast", group=WIDTH),
+            Binding("left_curly_bracket", "shift(-1)", "Lower centre of the window", group=CENTER),
+            Binding("right_curly_bracket", "shift(1)", "Higher centre of the window", group=CENTER),
+            Binding("0", "window('told')", "Window of the data set", group=WINDOW),
+            Binding("a", "window('sampled')", "Window from the least to the greatest pixel shown", group=WINDOW),
+            Binding("minus", "invert", "Invert", key_display="-"),
+            Binding("less_than_sign", "step_picture(-1)", "Picture before, of the association", group=PICTURES),
+            Binding("greater_than_sign", "step_picture(1)", "Next picture of the association", group=PICTURES),
+            Binding("e,X", "export", "Export"),
+            Binding("enter", "choose", "Go to the PDU", key_display="Enter"),
+            Binding("P", "privacy", "Privacy mask on and off", show=False),
+        ],
+    )
 
     def __init__(self, main: CaptureScreen) -> None:
         """Show the picture of the PDU under the cursor of the main screen."""

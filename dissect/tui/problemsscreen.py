@@ -16,6 +16,7 @@ from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job
 from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 from dissect.tui.problems import RANKS, Problem, make_filter
 from dissect.tui.problemspane import ROLES, Keeping, ProblemsPane
@@ -43,16 +44,19 @@ class ProblemsScreen(Screen[Answer]):
     ProblemsScreen ProblemsPane { height: 1fr; }
     ProblemsScreen #detail { height: 4; border-top: solid $foreground 30%; padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "open", "Show the PDUs of the code", show=False),
-        Binding("left,h", "close", "Hide them", show=False),
-        Binding("f", "filter", "Filter"),
-        Binding("o", "flat", "By code / by PDU"),
-        Binding("E", "open_all", "Show the PDUs of all codes", show=False),
-        Binding("C", "close_all", "Hide them all", show=False),
-        Binding("r", "go_on", "Go on after a stop", show=False),
-        Binding("escape", "stop", "Stop, back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = name_keys(
+        "problems",
+        [
+            Binding("right,l", "open", "Show the PDUs of the code", show=False),
+            Binding("left,h", "close", "Hide them", show=False),
+            Binding("f", "filter", "Filter"),
+            Binding("o", "flat", "By code / by PDU"),
+            Binding("E", "open_all", "Show the PDUs of all codes", show=False),
+            Binding("C", "close_all", "Hide them all", show=False),
+            Binding("r", "go_on", "Go on after a stop", show=False),
+            Binding("escape", "stop", "Stop, back"),
+        ],
+    )
 
     def __init__(self, main: CaptureScreen) -> None:
         """Show the problems of the capture that the main screen shows."""

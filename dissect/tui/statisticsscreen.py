@@ -20,6 +20,7 @@ from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.counting import Counted, Counting
+from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 from dissect.tui.prompts import Ask
 from dissect.tui.state import State
@@ -44,7 +45,7 @@ class StatisticsScreen(Screen[Answer]):
         text-overflow: ellipsis; }
     StatisticsScreen StatisticsPane { height: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = name_keys("statistics", [
         Binding("tab,n", "step(1)", "Next section"),
         Binding("shift+tab,p", "step(-1)", "Section before", show=False),
         *(Binding(f"{number}", f"section({number - 1})", "Section of this number", show=False)
@@ -53,7 +54,7 @@ class StatisticsScreen(Screen[Answer]):
         Binding("a", "scope", "All / displayed"),
         Binding("x", "write", "Write table"),
         Binding("escape", "stop", "Stop, back"),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
     def __init__(self, main: CaptureScreen) -> None:
         """Show figures of the capture that the main screen shows; of what is displayed, if there is a filter."""
