@@ -55,7 +55,7 @@ def test_without_a_file_all_is_as_usual() -> None:
         ("[ports]\ndicom = [true]", "numbers from 1 to 65535"),
         ("[ports]\ndicm = [104]", "ports.dicm: no such setting"),
         ("colour = 1", "colour: no such setting"),
-        ("[columns]\nlist = 'pdu'", "a list of fields"),
+        ("[columns]\nlist = 'pdu'", "a list of texts"),
         ("[[colors]]\nname = 'x'\nfilter = 'pdu'\nrole = 'pink'", "no role pink"),
         ("[[colors]]\nname = 'x'\nrole = 3", "role = 3"),
         ("[[colors]]\nname = 'x'", "filter"),

@@ -317,11 +317,11 @@ class CaptureScreen(Moving, Asking, Screen[None]):
             self.nodes.wanted = self.nodes.find_path(node)
             self.set_focus(self.nodes)
 
-    def open_captures(self, names: Sequence[str]) -> None:
-        """Read other captures from their start, or the same ones again; raise CaptureError where that cannot be."""
+    def open_captures(self, names: Sequence[str], row: int | None = None) -> None:
+        """Read other captures, or the same ones again, and go to a row; raise CaptureError where that cannot be."""
         self.state.open(names, self.state.filter_text)
         self.entry = self.shown = None
-        self._over, self._counted, self._pinned, self._line = False, -1, None, None
+        self._over, self._counted, self._pinned, self._line = False, -1, row, None
         self.forget_visits()
         self.nodes.show(None)
         self.octets.show(None)
@@ -330,13 +330,11 @@ class CaptureScreen(Moving, Asking, Screen[None]):
 
     def action_reload(self) -> None:
         """Read the capture again; the cursor comes back to its PDU."""
-        kept = self.shown
         try:
-            self.open_captures(self.state.names)
+            self.open_captures(self.state.names, self.shown)
         except CaptureError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self._pinned = kept
         self.notify("reading again", timeout=2)
 
     # The filter
