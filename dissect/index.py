@@ -1,14 +1,14 @@
 """PDUs as they are complete, in: a table of them and of their messages that keeps no bytes, out."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
-from dissect.dimse import STATUS, Message
+from dissect.dimse import ERROR_COMMENT, STATUS, Message
 from dissect.ledger import SEVERITIES, Ledger
 from dissect.notes import CATALOG
-from dissect.pdu import HEADER, LOST, P_DATA, Pdu
+from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, HEADER, LOST, P_DATA, Pdu
 from dissect.query import Subject
 from dissect.stats import Figures
 from dissect.statuses import classify_status
@@ -75,6 +75,8 @@ class Messages:
         self.torn = bytearray(1)
         """Whether the capture may begin within it, or bytes were lost before it."""
         self.failed = bytearray(1)
+        self.troubled = bytearray(1)
+        """Whether its status is a failure or a warning."""
 
     def __len__(self) -> int:
         """Give how many messages there are."""
@@ -88,8 +90,11 @@ class Messages:
         self.firsts.append(row)
         self.lasts.append(row)
         self.times.append(NEVER)
-        part = message.command if message.command.pdvs else message.data
-        self.torn.append(part.torn == 0)
+        first = min((*message.command.pdvs[:1], *message.data.pdvs[:1]), key=lambda pdv: pdv.start)
+        part = message.command if first.is_command else message.data
+        blamed = first.is_command or any(found.code == "data-without-command" for found in first.notes)
+        self.torn.append(part.torn == 0 or not blamed)
+        self.troubled.append(0)
         self.failed.append(0)
         message.index = len(self)
 
@@ -102,7 +107,8 @@ class Messages:
         self.classes[number] = texts.file(request.sop_class if request is not None else message.sop_class)
         self.causes[number] = message.cause.index if message.cause is not None else 0
         status = message.number_at(STATUS)
-        self.failed[number] = status is not None and classify_status(status) == "failure"
+        kind = classify_status(status) if status is not None else ""
+        self.failed[number], self.troubled[number] = kind == "failure", kind in ("failure", "warning")
         if request is not None:
             self.requests[number] = request.index
             self.answers[request.index] = number
@@ -141,13 +147,17 @@ class Index:
         """By number of the association, the rows of its first PDU and of its last."""
         self.gapped: list[int] = []
         """The rows of PDUs of which the capture lacks bytes."""
+        self.troubled = array("I")
+        """The rows of PDUs in which something fails, or that have a warning or an error."""
+        self.comments: dict[int, tuple[str, ...]] = {}
+        """The error comments that texts quote, by the rows of the PDUs that complete the command sets."""
         self.closed: list[int] = []
         """The numbers of the associations whose connections are over."""
         self._sources = array("I")
         self._streams: list[Stream] = []
         self._stream_numbers: dict[int, int] = {}
         self._more: dict[int, tuple[int, ...]] = {}
-        """The messages of rows that carry some of several."""
+        """Of rows that carry some of several messages, that of each presentation data value, 0 for none."""
         self._count = 0
 
     def __len__(self) -> int:
@@ -180,7 +190,17 @@ class Index:
         self.worst.append(max((WORST[CATALOG[code].severity] for code in codes), default=0))
         self.contexts.append(arrival.pdvs[0].context_id if arrival.pdvs else 0)
         self._add_messages(arrival, row)
+        if self._is_troubled(arrival, row):
+            self.troubled.append(row)
         self._count = row + 1
+
+    def _is_troubled(self, arrival: Arrival, row: int) -> bool:
+        """Tell whether something fails in a PDU, or is refused, or it has a warning or an error."""
+        messages, kind = self.messages, arrival.pdu.kind
+        if any(messages.heads[each] == row + 1 and messages.troubled[each] for each in self.list_messages(row)):
+            return True
+        refused = kind == ASSOCIATE_AC and any(each.result for each in arrival.association.contexts.values())
+        return refused or self.worst[row] >= WORST["warning"] or kind in (ASSOCIATE_RJ, ABORT)
 
     def _open(self, association: Association, row: int) -> None:
         """Take a row for that of an association's first PDU."""
@@ -219,9 +239,12 @@ class Index:
                 messages.sizes[number] += len(pdv.fragment)
             elif pdv.is_last and pdv.part.complete:
                 messages.complete(message, self.texts)
+                if comment := message.text_at(ERROR_COMMENT):
+                    self.comments[row] = (*self.comments.get(row, ()), comment)
         self.carried.append(carried[0] if carried else 0)
         if len(carried) > 1:
-            self._more[row] = tuple(carried)
+            owners = (pdv.part.message.index if pdv.part is not None else 0 for pdv in arrival.pdvs)
+            self._more[row] = tuple(owners)
 
     def find_stream(self, row: int) -> Stream:
         """Give the stream that a PDU stands in."""
@@ -231,6 +254,11 @@ class Index:
         """Give the rows from one to another whose PDUs stand in the same stream as that of `row`."""
         wanted = self._sources[row]
         return (each for each, found in enumerate(self._sources[first : last + 1], first) if found == wanted)
+
+    def list_carriers(self, number: int) -> Iterator[int]:
+        """Give the rows that carry some of a message."""
+        first, last = self.messages.firsts[number], min(self.messages.lasts[number], len(self) - 1)
+        return (row for row in self.find_rows(first, first, last) if number in self.list_messages(row))
 
     def make_pdu(self, row: int) -> Pdu:
         """Make a row's PDU."""
@@ -244,8 +272,17 @@ class Index:
         """Give the numbers of the messages of which a PDU carries some."""
         more = self._more.get(row)
         if more is not None:
-            return more
+            return tuple(number for number in dict.fromkeys(more) if number)
         return (self.carried[row],) if self.carried[row] else ()
+
+    def find_owner(self, row: int, place: int) -> int:
+        """Give the number of the message that a presentation data value belongs to, by its place in the PDU from 0."""
+        more = self._more.get(row)
+        return self.carried[row] if more is None else more[place]
+
+    def is_mixed(self, row: int) -> bool:
+        """Tell whether a PDU carries some of several messages."""
+        return row in self._more
 
     def tell_info(self, row: int) -> str:
         """Give the text that tells what a PDU says."""

@@ -1,15 +1,17 @@
 """A node, in: whether it tells who somebody is, its text and its bytes without that, out.
 
 The guide is the Basic Application Level Confidentiality Profile (PS3.15 Table E.1-1). UIDs stay, for without them
-no message could be told from another, and so do the AE titles of the network, and what command sets say.
+no message could be told from another, and so do the AE titles of the network, and what command sets say in codes.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from dissect.node import Node
 from dissect.spans import Source, Span, clip
+from dissect.text import decode
 from dissect.values import NUMBERS, UNKNOWN, find_tag_name, look_up
 
 Range = tuple[int, int]
@@ -87,6 +89,9 @@ SEQUENCES = frozenset((
 ))  # fmt: skip
 """Sequences of PS3.15 Table E.1-1 in whose items even a code tells of a person, a place or a device."""
 
+ERROR_COMMENT = 0x00000902
+"""Error Comment, in which the responder writes what it likes (PS3.7 Annex C)."""
+
 PATIENT = 0x0010
 """The group of what is told of the patient (PS3.6)."""
 
@@ -105,6 +110,15 @@ FRAGMENT, UNDECODED = "fragment", "undecoded-bytes"
 FIXED = ("<Empty>", "(binary)")
 """What is said of a value and is no part of it."""
 
+QUOTING = {
+    "comment": "the frame has a comment",
+    "overlap-differs": "bytes of the stream came twice with different contents; the first are shown",
+}
+"""What is told instead of notes that quote what stands in the capture, by their codes."""
+
+CAUSE = "cause"
+"""The key of a node that tells of the request of a sub-operation."""
+
 
 def is_private(node: Node) -> bool:
     """Tell whether a node's text may tell who somebody is, or is a secret."""
@@ -113,9 +127,7 @@ def is_private(node: Node) -> bool:
         return True
     parent = node.parent
     if node.layout != "element":
-        return parent is not None and (
-            key in IDENTITY.get(parent.tag, ()) or (node.key == FRAGMENT and not is_command(parent))
-        )
+        return parent is not None and (key in IDENTITY.get(parent.tag, ()) or node.key == FRAGMENT)
     tag = read_tag(node)
     if node.vr in VRS or is_listed(tag):
         return True
@@ -129,17 +141,16 @@ def read_tag(node: Node) -> int:
     return int(node.tag[1:5] + node.tag[6:10], 16)
 
 
-def is_command(pdv: Node) -> bool:
-    """Tell whether a PDV carries a command set; one without flags may carry anything."""
-    flags = pdv.child("flags")
-    return flags is not None and isinstance(flags.value, int) and flags.value & 1 == 1
-
-
 @lru_cache(maxsize=8192)
 def is_listed(tag: int) -> bool:
     """Tell whether an element is private whatever its VR is in the bytes."""
     vr = look_up(tag).vr
-    return vr in VRS or (tag >> 16 == PATIENT and vr not in ("SQ", "UI")) or find_tag_name(tag) in NAMED
+    return (
+        tag == ERROR_COMMENT
+        or vr in VRS
+        or (tag >> 16 == PATIENT and vr not in ("SQ", "UI"))
+        or find_tag_name(tag) in NAMED
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -167,17 +178,48 @@ def mask(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def mask_character(character: str) -> str:
-    """Put x for a letter, for the marks that go with it, and for what only its user knows, 9 for a digit."""
+    """Put x for a letter, for the marks that go with it, and for what cannot be seen, 9 for a digit."""
     kind = unicodedata.category(character)
-    return "9" if kind[0] == "N" else "x" if kind[0] in "LM" or kind in ("Cn", "Co", "Cs") else character
+    return "9" if kind[0] == "N" else "x" if kind[0] in "LMC" else character
 
 
 def shown_text(node: Node, private: bool) -> str:
     """Give a node's text, masked where it is private and what is private is not to be shown."""
     text = node.text
-    if not private or not is_private(node) or (text in FIXED and not isinstance(node.value, str)):
+    if not private or (text in FIXED and not isinstance(node.value, str)):
         return text
-    return mask(text)
+    if is_private(node):
+        return mask(text)
+    quotes = node.layout in ("block", "heading") and "(" in text
+    return hide_comments(text, list_comments(node)) if quotes else text
+
+
+def shown_name(node: Node, private: bool) -> str:
+    """Give a node's name; of one that quotes a request, what that says in brackets is masked like text."""
+    if not private or node.key != CAUSE or node.layout != "generated":
+        return node.name
+    return re.sub(r"\(.*\)", lambda found: mask(found[0]), node.name, flags=re.DOTALL)
+
+
+def shown_note(code: str, text: str, private: bool) -> str:
+    """Give a note's text, or in privacy, where such notes quote the capture, what that code means."""
+    return QUOTING.get(code, text) if private else text
+
+
+def hide_comments(text: str, comments: Iterable[str]) -> str:
+    """Mask error comments in what is told of messages, where they end brackets or stand between commas in them."""
+    for comment in sorted(filter(None, comments), key=len, reverse=True):
+        text = re.sub(rf"(?<=[( ]){re.escape(comment)}(?=[),])", lambda found: mask(found[0]), text)
+    return text
+
+
+def list_comments(node: Node) -> Iterator[str]:
+    """Give the error comments of the command sets that a PDU, a PDV or a message holds."""
+    for child in node.children:
+        if child.layout in ("block", "heading"):
+            yield from list_comments(child)
+        elif child.layout == "element" and read_tag(child) == ERROR_COMMENT and child.span is not None:
+            yield decode(Span(child.span.source, child.body, child.span.stop).read()).strip(" \0")
 
 
 def list_private_ranges(top: Node, source: Source | None = None) -> list[Range]:
@@ -202,8 +244,14 @@ def list_private_ranges(top: Node, source: Source | None = None) -> list[Range]:
     target = source or (span.source if span is not None else None)
     if target is None:
         return []
-    found = Ranges(find_private_spans(top)).find(target)
+    found = find_ranges(top).find(target)
     return clip(found, span.start, span.stop) if source is None and span is not None else found
+
+
+@lru_cache(maxsize=2)
+def find_ranges(top: Node) -> "Ranges":
+    """Find the private bytes of a tree, kept for the one that is shown, and one below it."""
+    return Ranges(find_private_spans(top))
 
 
 def find_private_spans(top: Node) -> Iterator[Span]:
@@ -237,8 +285,15 @@ class Ranges:
 
     def find(self, target: Source) -> list[Range]:
         """Give what of a source is private; all of it, where it cannot be told where in it private bytes are."""
-        if target in self._known or not self._known:
-            return self._known.get(target, [])
+        if not self._known:
+            return []
+        found = self._known.get(target)
+        if found is None:
+            found = self._known[target] = self._map(target)
+        return found
+
+    def _map(self, target: Source) -> list[Range]:
+        """Find private bytes of a source that none of the nodes was read from."""
         if target.label == "data":
             return [(0, target.size)]
         found, at = list[Range](), 0

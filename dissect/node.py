@@ -129,6 +129,15 @@ class Node:
             node = node.parent
         return "/".join(reversed(keys))
 
+    def path_below(self, top: "Node") -> str:
+        """Give the keys from below a node down to this one, joined by slashes; '' for the node itself."""
+        keys = []
+        node = self
+        while node is not top and node.parent is not None:
+            keys.append(node.key)
+            node = node.parent
+        return "/".join(reversed(keys))
+
     def child(self, key: str) -> "Node | None":
         """Give the first child with this key."""
         return next((child for child in self.children if child.key == key), None)

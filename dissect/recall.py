@@ -23,29 +23,32 @@ class Replay:
         self.messages: dict[int, Message] = {}
         """By number; what began before the first row is not among them."""
         self.size = 0
-        numbers = index.list_messages(first)
-        assembler = Assembler(
-            torn=any(index.messages.torn[each] for each in numbers if index.messages.firsts[each] == first)
-        )
+        begun = (each for each in index.list_messages(first) if index.messages.firsts[each] == first)
+        assembler = Assembler(torn=any(index.messages.torn[each] for each in begun))
         for each in index.find_rows(row, first, last):
             if index.kinds[each] == LOST:
                 assembler.tear()
             elif index.is_data(each):
-                self.pdvs[each] = list(pull_pdvs(index.make_pdu(each)))
-                for pdv in self.pdvs[each]:
-                    assembler.follow(pdv)
-                self.size += len(self.pdvs[each])
-                self._name(index, each, first)
+                self._take(index, each, first, assembler)
 
-    def _name(self, index: Index, row: int, first: int) -> None:
-        """Tell the messages of a row their numbers."""
-        found = dict.fromkeys(pdv.part.message for pdv in self.pdvs[row] if pdv.part is not None)
-        for message, number in zip(found, index.list_messages(row), strict=False):
-            if index.messages.firsts[number] >= first:
-                message.index = number
-                message.number, message.pdu = index.messages.ordinals[number], index.messages.heads[number]
-                message.association = index.associations[row]
-                self.messages[number] = message
+    def _take(self, index: Index, row: int, first: int, assembler: Assembler) -> None:
+        """Put a row's presentation data values in their messages, but for those of what began before the first row."""
+        pdvs = self.pdvs[row] = list(pull_pdvs(index.make_pdu(row)))
+        self.size += len(pdvs)
+        for place, pdv in enumerate(pdvs):
+            number = index.find_owner(row, place)
+            if number and index.messages.firsts[number] < first:
+                continue
+            assembler.follow(pdv)
+            if pdv.part is not None and number not in self.messages:
+                self._name(index, pdv.part.message, number, row)
+
+    def _name(self, index: Index, message: Message, number: int, row: int) -> None:
+        """Tell a message its number, and what is known of it by that."""
+        message.index = number
+        message.number, message.pdu = index.messages.ordinals[number], index.messages.heads[number]
+        message.association = index.associations[row]
+        self.messages[number] = message
 
 
 class Recalled(Arrival):
@@ -93,10 +96,12 @@ class Entry(Subject):
 
     def commands(self) -> Iterator[Message]:
         """Give the messages whose command sets it completes."""
-        heads = self._index.messages.heads
-        for number in self._index.list_messages(self._row):
-            if heads[number] == self._row + 1:
-                yield self._recall.outline(number)
+        index, row = self._index, self._row
+        heads = [each for each in index.list_messages(row) if index.messages.heads[each] == row + 1]
+        if heads and index.is_mixed(row):  # in the order in which they are complete
+            yield from super().commands()
+        else:
+            yield from map(self._recall.outline, heads)
 
 
 class Recall:
@@ -132,8 +137,8 @@ class Recall:
 
     def _sketch(self, number: int) -> Message:
         messages = self.index.messages
-        first, head, last = messages.firsts[number], messages.heads[number] - 1, messages.lasts[number]
-        message = self._read(first, first, max(head, first)).messages[number]
+        first, head, last = messages.firsts[number], messages.heads[number] - 1, self._find_last(number)
+        message = self._read(first, first, max(min(head, last), first)).messages[number]
         if last > head and message.last_frame < self.index.frames[last]:
             ends = (pdv for pdv in pull_pdvs(self.index.make_pdu(last)) if pdv.context_id == message.context_id)
             message.data.pdvs += list(ends)[-1:]
@@ -153,7 +158,11 @@ class Recall:
         """Put messages together of which a row's PDU carries some."""
         messages = self.index.messages
         first = min(messages.firsts[number] for number in numbers)
-        return self._read(row, first, max(messages.lasts[number] for number in numbers))
+        return self._read(row, first, max(self._find_last(number) for number in numbers))
+
+    def _find_last(self, number: int) -> int:
+        """Give the last row that carries some of a message, of those that are there: another may just be added."""
+        return min(self.index.messages.lasts[number], len(self.index) - 1)
 
     def _read(self, row: int, first: int, last: int) -> Replay:
         """Put together what the PDUs from one row to another carry, of the stream in which that of `row` stands."""

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Literal
 
@@ -20,6 +21,9 @@ LONGEST = 200
 
 MOST_VALUES = 8
 """An element of more numbers is asked for by its name alone."""
+
+MOST_RUNS = 400
+"""A filter of more runs of numbers is asked for each PDU too slowly."""
 
 HEADER = {"pdu-type": "pdu.type", "pdu-length": "pdu.len"}
 PDV = {"pdv-length": "pdv.len", "context": "pdv.ctx", "flags": "pdv.flags"}
@@ -192,6 +196,31 @@ def list_numbers(value: Value) -> list[int | float]:
     """Give the numbers that a value is or holds."""
     values = value if isinstance(value, list) else [value]
     return [each for each in values if isinstance(each, int | float)]
+
+
+def name_numbers(field: str, numbers: Iterable[int]) -> tuple[str, bool]:
+    """Make the filter for a field with one of some numbers, '' for none of them.
+
+    Returns
+    -------
+    tuple
+        The filter, and whether it names all of the numbers; of very many it names only the first.
+
+    """
+    runs = list(find_runs(sorted(set(numbers))))
+    if len(runs) == 1 and runs[0][0] == runs[0][1]:
+        return f"{field} == {runs[0][0]}", True
+    told = ", ".join(str(first) if first == last else f"{first}..{last}" for first, last in runs[:MOST_RUNS])
+    return f"{field} in {{{told}}}" if runs else "", len(runs) <= MOST_RUNS
+
+
+def find_runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Give of numbers in order, each once, the first and the last of those that follow each other."""
+    start = 0
+    for at, number in enumerate(numbers, 1):
+        if at == len(numbers) or numbers[at] != number + 1:
+            yield numbers[start], number
+            start = at
 
 
 def quote(text: str) -> str:

@@ -144,3 +144,11 @@ def test_a_text_that_no_terminal_takes_is_not_sent(tools: Tools) -> None:
 
 def test_without_a_tool_and_a_terminal_it_is_said_what_to_do(tools: Tools) -> None:
     assert copy("text") == Outcome("not copied: no clipboard here; export to a file instead", done=False)
+
+
+def test_when_a_tool_hangs_no_other_of_the_screen_is_asked(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clipboard, "PATIENCE", 0.2)
+    for name in ("wl-copy", "xclip", "xsel"):
+        tools.add(name, "exec /bin/sleep 5")
+    tools.set(**SCREEN)
+    assert copy("text", lambda _: None) == Outcome("sent to the terminal (OSC 52) (wl-copy failed)", done=True)

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dissect import columns as columns_module
 from dissect import ladder
 from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
 from dissect.capture import Capture
+from dissect.columns import Columns
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.ladder import Columns, Endpoint, Event, Ladder, list_endpoints, make_events
+from dissect.ladder import Endpoint, Event, Ladder, mask_event
 from dissect.pdu import LOST
 from tests import build
 from tests.conftest import ROOT, open_bytes
@@ -33,10 +35,16 @@ def read(source: Path | Iterable[build.Talk]) -> list[Arrival]:
     return list(Associations(capture, Config()))
 
 
+def make_events(arrivals: Iterable[Arrival], *, unfold: bool = False) -> list[Event]:
+    """Give the events of PDUs."""
+    found = Ladder(unfold=unfold)
+    return [*(event for arrival in arrivals for event in found.follow(arrival)), *found.finish()]
+
+
 def follow(source: str | build.Talk, *, unfold: bool = False) -> list[Event]:
     """Give the events of a recorded capture, or of a conversation."""
     arrivals = read(CAPTURES / source) if isinstance(source, str) else read([source])
-    return list(make_events(arrivals, unfold=unfold))
+    return make_events(arrivals, unfold=unfold)
 
 
 def summarize(events: list[Event]) -> list[tuple[int, int, str, str]]:
@@ -93,7 +101,7 @@ def test_an_answer_names_the_pdu_that_it_answers() -> None:
 def test_all_pdus_are_in_an_event_and_go_the_way_they_went(captured: Path) -> None:
     arrivals = read(captured)
     for unfold in (False, True):
-        events = list(make_events(arrivals, unfold=unfold))
+        events = make_events(arrivals, unfold=unfold)
         covered = {number for event in events for number in range(event.first, event.last + 1)}
         assert covered == {arrival.number for arrival in arrivals}
         senders = {arrival.number: arrival.pdu.stream.sender for arrival in arrivals}
@@ -122,6 +130,12 @@ def test_an_abort_is_a_failure_with_its_reason() -> None:
     assert aborts[1].label == "A-ABORT (provider: Not specified)"
 
 
+def test_an_abort_of_a_reserved_source_is_told_as_in_the_list() -> None:
+    labels = {event.label for event in follow("built-aborts.pcap")}
+    assert "A-ABORT (source 1, reason 3)" in labels
+    assert "A-ABORT (user)" in labels
+
+
 def test_an_abort_of_the_acceptor_goes_to_the_requestor() -> None:
     last = follow("aborted-by-acceptor.pcap")[-1]
     assert (last.failure, last.source.title, last.target.title) == (True, "ARCHIVE", "MODALITY")
@@ -145,6 +159,19 @@ def test_statuses_are_failures_and_warnings_by_their_class() -> None:
 def test_an_error_comment_stands_behind_the_status() -> None:
     events = follow("c-find-failed.pcap")
     assert any(event.failure and " (" in event.label for event in events)
+
+
+def test_error_comments_are_masked_in_labels_and_nothing_else_is() -> None:
+    said = build.command_set({0x0100: 0x8030, 0x0120: 1, 0x0800: 0x0101, 0x0900: 0xA700, 0x0902: "Smith^John 2024"})
+    talk = build.Talk().open().request(build.associate_rq()).answer(build.associate_ac())
+    talk.request(*build.message(1, build.c_echo_rq(1)))
+    talk.answer(build.p_data(*[build.pdv(1, 3, said)] * 2))
+    *_, event = follow(talk, unfold=True)
+    assert event.comments == ("Smith^John 2024",) * 2
+    assert event.label.count("(Smith^John 2024)") == 2
+    assert mask_event(event).label == event.label.replace("(Smith^John 2024)", "(xxxxx^xxxx 9999)")
+    others = [each for each in follow("c-store.pcap") if mask_event(each) is not each]
+    assert not others
 
 
 def test_an_association_without_a_context_is_a_warning() -> None:
@@ -257,7 +284,7 @@ def make_concurrent() -> list[Arrival]:
 
 
 def test_what_waits_for_an_open_message_comes_behind_it() -> None:
-    events = list(make_events(make_concurrent()))
+    events = make_events(make_concurrent())
     assert [event.first for event in events] == sorted(event.first for event in events)
     assert events[2].label.startswith("C-STORE-RQ #7")
 
@@ -288,7 +315,7 @@ def test_an_event_is_left_out_where_none_of_its_pdus_is_wanted() -> None:
 def test_associations_of_the_same_entities_share_their_columns() -> None:
     events = follow("built-aborts.pcap")
     assert len({event.sender for event in events}) > 2
-    assert list_endpoints(events) == [Endpoint("10.0.0.1", "MODALITY"), Endpoint("10.0.0.2", "ARCHIVE", "104")]
+    assert Columns(events).endpoints == [Endpoint("10.0.0.1", "MODALITY"), Endpoint("10.0.0.2", "ARCHIVE", "104")]
 
 
 def test_an_entity_that_asks_and_is_asked_has_one_column() -> None:
@@ -310,7 +337,7 @@ def test_the_ends_of_a_connection_tell_the_way_where_nobody_tells_who_asked() ->
         ("10.0.0.1:50000", "10.0.0.2:104"),
         ("10.0.0.2:104", "10.0.0.1:50000"),
     ]
-    assert list_endpoints(events) == [Endpoint("10.0.0.1"), Endpoint("10.0.0.2", "", "104")]
+    assert Columns(events).endpoints == [Endpoint("10.0.0.1"), Endpoint("10.0.0.2", "", "104")]
 
 
 def test_ends_that_are_alike_are_parted_by_the_port() -> None:
@@ -322,11 +349,11 @@ def test_ends_that_are_alike_are_parted_by_the_port() -> None:
 
 
 def test_an_ipv6_address_keeps_its_brackets() -> None:
-    assert list_endpoints(follow("c-echo-ipv6.pcapng"))[1].address == "[::1]"
+    assert Columns(follow("c-echo-ipv6.pcapng")).endpoints[1].address == "[::1]"
 
 
 def test_endpoints_beyond_the_last_column_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ladder, "MOST_ENDPOINTS", 2)
+    monkeypatch.setattr(columns_module, "MOST_ENDPOINTS", 2)
     columns = Columns(events := follow("c-move-failures.pcap"))
     assert columns.endpoints == [Endpoint("127.0.0.1", "MODALITY"), Endpoint("all others")]
     assert {columns.find(event) for event in events} == {(0, 1), (1, 0), (1, 1)}

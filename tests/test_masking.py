@@ -11,7 +11,16 @@ from dissect.capture import Capture
 from dissect.config import Config
 from dissect.elements import walk_elements
 from dissect.encodings import EXPLICIT_LITTLE
-from dissect.masking import NAMED, SEQUENCES, is_private, list_private_ranges, mask, shown_text
+from dissect.masking import (
+    NAMED,
+    SEQUENCES,
+    hide_comments,
+    is_private,
+    list_private_ranges,
+    mask,
+    shown_note,
+    shown_text,
+)
 from dissect.node import Node
 from dissect.query import Subject
 from dissect.reading import Reading
@@ -283,3 +292,31 @@ def test_a_sequence_that_is_nested_too_deep_to_be_read_is_private_as_a_whole() -
     source = Buffer(data)
     walk_elements(source, EXPLICIT_LITTLE, root)
     assert b"Doe" not in hide(source, list_private_ranges(root, source))
+
+
+def test_an_error_comment_is_masked_wherever_it_is_told() -> None:
+    assert hide_comments("C-STORE-RSP ID=1 (Refused, Disk full), PDV", ["Disk full"]).endswith(
+        "(Refused, xxxx xxxx), PDV"
+    )
+    assert hide_comments("0x0110 Failure (no) 9 ms", ["no"]) == "0x0110 Failure (xx) 9 ms"
+    assert hide_comments("C-STORE-RSP", ["S"]) == "C-STORE-RSP"
+    [subject] = [
+        each
+        for each in Reading(Capture(ROOT / "captures" / "c-store-refused.pcap"), Config())
+        if "Disk full" in each.top.text
+    ]
+    told = [shown_text(node, True) for _, node in subject.top.walk()]
+    assert not [each for each in told if "Disk" in each]
+    assert sum("xxxx xxxx" in each for each in told) == 3
+    source = subject.arrival.pdu.stream
+    assert b"Disk full" not in hide(source, list_private_ranges(subject.top))
+
+
+def test_notes_that_quote_the_capture_tell_what_they_are_about() -> None:
+    assert shown_note("comment", "frame 3 has a comment: Doe", True) == "the frame has a comment"
+    assert shown_note("comment", "frame 3 has a comment: Doe", False) == "frame 3 has a comment: Doe"
+    assert shown_note("pdu-cut", "the capture ends", True) == "the capture ends"
+
+
+def test_what_cannot_be_seen_is_masked_like_a_letter() -> None:
+    assert mask("A\x1b[3\u202e") == "xx[9x"

@@ -85,6 +85,13 @@ def test_a_path_leads_from_below_the_root_to_the_node() -> None:
     assert [node.path for _, node in make_family().walk()] == ["", "first", "first/a", "first/b", "second"]
 
 
+def test_a_path_below_a_node_begins_with_the_key_of_its_child() -> None:
+    root = make_family()
+    first = root.children[0]
+    assert [node.path_below(root) for _, node in root.walk()] == ["", "first", "first/a", "first/b", "second"]
+    assert [node.path_below(first) for _, node in first.walk()] == ["", "a", "b"]
+
+
 def test_a_walk_gives_parents_before_children_with_their_depths() -> None:
     assert [(depth, node.name) for depth, node in make_family().walk()] == [
         (0, "Root"),

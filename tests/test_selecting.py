@@ -13,7 +13,7 @@ from dissect.config import Config
 from dissect.node import Node
 from dissect.query import Column, Filter, QueryError, Subject, syntax
 from dissect.reading import Reading
-from dissect.selecting import LONGEST, How, join_filters, make_filter, name_field, quote
+from dissect.selecting import LONGEST, MOST_RUNS, How, join_filters, make_filter, name_field, name_numbers, quote
 from dissect.text import UNSAFE
 from tests import build
 from tests.conftest import ROOT, open_bytes
@@ -240,6 +240,26 @@ def test_a_pdu_of_a_type_that_nobody_knows_is_selected_by_its_number() -> None:
     talk = build.Talk().open().request(build.associate_rq(), build.pdu(9, b"what"))
     subject = find_pdu(build.pcap(talk.frames), 2)
     assert make_filter(find_node(subject, "pdu-type")) == "pdu.type == 9"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ([], ""), ([7], "pdu == 7"), ([7, 7], "pdu == 7"), ([3, 1, 2], "pdu in {1..3}"), ([4, 2], "pdu in {2, 4}"),
+        ([1, 2, 3, 7, 9, 10], "pdu in {1..3, 7, 9..10}"),
+    ],
+)  # fmt: skip
+def test_numbers_that_follow_each_other_are_one_run(numbers: list[int], text: str) -> None:
+    assert name_numbers("pdu", numbers) == (text, True)
+
+
+def test_of_numbers_in_very_many_runs_only_the_first_are_named() -> None:
+    assert name_numbers("assoc", range(1, 2 * MOST_RUNS, 2))[1]
+    text, whole = name_numbers("assoc", range(1, 2 * MOST_RUNS + 2, 2))
+    assert not whole
+    assert text.startswith("assoc in {1, 3, ")
+    assert text.endswith(f", {2 * MOST_RUNS - 1}}}")
+    assert name_numbers("assoc", range(1, 10**6)) == (f"assoc in {{1..{10**6 - 1}}}", True)
 
 
 @given(st.text())

@@ -492,3 +492,16 @@ def test_breaks_stand_beside_their_association(tmp_path: Path) -> None:
                 assert rows.find_row(rows.find_number(row)) == row
 
     run(test)
+
+
+def test_in_messages_too_every_pdu_is_looked_through() -> None:
+    async def test() -> None:
+        async with browse("c-store.pcap") as session:
+            await session.press("v")
+            await session.wait(lambda: session.main.pdus.count == 6)
+            await session.press("ctrl+f", "[phantom]", "enter")
+            await session.wait(lambda: session.main.shown == 5)
+            await session.wait(lambda: "Phantom 64" in str(session.main.nodes.node and session.main.nodes.node.text))
+            assert session.main.pdus.count == 10
+
+    run(test)

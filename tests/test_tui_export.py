@@ -14,13 +14,26 @@ from dissect.config import Config
 from dissect.export import Wishes
 from dissect.query import Filter
 from dissect.reading import Reading
+from dissect.selecting import name_numbers
 from dissect.subset import SubsetError
-from dissect.tui import exportscreen
+from dissect.tui import taking
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.clipboard import Outcome
-from dissect.tui.exporting import FRAMES, KINDS, OBJECTS, TREE, Export, Kind, Order, Refusal, check_target, tell_command
+from dissect.tui.exporting import (
+    FRAMES,
+    KINDS,
+    OBJECTS,
+    TREE,
+    Export,
+    Kind,
+    Order,
+    Refusal,
+    check_target,
+    propose,
+    tell_command,
+)
 from dissect.tui.exportscreen import ExportScreen, open_saving
-from dissect.tui.scopes import RangeError, ask_for, list_scopes, read_ranges
+from dissect.tui.scopes import RangeError, Scope, list_scopes, read_numbers
 from dissect.tui.state import State
 from tests import build
 from tests.browsing import ROOT, SMALL, WIDE, Session, browse, run
@@ -150,13 +163,16 @@ def test_comments_of_the_user_come_with_the_frames(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.masked], ids=lambda kind: kind.name)
 def test_in_privacy_nothing_tells_of_patients(kind: Kind, tmp_path: Path) -> None:
-    for path in (STORE, FIND, ROOT / "captures" / "c-store-sequences.pcap", ROOT / "captures" / "user-identity.pcap"):
+    names = ("c-store-sequences.pcap", "user-identity.pcap", "c-store-refused.pcap")
+    for path in (STORE, FIND, *(ROOT / "captures" / name for name in names)):
         state, out = load(path), tmp_path / path.name
         state.toggle_column("PatientName")
         state.private = True
         assert " masked, written to " in carry_out(state, Order(kind, "", out))
         text = out.read_text(encoding="utf-8")
-        assert not [word for word in (*PATIENT, "John^Doe") if word in text or word.encode().hex(" ") in text]
+        assert not [
+            word for word in (*PATIENT, "John^Doe", "Disk full") if word in text or word.encode().hex(" ") in text
+        ]
         assert "C-" in text or "A-ASSOCIATE" in text
         if kind.form == "json":
             json.loads(text)
@@ -220,17 +236,17 @@ def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) ->
     ("asked", "text"),
     [
         ("12-40,55", "pdu in {12..40, 55}"), ("7", "pdu == 7"), ("-3, 98-", "pdu in {1..3, 98..100}"),
-        ("3,1,2", "pdu in {1..3}"), ("1..4", "pdu in {1..4}"), ("", None), (" , ", None),
+        ("3,1,2", "pdu in {1..3}"), ("1..4", "pdu in {1..4}"), ("", ""), (" , ", ""),
     ],
 )  # fmt: skip
-def test_a_range_is_read_as_it_is_written(asked: str, text: str | None) -> None:
-    assert ask_for(read_ranges(asked, 100)) == text
+def test_a_range_is_read_as_it_is_written(asked: str, text: str) -> None:
+    assert name_numbers("pdu", read_numbers(asked, 100)) == (text, True)
 
 
 @pytest.mark.parametrize("asked", ["0", "101", "5-3", "x", "1-2-3", "-", "1,,x", "99999999999999999999"])
 def test_a_range_that_is_none_is_refused(asked: str) -> None:
     with pytest.raises(RangeError):
-        read_ranges(asked, 100)
+        read_numbers(asked, 100)
 
 
 def find_texts(state: State, row: int | None, asked: str = "") -> dict[str, str | None]:
@@ -281,7 +297,7 @@ def catch_copies(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         copied.append(text)
         return Outcome("copied", done=True)
 
-    monkeypatch.setattr(exportscreen, "copy", take)
+    monkeypatch.setattr(taking, "copy", take)
     return copied
 
 
@@ -426,3 +442,8 @@ def test_saving_begins_with_the_frames_of_what_the_filter_shows_or_the_associati
             assert "-w c-find-displayed.pcapng" in session.text
 
     run(test)
+
+
+def test_the_name_that_is_proposed_has_no_characters_that_cannot_be_seen() -> None:
+    scope = Scope("all", "All", "", "")
+    assert propose(["/tmp/a\x1b[31mb\u202e.pcap"], OBJECTS, scope) == "a[31mb-objects"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.tui import messagescreen
+from dissect.tui import messagescreen, taking
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.clipboard import Outcome
 from dissect.tui.messages import find_next, tell_message
@@ -114,7 +114,7 @@ def test_a_value_is_shown_whole_and_copied(monkeypatch: pytest.MonkeyPatch) -> N
         copied.append(text)
         return Outcome("copied", done=True)
 
-    monkeypatch.setattr(messagescreen, "copy", take)
+    monkeypatch.setattr(taking, "copy", take)
 
     async def test() -> None:
         async with browse("c-store.pcap") as session:

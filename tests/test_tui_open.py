@@ -179,3 +179,8 @@ def test_a_folder_that_is_none_is_told(folder: Path) -> None:
             await session.wait(lambda: "nothing here goes on like this" in session.text)
 
     run(test)
+
+
+def test_the_folder_of_a_user_who_is_none_is_no_folder() -> None:
+    with pytest.raises(OSError, match="nobody-here"):
+        list_captures(find_word("~nobody-here/x"))

@@ -10,10 +10,11 @@ from textual.pilot import Pilot
 
 from dissect.colours import Colour, Window
 from dissect.compression import decode_rle
+from dissect.tui.caption import CONCEALED, STORES
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exportscreen import ExportScreen
 from dissect.tui.gallery import list_further, list_near
-from dissect.tui.picturescreen import CONCEALED, STORES, PictureScreen
+from dissect.tui.picturescreen import PictureScreen
 from dissect.views.picture import HATCH, RAMP, UPPER_HALF
 from tests import build
 from tests.browsing import SMALL, WIDE, Session, browse, run

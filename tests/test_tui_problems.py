@@ -15,7 +15,8 @@ from dissect.reading import Reading
 from dissect.recall import Recall
 from dissect.tui import problems
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.problems import Group, Problems, find_runs, make_filter
+from dissect.tui.findings import Group, make_filter
+from dissect.tui.problems import Problems
 from dissect.tui.problemsscreen import ProblemsScreen
 from tests.browsing import SMALL, WIDE, Session, browse, run
 from tests.build import (
@@ -125,7 +126,7 @@ def test_a_reset_and_a_close_without_a_release_are_problems(tmp_path: Path) -> N
 def test_how_tcp_carried_a_connection_is_noted_and_its_filter_names_the_association() -> None:
     found = collect(ROOT / "captures" / "c-echo.pcap")
     kind = find_group(found, "ack-delayed").kind
-    assert make_filter(found.index, found.found, kind) == ("assoc in {1}", True)
+    assert make_filter(found.index, found.found, kind) == ("assoc == 1", True)
 
 
 @pytest.mark.parametrize("path", [*BUILT, ROOT / "captures" / "c-move-failures.pcap"], ids=lambda path: path.stem)
@@ -141,12 +142,7 @@ def test_the_filter_of_a_kind_shows_the_pdus_of_the_kind(path: Path) -> None:
 
 def test_the_filter_for_notes_that_only_decoding_shows_names_their_pdus(tmp_path: Path) -> None:
     found = collect(write(tmp_path, store_talk(ODD)))
-    assert make_filter(found.index, found.found, find_group(found, "element-odd").kind) == ("pdu in {4}", True)
-
-
-def test_numbers_that_follow_each_other_are_one_run() -> None:
-    assert list(find_runs([1, 2, 3, 7, 9, 10])) == [(1, 3), (7, 7), (9, 10)]
-    assert list(find_runs([])) == []
+    assert make_filter(found.index, found.found, find_group(found, "element-odd").kind) == ("pdu == 4", True)
 
 
 def test_only_so_many_problems_are_kept_and_a_rare_kind_finds_room(

@@ -147,6 +147,26 @@ def test_who_kills_what_draws_gets_the_terminal_back_and_a_line(start: Callable[
     assert terminal.is_as_before()
 
 
+def test_what_draws_ends_when_who_waits_for_it_is_killed(start: Callable[..., Terminal]) -> None:
+    terminal = start("browse", str(CAPTURE))
+    terminal.wait(is_drawn)
+    child = terminal.find_child()
+    terminal.program.kill()
+    terminal.program.wait()
+    end = time.monotonic() + LONGEST
+    while is_running(child):
+        terminal.pull()
+        assert time.monotonic() < end
+
+
+def is_running(number: int) -> bool:
+    """Tell whether a process runs; one that waits for its parent's look at it does not."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_a_file_that_is_cut_short_underneath_ends_it_with_a_line(
     start: Callable[..., Terminal], tmp_path: Path
 ) -> None:

@@ -12,18 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect import ladder
+from dissect import columns as columns_module
 from dissect.capture import Capture
 from dissect.cli import main
+from dissect.columns import Columns
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.ladder import Columns, Endpoint, Event, make_events
+from dissect.ladder import Endpoint, Event
 from dissect.views.ladder import cut, draw_mermaid, draw_svg, draw_text, quote_mermaid
 from dissect.views.table import measure_cells
 from dissect.views.times import Clock, make_clock
 from tests import build
 from tests.conftest import ROOT, open_bytes
 from tests.outcome import run
+from tests.test_ladder import make_events
 
 CAPTURES = ROOT / "captures"
 STORE, MOVE = CAPTURES / "c-store.pcap", CAPTURES / "c-move-failures.pcap"
@@ -37,7 +39,7 @@ def read(source: Path | list[build.Talk], *, unfold: bool = False) -> tuple[list
     frames = [] if isinstance(source, Path) else [frame for talk in source for frame in talk.frames]
     frames.sort(key=lambda frame: frame.time_ns)
     capture = Capture(source) if isinstance(source, Path) else open_bytes(build.pcap(frames))
-    return list(make_events(Associations(capture, Config()), unfold=unfold)), make_clock(capture, "r")
+    return make_events(Associations(capture, Config()), unfold=unfold), make_clock(capture, "r")
 
 
 def refuse(calling: str, called: str, *ends: str, start: int = 0) -> build.Talk:
@@ -175,7 +177,7 @@ def test_what_a_capture_says_does_not_reach_a_terminal_unescaped() -> None:
 
 
 def test_columns_that_are_all_the_same_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ladder, "MOST_ENDPOINTS", 2)
+    monkeypatch.setattr(columns_module, "MOST_ENDPOINTS", 2)
     events, clock = read(make_three())
     lines = list(draw_text(events, clock))
     assert "all others" in lines[1]

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from dissect.cli import TROUBLE
+from dissect.cli import DONE, TROUBLE
 from dissect.cli.guard import guard
 from dissect.cli.session import Usage, complain, configure, read_columns, read_filter
 from dissect.config import Config, ConfigError, find_config
@@ -13,6 +13,9 @@ from dissect.records import CaptureError
 from dissect.views.paint import Painter
 
 TERMINAL = "/dev/tty"
+
+ESCAPE = "40"
+"""Milliseconds in which what follows Esc makes it the beginning of another key."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,6 +39,7 @@ def browse(options: argparse.Namespace) -> int:
     except (CaptureError, ConfigError, Usage) as error:
         complain(str(error))
         return TROUBLE
+    os.environ.setdefault("ESCDELAY", ESCAPE)  # Textual's own delay would swallow a key that comes soon after Esc
     from dissect.tui.app import Browser, find_unknown  # noqa: PLC0415 (as above)
 
     if unknown := find_unknown(config, options.theme):
@@ -43,7 +47,9 @@ def browse(options: argparse.Namespace) -> int:
         return TROUBLE
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # the terminal knows its size better, and tells when it changes
-    return Browser(state, theme=options.theme or "").run() or 0
+    app = Browser(state, theme=options.theme or "")
+    app.run()
+    return TROUBLE if app.return_code else DONE
 
 
 def check(config: Config, wanted: str | None) -> None:

@@ -3,11 +3,16 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Thread
 
 RESTORE = "\x1b[?1000;1002;1003;1006;1015l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
 """Mouse and paste as usual, the ordinary screen, the cursor seen, no colour."""
+
+PAUSE = 1.0
+"""Seconds between two looks at whether the other process is there."""
 
 REASONS: dict[int, str] = {
     signal.SIGBUS: "a capture was cut short while it was read; open it again",
@@ -23,8 +28,9 @@ def guard(work: Callable[[], int]) -> int:
         return work()
     before = termios.tcgetattr(1)
     sys.stdout.flush()
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if not child:
+        Thread(target=watch, args=(parent,), daemon=True).start()
         os._exit(finish(work))
     status = wait(child)
     if not os.WIFSIGNALED(status):
@@ -37,6 +43,13 @@ def guard(work: Callable[[], int]) -> int:
         name = signal.Signals(number).name
         print(f"dissect: browse ended by {name}: {REASONS.get(number, 'please report it')}", file=sys.stderr)
     return 128 + number
+
+
+def watch(parent: int) -> None:
+    """End when the process that waits for us is gone: nobody would give the terminal back."""
+    while os.getppid() == parent:
+        time.sleep(PAUSE)
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 def wait(child: int) -> int:

@@ -1,25 +1,31 @@
 """Captures, in: a terminal interface, out. Here it is put together; what it does is decided elsewhere."""
 
 import os
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import BUILTIN_THEMES
 
 from dissect.config import Config
+from dissect.text import escape
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.helpscreen import HelpScreen
-from dissect.tui.keys import KEYS, NAMED, make_bindings
+from dissect.tui.keys import KEY_NAMES, KEYS, NAMED, make_bindings, tell_key
 from dissect.tui.palette import MONOCHROME, OWN, THEMES, make_styles
+from dissect.tui.prompts import Choose
 from dissect.tui.screens import SCREENS, make_screen
 from dissect.tui.state import State
 
-DONE, INTERRUPTED = 0, 130
+DONE = 0
 
 
 def find_unknown(config: Config, theme: str | None) -> str:
@@ -114,29 +120,74 @@ class Browser(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Give all that keys do on the main screen, to be found by its name."""
-        yield from super().get_system_commands(screen)
+        # A screenshot would be written where the user has named no place.
+        yield from (each for each in super().get_system_commands(screen) if each.title != "Screenshot")
         if isinstance(screen, CaptureScreen):
             for key in KEYS:
                 if key.place == "main":
-                    yield SystemCommand(key.title, f"key {key.keys}", lambda key=key: self.run_key(key.action))
+                    yield SystemCommand(
+                        key.title, f"key {tell_key(key.keys, KEY_NAMES)}", lambda key=key: self.run_key(key.action)
+                    )
+
+    def _fatal_error(self) -> None:
+        """End after a fault of ours, and say where it is; what the capture holds is in no line of it."""
+        error = self._exception
+        places = traceback.extract_tb(error.__traceback__) if error is not None else []
+        place = f"{Path(places[-1].filename).name}, line {places[-1].lineno}" if places else "an unknown place"
+        self._exit_renderables.append(
+            Text(f"dissect: browse failed: {type(error).__name__} in {place}; please report it")
+        )
+        self._close_messages_no_wait()
 
     async def run_key(self, action: str) -> None:
         """Do what a key does on the main screen."""
         await self.run_action(action, self.capture_screen)
 
     def action_leave(self) -> None:
-        """Leave the screen; on the main one stop what runs, or the filter, or ask whether to quit."""
-        if len(self.screen_stack) > 2:
+        """Leave the screen; on the main one quit, after a question where the user has marked or written something."""
+        if self.is_above():
             self.pop_screen()
-            return
-        state = self.state
-        for job in (state.arranging, state.loading):
+        elif self.state.marks.is_empty():
+            self.quit()
+        else:
+            told = {"y": "quit: marks, selections and comments are not kept"}
+            self.push_screen(Choose("Quit?", told), lambda key: self.quit() if key else None)
+
+    def action_cancel(self) -> None:
+        """Leave the screen; on the main one stop what runs."""
+        if self.is_above():
+            self.pop_screen()
+        elif not self.stop_running():
+            self.notify("q quits", timeout=2)
+
+    def is_above(self) -> bool:
+        """Tell whether another screen stands above the main one."""
+        return (
+            isinstance(self.screen, Screen)
+            and not isinstance(self.screen, CaptureScreen)
+            and len(self.screen_stack) > 2
+        )
+
+    def stop_running(self) -> bool:
+        """Stop the latest of what runs, and tell whether anything did."""
+        for job in (self.state.arranging, self.state.loading):
             if job is not None and not job.over:
                 job.stop()
-                return
-        if self.capture_screen.stop_find():
-            return
-        self.quit()
+                return True
+        return isinstance(self.screen, CaptureScreen) and self.screen.stop_find()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Tell something in place of what was told before; nothing in it is markup."""
+        self.clear_notifications()
+        super().notify(escape(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     def quit(self) -> None:
         """End."""
@@ -154,8 +205,5 @@ class Browser(App[int]):
             self.copy_to_clipboard(selected)
             self.notify("sent to the terminal (OSC 52)", timeout=2)
             return
-        running = [job for job in (self.state.arranging, self.state.loading) if job is not None and not job.over]
-        for job in running:
-            job.stop()
-        if not running:
-            self.notify("q quits, Ctrl+Q at once", timeout=2)
+        if not self.stop_running():
+            self.notify("q quits", timeout=2)

@@ -1,49 +1,43 @@
 """What the main screen asks a user for, in a line or a key, and does with the answer."""
 
-import json
 import re
 from collections.abc import Callable
 
 from rich.text import Text
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from dissect.amounts import BILLION
+from dissect.masking import shown_name
 from dissect.node import Node
 from dissect.query import QueryError
 from dissect.recall import Entry
-from dissect.selecting import How, join_filters, make_filter, name_field
+from dissect.selecting import How, join_filters
 from dissect.text import escape
-from dissect.tui.clipboard import copy
 from dissect.tui.finding import MODES, Finding, Wanted
 from dissect.tui.hexpane import HexPane
 from dissect.tui.palette import TINTS
 from dissect.tui.pdulist import PduList
 from dissect.tui.prompts import Ask, Choose, Whole
-from dissect.tui.state import TIMES, State
-from dissect.tui.treepane import TreePane
-from dissect.views.jsontree import make_node_record
+from dissect.tui.state import TIMES
+from dissect.tui.taking import Taking
 
 LONGEST_SHOWN = 1 << 16
 """How many characters of a value are shown whole; of more, export."""
 
+LONGEST_ECHOED = 60
+"""How many characters of what cannot be read are told."""
+
 HOWS: dict[str, How] = {"r": "replace", "a": "and", "o": "or", "n": "not"}
-FIELD_KEYS = {"r": "replace", "a": "and", "o": "or", "n": "and not", "c": "as column"}
 ASKING = ("filter", "find", "go", "field", "copy", "mark", "jump", "comment", "tint")
-COPY_KEYS = {
-    "v": "value", "t": "tag", "f": "filter", "h": "bytes as hex", "r": "row", "j": "JSON", "c": "command line",
-}  # fmt: skip
-GO_HINT = "PDU number, f and a frame, @ and an offset in the PDU, + and seconds"
+GO_HINT = "PDU number, f and a frame, @ and an offset in the bytes, + and seconds"
 
 
-class Asking(Screen[None]):
+class Asking(Taking[None]):
     """What asks the user."""
 
-    state: State
     entry: Entry | None
     shown: int | None
     pdus: PduList
-    nodes: TreePane
     octets: HexPane
     apply: Callable[[str], None]
     visit: Callable[[int], None]
@@ -56,6 +50,9 @@ class Asking(Screen[None]):
         self._finding: Finding | None = None
         self._wanted: Wanted | None = None
         self._find_mode = MODES[0]
+        self._hit: Wanted | None = None
+        """What was found, until what it was found in is shown."""
+        self._hit_row: int | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave keys that ask for something to the line in which a filter is written."""
@@ -63,16 +60,13 @@ class Asking(Screen[None]):
 
     # Fields
 
-    def action_field(self) -> None:
-        """Take the field that is chosen as a filter, or as a column."""
-        node = self.nodes.node
-        text = make_filter(node, (self.shown or 0) + 1) if node is not None else None
-        if node is None or text is None:
-            self.notify("no filter tells this from others; choose a field", timeout=3)
-            return
-        self.app.push_screen(
-            Choose(f"{escape(text)}  as filter:", FIELD_KEYS), lambda key: self.take_field(key, text, name_field(node))
-        )
+    def find_shown(self) -> int | None:
+        """Give the row of the PDU that is shown."""
+        return self.shown
+
+    def tell_row(self) -> str | None:
+        """Give the line under the cursor."""
+        return self.pdus.tell_number(self.pdus.cursor) if self.pdus.cursor < self.pdus.count else None
 
     def take_field(self, key: str | None, text: str, name: str | None) -> None:
         """Apply the filter made from a field."""
@@ -91,48 +85,6 @@ class Asking(Screen[None]):
         self.state.toggle_column(name)
         self.refresh_all()
 
-    # The clipboard
-
-    def action_copy(self) -> None:
-        """Copy something."""
-        self.app.push_screen(Choose("Copy", COPY_KEYS), self.take_copy)
-
-    def take_copy(self, key: str | None) -> None:
-        """Copy what was asked for; in privacy what is shown, nothing more."""
-        if key is None or self.entry is None or self.nodes.node is None:
-            return
-        text = self.make_copy(key, self.nodes.node, self.entry)
-        if text is None:
-            self.notify("nothing to copy here", timeout=3)
-            return
-        outcome = copy(text, self.write_control, self.state.config.clipboard)
-        self.notify(outcome.text, severity="information" if outcome.done else "warning", timeout=4, markup=False)
-
-    def write_control(self, sequence: str) -> None:
-        """Write a control sequence to the terminal."""
-        driver = self.app._driver  # the way that Textual's own clipboard goes
-        if driver is not None:
-            driver.write(sequence)
-
-    def make_copy(self, key: str, node: Node, entry: Entry) -> str | None:
-        """Make the text to be copied; None where there is none."""
-        private = self.state.private
-        match key:
-            case "v":
-                return self.nodes.tell_whole(node)
-            case "t":
-                return node.tag or node.name
-            case "f":
-                return make_filter(node, entry.arrival.number) if not private else name_field(node)
-            case "h":
-                hidden = private or node.masked
-                return node.span.read().hex(" ") if node.span is not None and not hidden else None
-            case "r":
-                return "".join(text for text, _ in self.pdus.draw(self.pdus.cursor, 1000)).strip()
-            case "j":
-                return json.dumps(make_node_record(node), indent=1) if not private else None
-        return self.state.tell_command()
-
     # Moving
 
     def action_go(self) -> None:
@@ -140,10 +92,9 @@ class Asking(Screen[None]):
         self.app.push_screen(Ask(f"Go to: {GO_HINT}"), self.take_go)
 
     def take_go(self, text: str | None) -> None:
-        """Go to a PDU, a frame, an offset in the PDU or a time."""
+        """Go to a PDU, a frame, an offset in the bytes that are shown, or a time."""
         found = re.fullmatch(r"\s*([f@+]?)\s*((?:0x)?[0-9a-fA-F.]+)\s*", text or "")
-        index = self.state.index
-        if text is None or not len(index):
+        if text is None or not len(self.state.index):
             return
         try:
             kind, number = found.groups() if found else ("", "?")
@@ -151,19 +102,23 @@ class Asking(Screen[None]):
                 self.octets.point(int(number, 0))
                 self.octets.tell()
                 return
-            if kind == "+":
-                start = self.state.capture.times[(self.state.reference or 1) - 1]
-                wanted = start + round(float(number) * BILLION)
-                times, frames = self.state.capture.times, index.frames
-                row = next((row for row in range(len(index)) if times[frames[row] - 1] >= wanted), len(index) - 1)
-            elif kind == "f":
-                row = next((row for row in range(len(index)) if index.frames[row] >= int(number)), len(index) - 1)
-            else:
-                row = min(max(int(number), 1), len(index)) - 1
-        except ValueError:
-            self.notify(f"{text}: expected {GO_HINT}", severity="warning", markup=False)
+            row = self.find_row(kind, number)
+        except (ValueError, OverflowError):
+            self.notify(f"{text[:LONGEST_ECHOED]}: expected {GO_HINT}", severity="warning", markup=False)
             return
         self.visit(row)
+
+    def find_row(self, kind: str, number: str) -> int:
+        """Find the row of a number; raise ValueError or OverflowError where it is none."""
+        index, frames, times = self.state.index, self.state.index.frames, self.state.capture.times
+        last = len(index) - 1
+        if kind == "+":
+            wanted = times[(self.state.reference or 1) - 1] + round(float(number) * BILLION)
+            return next((row for row in range(len(index)) if times[frames[row] - 1] >= wanted), last)
+        if kind == "f":
+            frame = int(number)
+            return next((row for row in range(len(index)) if frames[row] >= frame), last)
+        return min(max(int(number) - 1, 0), last)
 
     def action_mark(self) -> None:
         """Mark the PDU with a letter."""
@@ -247,7 +202,8 @@ class Asking(Screen[None]):
         """Show the whole value of a node."""
         text = Text(self.nodes.tell_whole(node)[:LONGEST_SHOWN])
         size = len(node.span) if node.span is not None else 0
-        self.app.push_screen(Whole(f"{node.tag} {escape(node.name)}  {node.vr}  {size:,} bytes".strip(), text))
+        title = f"{node.tag} {shown_name(node, self.state.private)}  {node.vr}  {size:,} bytes"
+        self.app.push_screen(Whole(escape(title.strip()), text))
 
     # Finding
 
@@ -274,9 +230,9 @@ class Asking(Screen[None]):
             self.action_find()
             return
         rows = self.state.rows
-        lines = range(self.pdus.cursor + 1, len(rows)) if step > 0 else range(self.pdus.cursor - 1, -1, -1)
         self.stop_find()
-        self._finding = Finding(self.state.index, self._wanted, lines, rows.find_row)
+        found = rows.list_rows(self.pdus.cursor, step)
+        self._finding = Finding(self.state.index, self._wanted, found, len(self.state.index))
         self._finding.job.start()
         self.set_timer(0.02, self.watch_find)
 
@@ -300,14 +256,32 @@ class Asking(Screen[None]):
         self._finding = None
         if finding.job.error is not None:
             self.notify(f"find: {finding.job.error}", severity="error", markup=False)
-        elif finding.line is None:
+        elif finding.row is None:
             self.notify(f"{finding.wanted.text}: not found from here on; n and N look on", timeout=4, markup=False)
         else:
-            self.visit(self.state.rows.find_row(finding.line))
-            self.call_after_refresh(self.show_found, finding.wanted)
+            self.go_to_hit(finding.wanted, finding.row)
+
+    def go_to_hit(self, wanted: Wanted, row: int) -> None:
+        """Go to the PDU in which something was found, and in it to where; there once it is decoded."""
+        self._hit = wanted
+        self.visit(row)
+        self._hit_row = self.pdus.row
+        self.call_after_refresh(self.show_hit)
+
+    def show_hit(self) -> None:
+        """Choose what was found in, if it is there already."""
+        entry = self.entry
+        if self._hit is not None and entry is not None and entry.arrival.number - 1 == self._hit_row == self.shown:
+            self.show_found(self._hit)
 
     def show_found(self, wanted: Wanted) -> None:
-        """Choose the node, or the bytes, in which it was found."""
+        """Choose what was found in the PDU that is shown now, when its bytes are, too."""
+        self._hit = None
+        if self.shown == self._hit_row:
+            self.call_after_refresh(self.choose_found, wanted)
+
+    def choose_found(self, wanted: Wanted) -> None:
+        """Choose the node, or the bytes, in which something was found."""
         if self.entry is None or wanted.mode == "filter":
             return
         node = wanted.find_node(self.entry.top)

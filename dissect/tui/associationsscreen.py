@@ -1,34 +1,29 @@
 """The accounts of all associations, in: a table to sort, to narrow and to choose from, out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Static
 
-from dissect.capture import Capture
-from dissect.index import Index
 from dissect.job import Job
-from dissect.ledger import SEVERITIES, Account
+from dissect.selecting import name_numbers
 from dissect.text import escape
+from dissect.tui.accountpane import AccountPane
+from dissect.tui.accounttable import HEADS, LARGEST_FIRST, AccountTable, Order
 from dissect.tui.answers import Answer, Apply
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.detailscreen import AssociationScreen
 from dissect.tui.keys import name_keys
+from dissect.tui.narrowing import Narrow
 from dissect.tui.pane import Pane
-from dissect.tui.prompts import Ask
 from dissect.tui.screens import make_screen
-from dissect.tui.state import State
-from dissect.tui.tablepane import Table, TablePane
-from dissect.views.associations import choose_role, make_row, tell_end, tell_ends
-from dissect.views.table import GAP, Head
+from dissect.views.associations import tell_end, tell_ends
 
 TICK = 0.2
 """Seconds between two looks at what was read in the meantime."""
@@ -38,167 +33,6 @@ MOST_AT_ONCE = 20_000
 
 GROWTH = 1.125
 """By how much there must be more of so many, while they are read, before they are arranged anew."""
-
-NUMBER = 1
-"""The column by which associations are in order where a user wants no other."""
-
-HEADS = (
-    Head(""),
-    Head("No", ">"),
-    Head("Start", ">", spare=2),
-    Head("Seconds", ">", spare=4),
-    Head("Calling -> Called", flexible=True),
-    Head("Requestor -> Acceptor", flexible=True, spare=6),
-    Head("Ctx", ">"),
-    Head("Operations", flexible=True),
-    Head("Bytes", ">", spare=5),
-    Head("End", flexible=True),
-    Head("Problems", spare=3),
-)
-
-BADNESS = {"": 0, "warning": 1, "error-text": 2, "error": 3}
-"""How bad each role of a line is; the glyphs in the same order."""
-GLYPHS = ("", "warning", "bad", "\u25a0")
-
-Rank = tuple[int, ...] | tuple[str, ...]
-
-RANKS: Sequence[Callable[[Account, Capture], Rank]] = (
-    lambda one, _: (BADNESS[choose_role(one)], one.failures),
-    lambda one, _: (one.number,),
-    lambda one, capture: (capture.times[one.first - 1],),
-    lambda one, capture: (capture.times[one.last - 1] - capture.times[one.first - 1],),
-    lambda one, _: (one.calling, one.called),
-    lambda one, _: (tell_ends(one),),
-    lambda one, _: (one.accepted, len(one.contexts)),
-    lambda one, _: (sum(tally.requests for tally in list(one.operations.values())),),
-    lambda one, _: (sum(one.counts),),
-    lambda one, _: (tell_end(one),),
-    lambda one, _: tuple(one.problems[severity] for severity in SEVERITIES),
-)
-"""By which an association is sorted, for each column."""
-
-LARGEST_FIRST = frozenset((0, 3, 6, 7, 8, 10))
-"""The columns of which the largest, or the worst, is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Which associations are shown, and by which column they are sorted."""
-
-    column: int = NUMBER
-    reverse: bool = False
-    text: str = ""
-
-    def arrange(self, index: Index) -> list[int]:
-        """Give the numbers of the associations in order, of an index to which a thread may add meanwhile."""
-        accounts, count = index.ledger.accounts, len(index)
-        numbers = sorted(number for number in list(index.known) if index.openings[number] < count)
-        if self.text:
-            wanted = self.text.casefold()
-            numbers = [number for number in numbers if wanted in tell_all(accounts[number]).casefold()]
-        if self.column == NUMBER:
-            return numbers[::-1] if self.reverse else numbers
-        ranks = {number: RANKS[self.column](accounts[number], index.capture) for number in numbers}
-        return sorted(numbers, key=ranks.__getitem__, reverse=self.reverse)
-
-
-def tell_all(account: Account) -> str:
-    """Tell of an association what it may be looked for by: who, where, how it ended."""
-    return f"{account.calling} -> {account.called} {tell_ends(account)} {tell_end(account)}"
-
-
-class AccountTable(Table):
-    """A row an association."""
-
-    def __init__(self, state: State) -> None:
-        """Start without any."""
-        self._state = state
-        self.heads: Sequence[Head] = HEADS
-        self.numbers: Sequence[int] = ()
-        """The associations that are shown, in order."""
-        self.chosen: set[int] = set()
-
-    @property
-    def count(self) -> int:
-        """Give how many rows there are."""
-        return len(self.numbers)
-
-    def find_account(self, row: int) -> Account:
-        """Give the account of a row's association."""
-        return self._state.index.ledger.accounts[self.numbers[row]]
-
-    def make_cells(self, number: int) -> Sequence[str]:
-        """Give the cells of a row: what was chosen and what is bad by glyphs, then as `dissect associations` does."""
-        state, account = self._state, self.find_account(number)
-        row = state.index.openings[account.number]
-        mark = state.glyphs["selected"] if account.number in self.chosen else " "
-        glyph = GLYPHS[BADNESS[choose_role(account)]]
-        cells = make_row(account, state.capture, lambda _: state.tell_time(row))
-        return [mark + (state.glyphs.get(glyph, glyph) or " "), *cells]
-
-    def choose_role(self, number: int) -> str:
-        """Give the role of a row."""
-        return choose_role(self.find_account(number))
-
-    def name_heads(self, order: Order) -> None:
-        """Mark the column by which the rows are sorted."""
-        up, down = ("^", "v") if self._state.ascii_only else ("\u25b4", "\u25be")
-        mark = down if order.reverse else up
-        self.heads = [
-            replace(head, title=f"{head.title}{mark}") if at == order.column else head for at, head in enumerate(HEADS)
-        ]
-
-
-class AccountPane(TablePane):
-    """The table; a click on a title sorts by it, one on the glyphs selects."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Filter", key_display="Enter", id="choose"),
-        Binding("right,l", "screen.detail", "Detail", show=False),
-    ]
-
-    class Sorted(Message):
-        """A title was clicked."""
-
-        def __init__(self, column: int) -> None:
-            """Tell of which column."""
-            super().__init__()
-            self.column = column
-
-    class Marked(Message):
-        """The glyphs of the line under the cursor were clicked."""
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Tell of a click on a title."""
-        offset = event.get_content_offset(self)
-        if offset is None or event.button != 1 or offset.y:
-            return
-        kept, widths = self.find_columns(self.size.width)
-        starts = [1 + sum(widths[:at]) + len(GAP) * at for at in range(len(widths) + 1)]
-        for column, (start, stop) in zip(kept, pairwise(starts), strict=True):
-            if start <= offset.x < stop:
-                self.post_message(self.Sorted(column))
-
-    def click_line(self, number: int, x: int) -> None:
-        """Take a click on a line; on its glyphs, select it."""
-        if x <= len(GAP):
-            self.cursor = number
-            self.post_message(self.Marked())
-        else:
-            super().click_line(number, x)
-
-
-class Narrow(Ask):
-    """A line with what associations must have in them to be shown; they are as it is written."""
-
-    def __init__(self, value: str, narrow: Callable[[str], None]) -> None:
-        """Begin with what was written last."""
-        super().__init__("Show associations with this in titles, addresses or ending; nothing shows all", value)
-        self._narrow = narrow
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what there is."""
-        self._narrow(event.value)
 
 
 class AssociationsScreen(Screen[Answer]):
@@ -402,24 +236,28 @@ class AssociationsScreen(Screen[Answer]):
         self.order = replace(self.order, text=text.strip())
         self.tick()
 
-    def make_filter(self) -> str | None:
-        """Make the filter for the associations that are selected, or the one under the cursor."""
-        numbers = sorted(self.table.chosen) or ([] if self.number is None else [self.number])
-        if len(numbers) > 1:
-            return f"assoc in {{{', '.join(map(str, numbers))}}}"
-        return f"assoc == {numbers[0]}" if numbers else None
+    def make_filter(self) -> str:
+        """Make the filter for the associations that are selected, or the one under the cursor; '' where there is none.
+
+        Where these are too many to be named, tell so.
+        """
+        numbers = self.table.chosen or ({self.number} if self.number is not None else set())
+        text, whole = name_numbers("assoc", numbers)
+        if not whole:
+            self.notify("the filter names only some of these associations: there are too many", timeout=6)
+        return text
 
     @on(Pane.Chosen)
     def action_filter(self) -> None:
         """Show only these in the list of PDUs."""
         text = self.make_filter()
-        if text is not None:
+        if text:
             self.dismiss(Apply(text))
 
     def action_ladder(self) -> None:
         """Show only these in the list, and in the ladder above this screen."""
         text = self.make_filter()
-        if text is not None:
+        if text:
             self.main.apply(text)
             self.app.push_screen(make_screen("ladder", self.main), self.take_answer)
 

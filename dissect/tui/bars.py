@@ -14,7 +14,9 @@ from dissect.job import Job
 from dissect.node import Node
 from dissect.notes import Severity
 from dissect.selecting import name_field
+from dissect.spans import Span
 from dissect.text import escape
+from dissect.tui.hexpane import HexPane
 from dissect.tui.state import TIMES, State
 
 PATIENCE, MANY = 0.05, 500
@@ -81,7 +83,7 @@ def tell_problems(state: State) -> str:
 def tell_job(job: Job) -> str:
     """Tell how far work is that is not over, or that it was stopped or failed."""
     if job.error is not None:
-        return f"{job.name} failed: {job.error}"
+        return f"{job.name} failed: {escape(str(job.error))}"
     if job.over:
         return f"partial {job.share:.0%}" if job.stopped and job.share < 1 else ""
     rate = f" {tell_size(job.rate)}/s" if job.name == "reading" else f" {job.rate:,.0f}/s"
@@ -136,11 +138,18 @@ class StatusLine(Static):
             name = name_field(node)
             text.append(f"{escape(name)}  " if name else "", styles["tag"])
             if node.span is not None:
-                text.append(f"offset 0x{node.span.start:x} len {len(node.span)}  ")
-            text.append(f"VR {node.vr}  " if node.vr else "")
+                text.append(f"offset 0x{self.find_offset(node.span):x} len {len(node.span)}  ")
+            text.append(f"VR {escape(node.vr)}  " if node.vr else "")
             text.append(escape(node.path), styles["dim"])
         if self.state.reference is not None:
             text.append("  [from reference]", styles["dim"])
         elif self.state.time_form != "r":
             text.append(f"  [{TIMES[self.state.time_form]}]", styles["dim"])
         self.update(text)
+
+    def find_offset(self, span: Span) -> int:
+        """Give where a node's bytes begin in what is shown of bytes, which one may go to; else in their source."""
+        for pane in self.screen.query(HexPane):
+            if pane.extract is not None and pane.extract.marked:
+                return pane.extract.marked[0][0] - pane.extract.span.start
+        return span.start

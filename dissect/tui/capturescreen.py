@@ -1,7 +1,6 @@
 """The main screen: the list of PDUs, the tree of the one under the cursor, its bytes, a filter."""
 
 from collections.abc import Sequence
-from threading import Lock
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -18,7 +17,7 @@ from dissect.quality import make_connection_node
 from dissect.query import QueryError
 from dissect.recall import Entry, Recall
 from dissect.records import CaptureError
-from dissect.spans import Span
+from dissect.spans import Source
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.asking import Asking
 from dissect.tui.bars import StatusLine, TabLine, TitleLine
@@ -88,8 +87,6 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         """The PDU that is shown."""
         self.shown: int | None = None
         """Its row."""
-        self._slow = Recall(state.index)
-        self._slow_lock = Lock()
         self._layout = 0
         self._height = 40
         self._counted = -1
@@ -144,6 +141,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         if fresh:
             self._pinned = pdus.row if self._pinned is None else self._pinned
             self._settled = rows
+            rows.renew_opened()
             rows.note_breaks()
             rows.show_breaks()
         if fresh or pdus.count != self._counted:
@@ -213,14 +211,9 @@ class CaptureScreen(Moving, Asking, Screen[None]):
     @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
     def decode_slowly(self, row: int) -> None:
         """Decode a large message in a thread."""
-        with self._slow_lock:
-            if self.shown != row:
-                return
-            if self._slow.index is not self.state.index:
-                self._slow = Recall(self.state.index)
-            entry = self._slow.make_entry(row)
-            for node in entry.top.children:
-                _ = len(node.children)
+        entry = Recall(self.state.index).make_entry(row)
+        for node in entry.top.children:
+            _ = len(node.children)
         self.app.call_from_thread(self.show_decoded, entry, row)
 
     def show_decoded(self, entry: Entry, row: int) -> None:
@@ -235,6 +228,8 @@ class CaptureScreen(Moving, Asking, Screen[None]):
         if self._sought is not None and self._sought[0] == self.shown:
             self.call_after_refresh(self.show_path, self._sought[1])
         self._sought = None
+        if self._hit is not None:
+            self.show_found(self._hit)
 
     def show_connection(self, association: Association) -> None:
         """Show how TCP carried an association."""
@@ -246,21 +241,20 @@ class CaptureScreen(Moving, Asking, Screen[None]):
     def show_bytes(self) -> None:
         """Mark the bytes of the node that is chosen."""
         node = self.nodes.node
+        top = self.nodes.top.span if self.nodes.top is not None else None
+        if self.entry is not None and node is not None and top is not None:
+            pdu = self.entry.arrival.pdu
+            title = f"PDU {self.entry.arrival.number}: {len(top):,} bytes of the stream from {pdu.start:,}"
+            self.octets.show(make_extract(top, node, title, self.list_hidden))
         self.query_one(StatusLine).show(node)
-        if self.entry is None or node is None or self.nodes.top is None or self.nodes.top.span is None:
-            return
-        top = self.nodes.top.span
-        pdu = self.entry.arrival.pdu
-        title = f"PDU {self.entry.arrival.number}: {len(top):,} bytes of the stream from {pdu.start:,}"
-        self.octets.show(make_extract(top, node, title, self.list_hidden(top)))
 
-    def list_hidden(self, top: Span) -> list[tuple[int, int]]:
+    def list_hidden(self, source: Source) -> list[tuple[int, int]]:
         """Give the ranges of a source that are not to be seen: passcodes, and in privacy what tells of patients."""
         assert self.nodes.top is not None
         if self.state.private:
-            return list_private_ranges(self.nodes.top, top.source)
-        masked = [node.span for node in self.list_masked(self.nodes.top)]
-        return [(span.start, span.stop) for span in masked if span is not None]
+            return list_private_ranges(self.nodes.top, source)
+        spans = [node.span for node in self.list_masked(self.nodes.top)]
+        return [(span.start, span.stop) for span in spans if span is not None and span.source is source]
 
     def list_masked(self, top: Node) -> list[Node]:
         """Give the nodes that are secrets."""
@@ -319,7 +313,8 @@ class CaptureScreen(Moving, Asking, Screen[None]):
 
     def open_captures(self, names: Sequence[str], row: int | None = None) -> None:
         """Read other captures, or the same ones again, and go to a row; raise CaptureError where that cannot be."""
-        self.state.open(names, self.state.filter_text)
+        self.stop_find()
+        self.state.open(names)
         self.entry = self.shown = None
         self._over, self._counted, self._pinned, self._line = False, -1, row, None
         self.forget_visits()
@@ -357,6 +352,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
 
     def apply(self, text: str, mode: str | None = None) -> None:
         """Show only PDUs for which a filter holds; the cursor stays on its PDU or the nearest."""
+        self.stop_find()
         kept = self.pdus.row
         wanted = next((each for each in MODES if each == mode), None)
         try:

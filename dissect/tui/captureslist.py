@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from dissect.amounts import tell_size
 from dissect.text import escape
@@ -83,7 +82,7 @@ def read_names(line: str) -> list[str]:
 
 def list_captures(word: Word) -> list[Found]:
     """Give the folder above, the folders and the captures whose names begin with a word; OSError where one may not."""
-    folder = Path(word.folder or ".").expanduser()
+    folder = os.path.expanduser(word.folder or ".")
     folders, captures = [], []
     with os.scandir(folder) as entries:
         for entry in entries:

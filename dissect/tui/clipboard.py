@@ -42,7 +42,7 @@ class Tool:
         return self.outcome or f"copied with {self.name}"
 
     def take(self, text: str) -> bool:
-        """Hand it the text, and tell whether it took it."""
+        """Hand it the text, and tell whether it took it; raise TimeoutExpired where it does not answer."""
         try:
             done = subprocess.run(
                 self.command,
@@ -53,7 +53,7 @@ class Tool:
                 check=False,
                 start_new_session=True,  # what holds the clipboard outlives the terminal
             )
-        except (OSError, subprocess.SubprocessError):
+        except OSError:
             return False
         return done.returncode == 0
 
@@ -100,9 +100,15 @@ def copy(text: str, write: Callable[[str], None] | None = None, command: Sequenc
 
     """
     failed: list[str] = []
+    hung = False
     for tool in list_tools(os.environ, command):
-        if tool.take(text):
-            return Outcome(tell(tool.tell(), failed), done=True)
+        if hung and tool in NATIVE:
+            continue  # the screen that they all ask does not answer
+        try:
+            if tool.take(text):
+                return Outcome(tell(tool.tell(), failed), done=True)
+        except subprocess.TimeoutExpired:
+            hung = True
         failed.append(tool.name)
     data = b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if write is None:

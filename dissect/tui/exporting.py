@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +16,16 @@ from dissect.amounts import tell
 from dissect.association import Arrival
 from dissect.config import DICOM_PORTS
 from dissect.dialogue import Associations
+from dissect.dimse import ERROR_COMMENT, Message
 from dissect.export import STORED_ONLY, Wishes, export_objects
 from dissect.job import Job
-from dissect.masking import is_private, shown_text
+from dissect.masking import is_private, mask, shown_note, shown_text
 from dissect.node import Node
 from dissect.query import Column, Filter, Subject
 from dissect.recall import Recall
 from dissect.shelf import Draft
 from dissect.subset import choose_frames, encode_subset, refuse_inputs
+from dissect.text import UNSAFE
 from dissect.tui.scopes import Scope
 from dissect.views import jsontree, listing, text
 from dissect.views.paint import PLAIN
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 PAUSE = 0.05
 STEP = 64
 """After how many PDUs or frames the work asks whether it is to stop."""
-
-QUOTING = ("comment", "overlap-differs")
-"""The codes of notes that quote what stands in the capture."""
 
 ENDING = re.compile(r"(\.(pcapng|pcap|cap|dmp))?(\.gz)?$", re.IGNORECASE)
 
@@ -99,8 +98,8 @@ class Order:
 
 
 def propose(names: Sequence[str], kind: Kind, scope: Scope) -> str:
-    """Propose a name beside the first capture's, in the current folder."""
-    stem = ENDING.sub("", os.path.basename(names[0])) if names[0] != "-" else "capture"
+    """Propose a name after the first capture's, in the current folder, of characters that can be seen."""
+    stem = UNSAFE.sub("", ENDING.sub("", os.path.basename(names[0]))) if names[0] != "-" else "capture"
     ending = scope.ending or ("-all" if kind is FRAMES else "")
     return f"{stem or 'capture'}{ending}{kind.ending}"
 
@@ -256,6 +255,9 @@ class Export:
     def _follow(self, job: Job, chosen: bytearray) -> Iterator[Subject]:
         """Give the PDUs that are asked for, masked in privacy."""
         for arrival, holds in self._read(job, chosen):
+            for pdv in arrival.pdvs if self._private else ():
+                if pdv.part is not None:
+                    mask_message(pdv.part.message)
             if holds:
                 subject = Subject(arrival, self._again, self._index.ledger)
                 if self._private:
@@ -314,10 +316,17 @@ def watch(job: Job, blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield block
 
 
+def mask_message(message: Message) -> None:
+    """Mask in a message what its description quotes."""
+    if ERROR_COMMENT in message.fields:
+        comment = mask(message.text_at(ERROR_COMMENT))
+        message.fields = {**message.fields, ERROR_COMMENT: comment.encode()}
+
+
 def mask_tree(top: Node) -> None:
     """Mask in a tree what identifies patients, and what somebody remarked."""
     for _, node in top.walk():
-        node.notes = [found for found in node.notes if found.code not in QUOTING]
+        node.notes = [replace(found, text=shown_note(found.code, found.text, private=True)) for found in node.notes]
         if is_private(node):
             shown = shown_text(node, private=True)
             size = node.span.stop - max(node.body, node.span.start) if node.span is not None else 0

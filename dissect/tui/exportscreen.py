@@ -22,7 +22,6 @@ from dissect.text import escape
 from dissect.tui.answers import Answer
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.choices import Checks, Choice, Choices
-from dissect.tui.clipboard import copy
 from dissect.tui.exporting import (
     FRAMES,
     KINDS,
@@ -194,6 +193,8 @@ class ExportScreen(Screen[Answer]):
     @on(Input.Changed)
     def take_text(self, event: Input.Changed) -> None:
         """Take what was written into account."""
+        if event.input.id == "range":
+            self.find_scopes()
         if event.input.id == "range" or event.value != self._proposed:
             self.adapt()
 
@@ -205,11 +206,14 @@ class ExportScreen(Screen[Answer]):
         else:
             self.action_write()
 
+    def find_scopes(self) -> None:
+        """Find of which PDUs something may be written, which takes a while where there are many."""
+        self._scopes = list_scopes(self.state, self._row, self.query_one("#range", Input).value)
+        self.which.show(self.tell_scopes())
+
     def adapt(self) -> None:
         """Show what follows from the choices."""
         self._armed = False
-        self._scopes = list_scopes(self.state, self._row, self.query_one("#range", Input).value)
-        self.which.show(self.tell_scopes())
         kind, line = self.kind, self.query_one("#target", Input)
         self.extras.display = kind is OBJECTS
         self.query_one("#asking").display = self.scope.name == "range"
@@ -365,8 +369,7 @@ class ExportScreen(Screen[Answer]):
         if not told:
             self.notify("no command does this", timeout=3)
             return
-        outcome = copy(told, self.main.write_control, self.state.config.clipboard)
-        self.notify(outcome.text, severity="information" if outcome.done else "warning", timeout=4, markup=False)
+        self.main.copy_text(told)
 
     @on(events.Click, "#words")
     def take_click(self) -> None:

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from dissect.text import escape
 from dissect.tui.state import State
 from dissect.tui.suggesting import Check, check_filter, complete
 
@@ -126,7 +127,7 @@ class FilterBar(Vertical):
         self._check = check_filter(self.line.value)
         glyph = self.state.glyphs["ok" if self._check.sound else "bad"]
         role = "value" if self._check.sound else "error-text"
-        self.query_one("#check", Static).update(Text(f"{glyph} {self._check.told}", self.state.styles[role]))
+        self.query_one("#check", Static).update(Text(f"{glyph} {escape(self._check.told)}", self.state.styles[role]))
         self._offers = complete(self.line.value[: self.line.cursor_position], self.state.index)
         self._chosen = -1
         self.show_offers()
@@ -139,7 +140,7 @@ class FilterBar(Vertical):
             text.append("Tab: ", self.state.styles["dim"])
         first = max(min(self._chosen - SHOWN // 2, len(words) - SHOWN), 0)
         for number, word in enumerate(words[first : first + SHOWN], first):
-            text.append(word, self.state.styles["cursor" if number == self._chosen else "tag"])
+            text.append(escape(word), self.state.styles["cursor" if number == self._chosen else "tag"])
             text.append("  ")
         if len(words) > first + SHOWN:
             text.append(f"and {len(words) - first - SHOWN} more", self.state.styles["dim"])
@@ -166,7 +167,7 @@ class FilterBar(Vertical):
         self.show_offers()
         check = check_filter(line.value)
         glyph = self.state.glyphs["ok" if check.sound else "bad"]
-        self.query_one("#check", Static).update(Text(f"{glyph} {check.told}"))
+        self.query_one("#check", Static).update(Text(f"{glyph} {escape(check.told)}"))
         self._check = check
 
     def on_filter_input_recalled(self, event: FilterInput.Recalled) -> None:

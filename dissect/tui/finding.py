@@ -1,12 +1,13 @@
 """What is looked for, in: the rows in which it is found, one at a time, out."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 from dissect.index import Index
 from dissect.job import Job
 from dissect.node import Node
 from dissect.query import Filter
+from dissect.query.fields import find_tag
 from dissect.recall import Entry, Recall
 from dissect.spans import Source
 from dissect.tree import find_completed
@@ -14,8 +15,6 @@ from dissect.tree import find_completed
 MODES = ("text", "hex", "filter")
 LARGEST = 1 << 22
 """Of how many bytes of a message are looked through at once."""
-
-STEP = 32
 
 
 class Wanted:
@@ -36,6 +35,8 @@ class Wanted:
         if not text.strip() or (mode == "hex" and not self.data):
             raise ValueError("nothing to look for")
         self._folded = text.casefold()
+        self._tag = find_tag(text.strip()) or "none"
+        """The tag of the element whose keyword it is."""
 
     def holds(self, entry: Entry) -> bool:
         """Tell whether it is in a PDU."""
@@ -53,7 +54,9 @@ class Wanted:
         if self.mode != "text":
             return None
         for depth, node in top.walk():
-            if depth and node.layout != "hidden" and self._folded in f"{node.tag} {node.name} {node.text}".casefold():
+            if not depth or node.layout == "hidden":
+                continue
+            if node.tag == self._tag or self._folded in f"{node.tag} {node.name} {node.text}".casefold():
                 return node
         return None
 
@@ -86,25 +89,23 @@ class Wanted:
 
 
 class Finding:
-    """A search from a line on, forward or backward, until something is found or all lines were looked at."""
+    """A search through PDUs until something is found in one."""
 
-    def __init__(self, index: Index, wanted: Wanted, lines: Sequence[int], find_row: Callable[[int], int]) -> None:
-        """Look through lines in this order; `find_row` gives the row of a line's PDU."""
+    def __init__(self, index: Index, wanted: Wanted, rows: Iterable[int], size: int) -> None:
+        """Look through the PDUs of rows in this order, `size` of them at the most."""
         self.wanted = wanted
-        self.line: int | None = None
-        """The line of what was found."""
-        self._index, self._lines, self._find_row = index, lines, find_row
+        self.row: int | None = None
+        """The row of the PDU in which it was found."""
+        self._index, self._rows = index, rows
         self.job = Job("finding", self._look)
-        self.job.size = len(lines)
+        self.job.size = size
 
     def _look(self, job: Job) -> None:
-        recall, seen = Recall(self._index), -1
-        for done, line in enumerate(self._lines):
+        recall = Recall(self._index)
+        for done, row in enumerate(self._rows):
             job.done = done
             if job.stopped:
                 return
-            row = self._find_row(line)
-            if row != seen and self.wanted.holds(recall.make_entry(row)):
-                self.line = line
+            if self.wanted.holds(recall.make_entry(row)):
+                self.row = row
                 return
-            seen = row

@@ -52,6 +52,7 @@ class HelpScreen(ModalScreen[None]):
     def make_text(self) -> Text:
         """Make the text from the bindings."""
         text = Text(INTRODUCTION)
+        text.append("The dim names are those by which [keys] of the configuration file gives other keys.\n", "dim")
         for place, keys in self.list_places():
             text.append(f"\n{PLACES.get(place, place)}\n", "bold underline")
             for name, title, setting in keys:

@@ -1,13 +1,13 @@
 """A range of bytes and what of it is chosen, in: its lines of hexadecimal digits and characters, drawn."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rich.style import Style
 from textual.message import Message
 
 from dissect.node import Node
-from dissect.spans import Source, Span
+from dissect.spans import Source, Span, clip
 from dissect.tui.keys import make_bindings
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State
@@ -19,6 +19,8 @@ ROOM = 76
 """How many cells a line of sixteen bytes takes; where there are fewer, it has eight."""
 
 Range = tuple[int, int]
+Hide = Callable[[Source], list[Range]]
+"""What tells which ranges of a source, in ascending order, are not to be seen."""
 
 
 @dataclass(slots=True)
@@ -77,10 +79,10 @@ class HexPane(Pane):
         self.refresh()
 
     def point(self, at: int) -> None:
-        """Put the cursor on a byte without telling anyone."""
+        """Put the cursor on a byte, or the last one, without telling anyone."""
         self._quiet = True
-        self.at = at
-        self.move_to(at // self.row)
+        self.at = max(0, min(at, len(self.extract.span) - 1)) if self.extract is not None else 0
+        self.move_to(self.at // self.row)
         self._quiet = False
 
     def on_resize(self) -> None:
@@ -99,35 +101,37 @@ class HexPane(Pane):
         start = span.start + number * self.row
         stop = min(start + self.row, span.stop)
         data = bytes(span.source.read(start, stop))
-        missing = span.source.missing(start, stop)
+        missing, hidden = span.source.missing(start, stop), clip(self.extract.hidden, start, stop)
+        chosen = self.choose_styles(start, stop)
         yield f"{start - span.start:08x}  ", styles["dim"]
         digits: list[Piece] = []
         signs: list[Piece] = []
-        for place in range(start, start + self.row):
-            inside = place < stop and place - start < len(data)
-            style = self.choose_style(place) if inside else Style()
+        for number in range(self.row):
+            place, inside = start + number, start + number < stop and number < len(data)
+            style = chosen[number] if inside else Style()
             shown, sign = "  ", " "
             if inside:
-                shown, sign = tell_byte(data[place - start])
+                shown, sign = tell_byte(data[number])
                 if contains(missing, place):
                     shown, sign = "--", " "
-                elif contains(self.extract.hidden, place):
+                elif contains(hidden, place):
                     shown, sign = "**", "*"
-            gap = "  " if (place - start) % HALF == HALF - 1 else " "
-            joined = inside and place + 1 < stop and self.choose_style(place + 1) == style
+            gap = "  " if number % HALF == HALF - 1 else " "
+            joined = inside and place + 1 < stop and chosen[number + 1] == style
             digits += [(shown, style), (gap, style if joined else Style())]
             signs.append((sign, style))
         yield from digits
         yield from signs
 
-    def choose_style(self, place: int) -> Style:
-        """Choose the style of a byte."""
+    def choose_styles(self, start: int, stop: int) -> list[Style]:
+        """Choose the styles of the bytes of a line."""
         assert self.extract is not None
-        styles = self.state.styles
-        if contains(self.extract.marked, place):
-            low, high = self.extract.head
-            return styles["mark-head"] if low <= place < high else styles["mark"]
-        return Style()
+        mark, head = self.state.styles["mark"], self.state.styles["mark-head"]
+        marked, (low, high) = clip(self.extract.marked, start, stop), self.extract.head
+        return [
+            (head if low <= place < high else mark) if contains(marked, place) else Style()
+            for place in range(start, stop)
+        ]
 
     def draw_cursor(self, pieces: list[Piece]) -> list[Piece]:
         """Draw the cursor on its byte alone."""
@@ -189,19 +193,23 @@ def contains(ranges: Iterable[Range], place: int) -> bool:
     return any(low <= place < high for low, high in ranges)
 
 
-def make_extract(top: Span, node: Node, title: str, hidden: list[Range]) -> Extract:
-    """Choose the bytes to show of a node: those of its PDU where it lies in them, else those of its own source."""
+def make_extract(top: Span, node: Node, title: str, hidden: Hide | list[Range]) -> Extract:
+    """Choose the bytes to show of a node: those of its PDU where it lies in them, else those of its own source.
+
+    `hidden` tells what is hidden of the source that is shown; where it is known already, it is a list.
+    """
+    hide: Hide = hidden if callable(hidden) else lambda _: hidden
     span = node.span
     if span is None:
-        return Extract(top, title, hidden=hidden)
+        return Extract(top, title, hidden=hide(top.source))
     ranges = map_span(span, top.source)
     if ranges and all(top.start <= low and high <= top.stop for low, high in ranges):
         head = map_span(Span(span.source, span.start, node.body), top.source) if span.start < node.body else []
-        return Extract(top, title, ranges, head[0] if head else (0, 0), hidden)
+        return Extract(top, title, ranges, head[0] if head else (0, 0), hide(top.source))
     source = span.source
-    whole = Span(source, 0, source.size)
+    whole, marked = Span(source, 0, source.size), [(span.start, span.stop)]
     about = f"{source.label}: {source.size:,} bytes"
-    return Extract(whole, about, [(span.start, span.stop)], (span.start, max(node.body, span.start)))
+    return Extract(whole, about, marked, (span.start, max(node.body, span.start)), hide(source))
 
 
 def map_span(span: Span, source: Source) -> list[Range]:

@@ -90,7 +90,8 @@ KEYS = (
     Key("open", "main", "ctrl+o", "app.screen('open')", "Open a capture"),
     Key("reload", "main", "ctrl+r", "reload", "Read the capture again"),
     Key("help", "app", "question_mark,f1", "help", "Help", "Help"),
-    Key("leave", "app", "q,escape", "leave", "Back, cancel what runs, or quit"),
+    Key("leave", "app", "q", "leave", "Back, or quit"),
+    Key("cancel", "app", "escape", "cancel", "Back, or stop what runs"),
     Key("quit", "app", "ctrl+q", "quit", "Quit"),
     Key("interrupt", "app", "ctrl+c", "interrupt", "Copy the selected text, or cancel what runs"),
 )  # fmt: skip

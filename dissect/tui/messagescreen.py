@@ -9,34 +9,30 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from dissect.masking import list_private_ranges
+from dissect.masking import hide_comments, list_private_ranges
 from dissect.node import Node
 from dissect.recall import Recall
-from dissect.selecting import make_filter, name_field
 from dissect.spans import Source, Span
 from dissect.text import escape
 from dissect.tree import make_message_node
 from dissect.tui.answers import Answer, Jump
-from dissect.tui.asking import COPY_KEYS, FIELD_KEYS
 from dissect.tui.bars import StatusLine
 from dissect.tui.capturescreen import SLOW_BYTES, SLOW_PDUS, CaptureScreen
-from dissect.tui.clipboard import copy
 from dissect.tui.hexpane import HexPane, find_node, make_extract
 from dissect.tui.keys import name_keys
 from dissect.tui.messages import find_next, tell_message
 from dissect.tui.pane import Pane
-from dissect.tui.prompts import Choose
 from dissect.tui.screens import make_screen
+from dissect.tui.taking import Taking
 from dissect.tui.treepane import TreePane
 
 PIXELS = ("7fe0,0010", "7fe0,0008", "7fe0,0009")
 """The keys of Pixel Data, Float Pixel Data and Double Float Pixel Data (PS3.3 C.7.6.3, C.7.6.24)."""
 
 
-class MessageScreen(Screen[Answer]):
+class MessageScreen(Taking[Answer]):
     """The message of the PDU under the cursor."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (160, "-huge")]  # noqa: RUF012
@@ -79,8 +75,6 @@ class MessageScreen(Screen[Answer]):
         self.number = next((each for each in numbers if self.index.messages.heads[each] == self.row + 1), 0)
         self.number = self.number or next(iter(numbers), 0)
         """The number of the message, 0 for none."""
-        self._hidden: dict[Source, list[tuple[int, int]]] = {}
-        """The ranges of sources that are not to be seen, as far as one has looked there."""
         self._slow = Recall(self.index)
         self._slow_lock = Lock()
 
@@ -104,7 +98,6 @@ class MessageScreen(Screen[Answer]):
     def show_message(self) -> None:
         """Show the message, a large one once a thread has decoded it."""
         number, messages = self.number, self.index.messages
-        self._hidden.clear()
         if not number:
             self.nodes.show(None)
             told = f"PDU {self.row + 1} carries no message; ] goes to the next of the association, [ to the one before"
@@ -114,7 +107,7 @@ class MessageScreen(Screen[Answer]):
         if messages.sizes[number] > SLOW_BYTES or messages.counts[number] > SLOW_PDUS:
             self.nodes.show(None)
             self.octets.show(None)
-            self.show_heading(", ".join(filter(None, tell_message(self.index, self.state.recall, number))), "decoding")
+            self.show_heading(self.tell_message(number), "decoding")
             self.decode_slowly(number)
         else:
             self.show_tree(self.make_node(self.state.recall, number), number)
@@ -139,9 +132,14 @@ class MessageScreen(Screen[Answer]):
         """Show a message that was decoded, if it is still wanted."""
         if self.number != number:
             return
-        told = ", ".join(filter(None, tell_message(self.index, self.state.recall, number)))
-        self.show_heading(told, *self.list_lacks(node))
+        self.show_heading(self.tell_message(number), *self.list_lacks(node))
         self.nodes.show(node)
+
+    def tell_message(self, number: int) -> str:
+        """Tell what a message is, without what is not to be seen of it."""
+        told = ", ".join(filter(None, tell_message(self.index, self.state.recall, number)))
+        comments = self.index.comments.get(self.index.messages.heads[number] - 1, ()) if self.state.private else ()
+        return hide_comments(told, comments)
 
     def list_lacks(self, node: Node) -> Iterator[str]:
         """Tell what of a message is not there."""
@@ -173,16 +171,20 @@ class MessageScreen(Screen[Answer]):
     def show_bytes(self) -> None:
         """Mark the bytes of the node that is chosen."""
         node, top = self.nodes.node, self.nodes.top
-        self.query_one(StatusLine).show(node)
         source = self.find_source(node) if node is not None else None
         if node is None or top is None or source is None:
             self.octets.show(None)
+            self.query_one(StatusLine).show(node)
             return
-        if self.state.private and source not in self._hidden:
-            self._hidden[source] = list_private_ranges(top, source)
         named = any(child.span is not None and child.span.source is source for child in self.list_commands())
         title = f"{'command set' if named else 'data set'}: {source.size:,} bytes"
-        self.octets.show(make_extract(Span(source, 0, source.size), node, title, self._hidden.get(source, [])))
+        self.octets.show(make_extract(Span(source, 0, source.size), node, title, self.list_hidden))
+        self.query_one(StatusLine).show(node)
+
+    def list_hidden(self, source: Source) -> list[tuple[int, int]]:
+        """Give the ranges of a source that are not to be seen."""
+        top = self.nodes.top
+        return list_private_ranges(top, source) if self.state.private and top is not None else []
 
     def list_commands(self) -> list[Node]:
         """Give the elements of the command set."""
@@ -251,32 +253,13 @@ class MessageScreen(Screen[Answer]):
         if self.nodes.node is not None:
             self.main.show_whole(self.nodes.node)
 
-    def action_copy(self) -> None:
-        """Copy something."""
-        if self.nodes.node is not None:
-            self.app.push_screen(Choose("Copy", COPY_KEYS), self.take_copy)
+    def find_shown(self) -> int:
+        """Give the row of the PDU that the message begins in."""
+        return self.row
 
-    def take_copy(self, key: str | None) -> None:
-        """Copy what was asked for; in privacy what is shown, nothing more."""
-        node = self.nodes.node
-        if key is None or node is None:
-            return
-        text = self.main.make_copy(key, node, self.state.make_entry(self.row))
-        if text is None:
-            self.notify("nothing to copy here", timeout=3)
-            return
-        outcome = copy(text, self.main.write_control, self.state.config.clipboard)
-        self.notify(outcome.text, severity="information" if outcome.done else "warning", timeout=4, markup=False)
-
-    def action_field(self) -> None:
-        """Take the field that is chosen as a filter, or as a column, and leave."""
-        node = self.nodes.node
-        text = make_filter(node, self.row + 1) if node is not None else None
-        if node is None or text is None:
-            self.notify("no filter tells this from others; choose a field", timeout=3)
-            return
-        title = f"{escape(text)}  as filter:"
-        self.app.push_screen(Choose(title, FIELD_KEYS), lambda key: self.take_field(key, text, name_field(node)))
+    def tell_row(self) -> str:
+        """Give the line of that PDU."""
+        return self.main.pdus.tell_one(self.row)
 
     def take_field(self, key: str | None, text: str, name: str | None) -> None:
         """Let the main screen take the filter, and leave."""

@@ -1,15 +1,11 @@
 """How one comes from one PDU to another on the main screen."""
 
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
 
 from textual.screen import Screen
 
-from dissect.index import WORST
 from dissect.tui.pdulist import PduList
 from dissect.tui.state import State
-
-if TYPE_CHECKING:
-    from dissect.tui.pane import Pane
 
 MOST_VISITED = 200
 
@@ -41,7 +37,9 @@ class Moving(Screen[None]):
 
     def go_to(self, row: int) -> None:
         """Put the cursor on a row's PDU, or the nearest one that is shown."""
-        self.pdus.move_to(self.state.rows.find_number(row))
+        number = self.state.rows.reveal(row) if len(self.state.rows) else 0
+        self.pdus.update_count()
+        self.pdus.move_to(number)
         if self.pdus.row != row and self.state.rows.text:
             self.notify(f"PDU {row + 1} is not shown by the filter; the nearest one is", timeout=4)
 
@@ -67,10 +65,14 @@ class Moving(Screen[None]):
         if self.shown is None:
             return
         wanted = index.associations[self.shown]
+        first, last = index.openings[wanted], index.endings[wanted]
         while 0 <= (at := at + step) < len(rows):
-            if index.associations[rows.find_row(at)] == wanted:
+            row = rows.find_row(at)
+            if index.associations[row] == wanted:
                 self.pdus.move_to(at)
                 return
+            if rows.mode == "pdu" and not first <= row <= last:
+                break
         self.notify(f"no {'further' if step > 0 else 'earlier'} line of association {wanted}", timeout=2)
 
     def action_step_association(self, step: int) -> None:
@@ -86,21 +88,17 @@ class Moving(Screen[None]):
 
     def action_step_problem(self, step: int) -> None:
         """Go to the next PDU in which something fails or that has a warning or an error, or to the one before."""
-        index, rows, at = self.state.index, self.state.rows, self.pdus.cursor
-        while 0 <= (at := at + step) < len(rows):
-            row = rows.find_row(at)
-            if rows.find_line(at).level == 0 and self.is_problem(row):
-                self.visit(row)
+        troubled, rows = self.state.index.troubled, self.state.rows
+        row = self.shown if self.shown is not None else -1
+        at = bisect_right(troubled, row) if step > 0 else bisect_left(troubled, row) - 1
+        while 0 <= at < len(troubled):
+            if len(rows) and rows.shows(troubled[at]):
+                self.visit(troubled[at])
                 return
-        self.notify(f"no {'further' if step > 0 else 'earlier'} problem among {len(index):,} PDUs", timeout=3)
-
-    def is_problem(self, row: int) -> bool:
-        """Tell whether something fails in a row's PDU, or it has a warning or an error."""
-        index = self.state.index
-        failed = any(
-            index.messages.failed[each] and index.messages.heads[each] == row + 1 for each in index.list_messages(row)
+            at += step
+        self.notify(
+            f"no {'further' if step > 0 else 'earlier'} problem among {len(self.state.index):,} PDUs", timeout=3
         )
-        return failed or index.worst[row] >= WORST["warning"] or index.kinds[row] in (3, 7)
 
     def action_partner(self) -> None:
         """Go from a response to its request, or from a request to its last response."""
@@ -122,7 +120,3 @@ class Moving(Screen[None]):
     def apply(self, text: str) -> None:
         """Apply a filter."""
         raise NotImplementedError
-
-    def focus_pane(self, pane: "Pane") -> None:
-        """Give keys to a pane."""
-        self.set_focus(pane)

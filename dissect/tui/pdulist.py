@@ -1,14 +1,17 @@
 """The lines of a list of PDUs, drawn: number, time, association, direction, type, context, length, what it says."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from rich.style import Style
 
 from dissect.amounts import BILLION, tell_seconds, tell_size
-from dissect.index import ACCEPTOR, NEVER, REQUESTOR
+from dissect.index import ACCEPTOR, NEVER, REQUESTOR, Index
+from dissect.masking import hide_comments, mask
 from dissect.pdu import LOST
 from dissect.query import Column
+from dissect.query.fields import ALIASES
 from dissect.terms import PDU_NAMES
 from dissect.text import escape
 from dissect.tui.keys import make_bindings
@@ -27,6 +30,21 @@ WIDE, MEDIUM = 110, 72
 LEAST_CELLS, MOST_CELLS = 12, 28
 """The width of a column that the user has chosen is that of its title, within these; in a wide list at least twice."""
 
+LONGEST_LINE = 1000
+"""How many cells a line has that is copied."""
+
+MOST_TOLD = 1 << 12
+"""How many values of columns are kept."""
+
+CLEAR = frozenset((
+    "dicom", "pdu", "pdu.type", "pdu.len", "from", "assoc", "assoc.calling", "assoc.called", "assoc.end",
+    "assoc.failures", "frame.number", "frames", "frame.time_epoch", "frame.time_relative", "tcp.stream", "tcp.port",
+    "tcp.srcport", "tcp.dstport", "ip.addr", "ip.src", "ip.dst", "pdv.len", "pdv.ctx", "pdv.flags", "pdv.abstract",
+    "pdv.transfer", "dimse.cmd", "dimse.msgid", "dimse.status", "dimse.status.class", "dimse.status.text",
+    "dimse.time", "dimse.request", "sop.class", "sop.instance", "problem", "problem.severity",
+))  # fmt: skip
+"""The fields of headers and command sets that tell of nobody, and for which no data set is decoded."""
+
 BLANK = Style()
 
 
@@ -41,6 +59,9 @@ class PduList(Pane):
         super().__init__(state, id=id, classes=classes)
         self.follows = False
         """Whether the cursor stays on the last line while more come."""
+        self._told: OrderedDict[tuple[int, str], str] = OrderedDict()
+        """What columns told of rows, those last that were asked for last."""
+        self._told_of = state.index
 
     @property
     def count(self) -> int:
@@ -103,6 +124,19 @@ class PduList(Pane):
             told = f"{self.state.index.tell_info(line.row)} (PDU {line.row + 1})"
             return self.draw_rule(told, line.row, width, "warning")
         return self.draw_row(number, line, width)
+
+    def tell_number(self, number: int) -> str:
+        """Give a line as text, cut only where it is very long."""
+        return self._join(self.draw(number, LONGEST_LINE))
+
+    def tell_one(self, row: int) -> str:
+        """Give the line of a row's PDU as text, whether the list shows it or not."""
+        rows = self.state.rows
+        line = Line(1 if rows.mode == "association" else 0, row)
+        return self._join(self.draw_row(rows.find_number(row), line, LONGEST_LINE))
+
+    def _join(self, pieces: Iterable[Piece]) -> str:
+        return "".join(text for text, _ in pieces).strip()
 
     def draw_break(self, line: Line, width: int) -> Iterable[Piece]:
         """Draw what is not there."""
@@ -169,10 +203,27 @@ class PduList(Pane):
             yield shown, state.styles[role] if role else style
 
     def tell_column(self, column: Column, row: int) -> str:
-        """Give the values of a field that the user has chosen as a column."""
-        if self.state.private and column.name[:1].isupper():
+        """Give the values of a field that the user has chosen as a column; those of a large data set are not read."""
+        state, name = self.state, column.name.removeprefix("dicom.")
+        clear = ALIASES.get(name, name) in CLEAR
+        if state.private and not clear:
             return "*"
-        return ", ".join(map(tell_value, column.find(self.state.make_entry(row))))
+        if self._told_of is not state.index:
+            self._told.clear()
+            self._told_of = state.index
+        key = (row, column.name)
+        told = self._told.get(key)
+        if told is None:
+            if not clear and is_large(state.index, row):
+                return state.glyphs["more"]
+            told = ", ".join(map(tell_value, column.find(state.make_entry(row))))
+            if state.loading.over:
+                self._told[key] = told
+                if len(self._told) > MOST_TOLD:
+                    self._told.popitem(last=False)
+        else:
+            self._told.move_to_end(key)
+        return told
 
     def tell_delta(self, number: int, row: int) -> str:
         """Tell how long after the line before a PDU came."""
@@ -203,12 +254,21 @@ class PduList(Pane):
     def tell_pdu(self, row: int) -> Iterator[tuple[str, str]]:
         """Tell what a PDU says, and what of it answers what."""
         state, messages = self.state, self.state.index.messages
-        yield state.index.tell_info(row), ""
+        yield self.tell_info(row), ""
         for number in state.index.list_messages(row):
             if messages.heads[number] == row + 1:
                 yield from self.tell_ties(number)
         if row in state.marks.comments:
-            yield f"  ; {state.marks.comments[row]}", "remark"
+            comment = state.marks.comments[row]
+            yield f"  ; {mask(comment) if state.private else comment}", "remark"
+
+    def tell_info(self, row: int) -> str:
+        """Tell what a PDU says."""
+        return self.hide(self.state.index.tell_info(row), row)
+
+    def hide(self, text: str, row: int) -> str:
+        """Mask in privacy what the messages say that end in a row's PDU and its text quotes."""
+        return hide_comments(text, self.state.index.comments.get(row, ())) if self.state.private else text
 
     def tell_ties(self, number: int) -> Iterator[tuple[str, str]]:
         """Tell how long a message took to answer what, or what answers it."""
@@ -225,10 +285,11 @@ class PduList(Pane):
         index = self.state.index
         numbers = [number for number in index.list_messages(row) if index.messages.firsts[number] == row]
         if not numbers:
-            yield index.tell_info(row), ""
+            yield self.tell_info(row), ""
         for number in numbers:
             messages = index.messages
-            yield f"{index.texts[messages.texts[number]] or index.tell_info(row)} ", ""
+            told = self.hide(index.texts[messages.texts[number]], messages.heads[number] - 1)
+            yield f"{told or self.tell_info(row)} ", ""
             name = call_uid(index.texts[messages.classes[number]])
             if name and messages.requests[number] == 0:
                 yield f" {name} ", ""
@@ -288,6 +349,15 @@ class PduList(Pane):
             self.state.marks.selected ^= {self.row}
             self.refresh()
             self.cursor += 1
+
+
+def is_large(index: Index, row: int) -> bool:
+    """Tell whether what a PDU holds, or completes, takes long to be decoded."""
+    from dissect.tui.capturescreen import SLOW_BYTES, SLOW_PDUS  # noqa: PLC0415 (which shows the list)
+
+    messages, numbers = index.messages, index.list_messages(row)
+    size = max(index.tell_length(row), sum(messages.sizes[each] for each in numbers))
+    return size > SLOW_BYTES or any(messages.counts[each] > SLOW_PDUS for each in numbers)
 
 
 RIGHT = ("No", "Time", "Delta", "A", "PC", "Len")

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,17 +12,16 @@ from textual.widgets import Footer, Static
 
 from dissect.colours import Window
 from dissect.pixels import Sample
-from dissect.terms import PDU_NAMES
-from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
+from dissect.tui.caption import STORES, Caption
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exporting import OBJECTS
 from dissect.tui.exportscreen import ExportScreen
 from dissect.tui.gallery import Drawing, Exhibit, Gallery, Wish, list_further, list_near
 from dissect.tui.keys import name_keys
 from dissect.tui.palette import MONOCHROME
-from dissect.tui.picturepane import PicturePane, Sentence
-from dissect.views.picture import DISCLAIMER, invert
+from dissect.tui.picturepane import PicturePane
+from dissect.views.picture import invert
 
 TICK = 0.03
 """Seconds between two looks at what was drawn in the meantime."""
@@ -31,21 +29,11 @@ TICK = 0.03
 NOTICE = 0.2
 """After how many seconds it is told that something is being drawn."""
 
-STORES = "dimse.cmd == C-STORE-RQ"
-"""The filter that comes to messages that may have a picture."""
-
 NARROWER, SHIFT = 0.8, 0.1
 """By how much a window is made narrower, and which part of its width it is moved by."""
 
 FEW_COLOURS = (None, "standard")
 """What a terminal has that knows 16 colours or none: letters tell more there."""
-
-CONCEALED = "The privacy mask is on, and a name may be burnt into the picture. Enter shows it."
-DECODERS = (
-    "e exports the object as it was sent, as `dissect export` does. Decoders are installed beside dissect:"
-    " pip install pylibjpeg[all]"
-)
-WINDOWS = {"told": "of the data set", "sampled": "from the least to the greatest pixel shown"}
 
 FRAMES, WIDTH, CENTER = Binding.Group("Frame", True), Binding.Group("Width", True), Binding.Group("Centre", True)
 WINDOW, PICTURES = Binding.Group("Window", True), Binding.Group("Picture", True)
@@ -192,86 +180,30 @@ class PictureScreen(Screen[Answer]):
         messages, number = self.state.index.messages, self.exhibit.number
         return messages.heads[number] - 1 if messages.heads[number] else messages.firsts[number]
 
+    @property
+    def caption(self) -> Caption:
+        """Give the words around the picture."""
+        return Caption(self.state, self.find_row(), self.exhibit, self.sample, self.wish, self.inverted, self.concealed)
+
     def show(self) -> None:
         """Show the picture, or why there is none."""
-        sentences = list(self.explain())
+        caption = self.caption
+        sentences = list(caption.explain())
         if sentences or self.sample is None:
             self.pane.say(sentences)
         else:
             self.pane.show(invert(self.sample) if self.inverted else self.sample, letters=self.letters)
-        self.show_title()
+        self._title.update(caption.make_title())
+        self._about.update(caption.describe())
         self.show_status()
 
-    def explain(self) -> Iterable[Sentence]:
-        """Tell in sentences why no picture is shown."""
-        styles, exhibit, index = self.state.styles, self.exhibit, self.state.index
-        problem = self.sample.problem if self.sample is not None else ""
-        if exhibit is None and problem:
-            yield escape(problem), styles["error-text"]
-        elif exhibit is None or exhibit.picture.pixels is None:
-            row = self.find_row()
-            if exhibit is not None:
-                yield f"{self.name_message() or 'The message'} has no Pixel Data.", styles["warning"]
-            elif row is not None:
-                name = PDU_NAMES.get(index.kinds[row], "")
-                yield (
-                    f"PDU {row + 1}{f', {name},' if name else ''} carries no message with a picture.",
-                    styles["warning"],
-                )
-            yield "", styles[""]
-            yield f"> goes to the next picture of the association; Enter applies the filter {STORES}.", styles[""]
-        elif self.concealed:
-            yield CONCEALED, styles["warning"]
-        elif exhibit.picture.problem or problem:
-            yield f"Not drawn: {escape(exhibit.picture.problem or problem)}.", styles["warning"]
-            if exhibit.picture.encapsulated is not None and not exhibit.picture.encapsulated.decodable:
-                yield "", styles[""]
-                yield DECODERS, styles[""]
-
-    def name_message(self) -> str:
-        """Give the name of the message, '' where there is none."""
-        messages = self.state.index.messages
-        return escape(self.state.index.texts[messages.texts[self.exhibit.number]]) if self.exhibit is not None else ""
-
-    def show_title(self) -> None:
-        """Tell which frame is shown, with which window, of which message; and what the picture is."""
-        styles, exhibit, index = self.state.styles, self.exhibit, self.state.index
-        text = Text.assemble(("Picture", styles["title"]))
-        about = Text()
-        if exhibit is not None and exhibit.picture.pixels is not None:
-            frames = exhibit.picture.description.frames
-            text.append(f"  frame {self.wish.frame:,} of {frames:,}", styles["value"])
-            if self.sample is not None and self.sample.window is not None:
-                text.append(f"  {tell_window(self.sample.window)}", styles["value"])
-            text.append("  inverted" if self.inverted else "", styles["mark"])
-            about.append(escape(exhibit.picture.describe(self.wish.frame)))
-        text.append(f"  {self.name_message()}" if exhibit is not None else "")
-        row = self.find_row()
-        if row is not None:
-            text.append(f"  PDU {row + 1}, association {index.associations[row]}", styles["dim"])
-        if self.state.private:
-            text.append("  private", styles["mark"])
-        self._title.update(text)
-        self._about.update(about)
-
     def show_status(self, drawing: Drawing | None = None) -> None:
-        """Tell what the picture is not for, where its window is from, and what runs."""
-        styles = self.state.styles
-        text = Text.assemble((f"{DISCLAIMER[0].upper()}{DISCLAIMER[1:]}", styles["mark"]))
+        """Tell what runs, or where the window is from."""
+        running = ""
         if drawing is not None:
             told = "looking for another picture" if self._step else f"decoding frame {drawing.wish.frame:,}"
-            text.append(f"  {told} ({drawing.job.seconds:.0f} s)", styles["warning"])
-        elif self.sample is not None and self.sample.window is not None:
-            text.append(f"  window {self.tell_source()}", styles["dim"])
-        self._status.update(text)
-
-    def tell_source(self) -> str:
-        """Tell where the window is from."""
-        choice = self.wish.window
-        if isinstance(choice, Window):
-            return "set by hand; 0 takes that of the data set"
-        assert self.exhibit is not None
-        return WINDOWS["sampled" if self.exhibit.picture.description.window is None else choice]
+            running = f"{told} ({drawing.job.seconds:.0f} s)"
+        self._status.update(self.caption.make_status(running))
 
     # What keys do
 
@@ -343,8 +275,3 @@ class PictureScreen(Screen[Answer]):
         self._revealed = 0
         self.draw()
         self.show()
-
-
-def tell_window(window: Window) -> str:
-    """Tell the centre and the width of a window."""
-    return f"window {window.center:.6g} / {window.width:.6g}"

@@ -1,38 +1,38 @@
 """An index, in: what failed in it and what is noted of its PDUs and their data sets, by code, worst first, out."""
 
-import re
 import time
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
 
 from dissect.dimse import STATUS, Message, pull_pdvs
 from dissect.index import Index
 from dissect.job import Job
-from dissect.node import Node
-from dissect.notes import CATALOG
-from dissect.pdu import ABORT, ASSOCIATE_RJ
 from dissect.quality import judge_beginning, judge_carriage, judge_end
 from dissect.recall import Entry, Recall
 from dissect.statuses import classify_status, name_status
 from dissect.streams import Connection
+from dissect.tui.findings import (
+    CONTROL,
+    ENDS,
+    NOTED,
+    OF_CONNECTIONS,
+    RANKS,
+    UNANSWERED,
+    Findings,
+    Group,
+    Kind,
+    Problem,
+    Rank,
+)
 from dissect.views.associations import tell_end
-
-Rank = Literal["failed", "error", "warning", "remark"]
-RANKS: tuple[Rank, ...] = ("failed", "error", "warning", "remark")
-"""How bad a problem is, the worst first: what failed is that even where no rule was broken."""
 
 MOST_KEPT = 100_000
 """So many problems are kept with their texts, and all are counted."""
 
 LEAST_KEPT = 1_000
 """Of how many problems of a kind those of others give way."""
-
-MOST_NAMED = 200
-"""A filter does not name more runs of PDUs."""
 
 PERIOD = 0.2
 """Seconds between two looks at what was found."""
@@ -44,76 +44,6 @@ STEP = 256
 ROUND = 1 << 17
 """How many rows are looked through before what was found is shown."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What problems have in common: how bad they are, their code, what it means, the clause, a filter for them."""
-
-    rank: Rank
-    code: str
-    sentence: str
-    reference: str = ""
-    test: str = ""
-    """'' where only a list of PDUs or associations is a filter for them."""
-    wide: bool = False
-    """Whether they are of a connection, not of a PDU."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A problem: its kind, the row of its PDU, what was found, the path of its node below that of the PDU."""
-
-    kind: Kind
-    row: int
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The problems of a kind: how many there are, and those of them that are kept, in the order of their PDUs."""
-
-    kind: Kind
-    count: int
-    problems: Sequence[Problem]
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What was found so far: the groups, worst first; all that is kept, in the order of PDUs; how many there are."""
-
-    groups: tuple[Group, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    count: int = 0
-
-    def count_ranks(self) -> Counter[Rank]:
-        """Count the problems by how bad they are."""
-        found: Counter[Rank] = Counter()
-        for group in self.groups:
-            found[group.kind.rank] += group.count
-        return found
-
-
-def shorten(sentence: str) -> str:
-    """Put dots for what a sentence of the catalogue says of one case alone."""
-    return re.sub(r"(\s*\.\.\.)+", " ...", re.sub(r"\{[^}]*\}", " ...", sentence)).strip()
-
-
-NOTED = {code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference) for code, rule in CATALOG.items()}
-OF_CONNECTIONS = {
-    code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference, wide=True) for code, rule in CATALOG.items()
-}
-CONTROL = {
-    ASSOCIATE_RJ: Kind("failed", "rejected", "the association was rejected", "PS3.8 9.3.4", "pdu.type == 3"),
-    ABORT: Kind("failed", "aborted", "the association was aborted", "PS3.8 9.3.8", "pdu.type == 7"),
-}
-ENDS = {
-    "reset": Kind("failed", "reset", "the TCP connection was reset within an association", "", "assoc.end == reset"),
-    "closed": Kind(
-        "warning", "closed", "the TCP connection was closed without a release", "PS3.8 7.2", "assoc.end == closed"
-    ),
-}
-UNANSWERED = Kind("warning", "unanswered", "the capture holds no response to the request")
 ENDED = frozenset(("connection-reset",))
 """The code of the note that says no more than that an association ended so."""
 
@@ -263,7 +193,7 @@ class Problems:
         top = entry.top
         for _, node in top.walk():
             for found in node.notes:
-                self._add(Problem(NOTED[found.code], row, found.text, find_path(top, node)))
+                self._add(Problem(NOTED[found.code], row, found.text, node.path_below(top)))
         for message in entry.commands():
             if not messages.failed[message.index]:
                 self._add_status(row, message)
@@ -299,55 +229,3 @@ class Problems:
         groups.sort(key=lambda each: (RANKS.index(each.kind.rank), -each.count, each.kind.code))
         ordered = sorted((each for group in groups for each in group.problems), key=lambda each: each.row)
         self.found = Findings(tuple(groups), tuple(ordered), sum(each.count for each in groups))
-
-
-def find_path(top: Node, node: Node) -> str:
-    """Give the keys from below a node to one that is under it."""
-    keys = []
-    while node is not top and node.parent is not None:
-        keys.append(node.key)
-        node = node.parent
-    return "/".join(reversed(keys))
-
-
-def make_filter(index: Index, found: Findings, kind: Kind) -> tuple[str, bool]:
-    """Make the filter that shows the PDUs with problems of a kind, and tell whether it shows all of them.
-
-    Where decoding alone shows the problem, it names the PDUs.
-    """
-    if kind.test:
-        shared = sum(each.kind.test == kind.test for each in found.groups) > 1
-        return f'{kind.test} and dimse.status.text == "{kind.sentence}"' if shared else kind.test, True
-    group = next(each for each in found.groups if each.kind == kind)
-    rows = sorted({each.row for each in group.problems})
-    if kind.wide:
-        named, whole = name_runs("assoc", sorted({index.associations[row] for row in rows}))
-        return named, whole and group.count == len(group.problems)
-    bare = [row + 1 for row in rows if kind.code not in index.list_codes(row)]
-    tests = [f"problem == {kind.code}"] if len(bare) < len(rows) else []
-    whole = True
-    if bare:
-        named, whole = name_runs("pdu", bare)
-        tests.append(named)
-        whole = whole and group.count == len(group.problems)
-    return " or ".join(tests), whole
-
-
-def name_runs(field: str, numbers: Sequence[int]) -> tuple[str, bool]:
-    """Make a filter that names numbers, in runs; tell whether it names all."""
-    runs = list(find_runs(numbers))
-    told = ", ".join(str(low) if low == high else f"{low}..{high}" for low, high in runs[:MOST_NAMED])
-    return f"{field} in {{{told}}}", len(runs) <= MOST_NAMED
-
-
-def find_runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Join numbers that follow each other, which must be in order."""
-    low = high = None
-    for number in numbers:
-        if low is None or high is None or number != high + 1:
-            if low is not None and high is not None:
-                yield low, high
-            low = number
-        high = number
-    if low is not None and high is not None:
-        yield low, high

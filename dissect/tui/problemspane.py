@@ -4,9 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
+from dissect.masking import hide_comments, shown_note
 from dissect.text import escape
+from dissect.tui.findings import Findings, Group, Kind, Problem
 from dissect.tui.pane import Pane, Piece
-from dissect.tui.problems import Findings, Group, Kind, Problem, Problems
+from dissect.tui.problems import Problems
 from dissect.tui.state import State
 from dissect.views.table import cut_cells, fill, measure_cells
 
@@ -17,9 +19,6 @@ WIDE = 110
 
 ROLES = {"failed": "error-text", "error": "error", "warning": "warning", "remark": "remark"}
 GLYPHS = {"failed": "bad", "error": "error", "warning": "warning", "remark": "remark"}
-
-QUOTING = frozenset(("comment", "overlap-differs"))
-"""The codes of notes that quote what stands in the capture: in privacy that is not shown."""
 
 Place = tuple[Kind | None, int]
 """Where a line stands: its kind, and its place among the problems of it from 0, -1 for the kind's own line."""
@@ -164,8 +163,8 @@ class ProblemsPane(Pane):
         kind = group.kind
         mark = self.state.glyphs["open" if kind in self.kept.opened else "closed"]
         head = f" {mark} {self.draw_code(kind)} {group.count:>7,}  "
-        told = group.problems[0].text if group.count == 1 and group.problems else kind.sentence
-        return self.draw_rest(head, self.hide(kind, told), kind, width)
+        told = self.tell(group.problems[0]) if group.count == 1 and group.problems else kind.sentence
+        return self.draw_rest(head, told, kind, width)
 
     def draw_problem(self, problem: Problem, width: int) -> Iterable[Piece]:
         """Draw a problem below its kind."""
@@ -200,11 +199,9 @@ class ProblemsPane(Pane):
 
     def tell(self, problem: Problem) -> str:
         """Tell what was found."""
-        return self.hide(problem.kind, problem.text)
-
-    def hide(self, kind: Kind, text: str) -> str:
-        """Give a text, or in privacy the sentence of the kind where the text quotes the capture."""
-        return kind.sentence if self.state.private and kind.code in QUOTING else text
+        private = self.state.private
+        comments = self.state.index.comments.get(problem.row, ()) if private else ()
+        return hide_comments(shown_note(problem.kind.code, problem.text, private), comments)
 
     # Opening
 

@@ -16,9 +16,9 @@ from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job
 from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.findings import RANKS, Problem, make_filter
 from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
-from dissect.tui.problems import RANKS, Problem, make_filter
 from dissect.tui.problemspane import ROLES, Keeping, ProblemsPane
 
 TICK = 0.1

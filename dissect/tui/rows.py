@@ -68,28 +68,28 @@ class Rows:
         self._lines = array("I")
         self._opened: set[int] = set()
         """The outermost rows below which others are shown."""
-        self._breaks: list[Break] = []
-        self._places: list[int] = []
-        """Where the breaks stand, with those before them counted, where all PDUs are shown."""
+        self._known: tuple[list[Break], list[int]] = ([], [])
+        """What is not there; where all PDUs are shown the numbers of its lines."""
         self._lock = Lock()
         self._seen: set[int] = set()
 
     def __len__(self) -> int:
         """Give how many lines there are."""
-        return len(self.index) + len(self._breaks) if self._plain else len(self._lines)
+        return len(self.index) + len(self.breaks) if self._plain else len(self._lines)
 
     @property
     def breaks(self) -> list[Break]:
         """Give what is not there, in the order of its places."""
-        return self._breaks
+        return self._known[0]
 
     def find_line(self, number: int) -> Line:
         """Give a line by its number from 0."""
         if not self._plain:
             code = self._lines[number]
             return Line(code >> LEVEL_BITS, code & ROW_MASK)
-        before = bisect_left(self._places, number)
-        if before < len(self._places) and self._places[before] == number:
+        places = self._known[1]
+        before = bisect_left(places, number)
+        if before < len(places) and places[before] == number:
             return Line(BREAK, before)
         return Line(0, number - before)
 
@@ -98,13 +98,13 @@ class Rows:
         line = self.find_line(number)
         if line.level < BREAK:
             return line.row
-        found = self._breaks[line.row]
+        found = self.breaks[line.row]
         return found.beside
 
     def find_number(self, row: int) -> int:
         """Give the line of a row's PDU, or of what it belongs to, or the nearest one."""
         if self._plain:
-            at = bisect_right(self._breaks, row, key=lambda each: each.place)
+            at = bisect_right(self.breaks, row, key=lambda each: each.place)
             return row + at
         for level in (2, 1, 0):
             try:
@@ -115,6 +115,35 @@ class Rows:
             tops = [number for number, code in enumerate(self._lines) if not code >> LEVEL_BITS]
             at = bisect_left(tops, min(self._list_tops(row)), key=lambda number: self._lines[number])
         return tops[min(at, len(tops) - 1)] if tops else 0
+
+    def list_rows(self, number: int, step: int) -> Iterator[int]:
+        """Give the rows behind a line (`step` 1), or before it (-1), of the PDUs that lines stand for."""
+        row = self.find_row(number) if len(self) else -1
+        if self._plain or self.mode != "pdu":
+            last = len(self.index) if step > 0 else -1
+            yield from (each for each in range(row + step, last, step) if self.shows(each))
+            return
+        while 0 <= (number := number + step) < len(self):
+            line = self.find_line(number)
+            if line.level != BREAK:
+                yield line.row
+
+    def reveal(self, row: int) -> int:
+        """Give the line of a row's PDU, below an outermost one that is opened for it where need be."""
+        number = self.find_number(row)
+        line = self.find_line(number)
+        if not line.level and line.row != row and self.has_more(line) and not self.is_open(line):
+            self.toggle(number)
+            number = self.find_number(row)
+        return number
+
+    def shows(self, row: int) -> bool:
+        """Tell whether a row's PDU, or what it belongs to, has a line."""
+        if self._plain:
+            return True
+        if self.mode != "pdu":
+            return any(top in self._seen for top in self._list_tops(row))
+        return self.find_row(self.find_number(row)) == row
 
     def _list_tops(self, row: int) -> Iterator[int]:
         """Give the rows of the lines that a PDU belongs to."""
@@ -211,11 +240,8 @@ class Rows:
         """Give the rows of the lines below a line: of a message its PDUs, of an association its messages."""
         index, row = self.index, line.row
         if self.mode == "message":
-            numbers = {each for each in index.list_messages(row) if index.messages.firsts[each] == row}
-            last = max(index.messages.lasts[each] for each in numbers)
-            yield from (
-                each for each in index.find_rows(row, row, last) if numbers.intersection(index.list_messages(each))
-            )
+            numbers = [each for each in index.list_messages(row) if index.messages.firsts[each] == row]
+            yield from sorted({each for number in numbers for each in index.list_carriers(number)})
             return
         association = index.associations[row]
         for each in range(row, index.endings[association] + 1):
@@ -224,14 +250,17 @@ class Rows:
                 if not messages or any(index.messages.firsts[number] == each for number in messages):
                     yield each
 
+    def renew_opened(self) -> None:
+        """Show below lines that were opened what has come since."""
+        for row in list(self._opened):
+            number = self.find_number(row)
+            self.toggle(number)
+            self.toggle(number)
+
     def note_breaks(self) -> None:
         """Find out what is not there, as far as it is known now."""
         found = sorted(list_breaks(self.index))
-        if found == self._breaks:
-            return
-        if self._plain:
-            self._places = [each.place + number for number, each in enumerate(found)]
-        self._breaks = found
+        self._known = (found, [each.place + number for number, each in enumerate(found)] if self._plain else [])
 
     def show_breaks(self) -> None:
         """Put breaks among lines that a filter has left, each beside the PDU that it follows, where that is shown."""
@@ -240,7 +269,7 @@ class Rows:
         with self._lock:
             rows = [code for code in self._lines if not code >> LEVEL_BITS]
             codes: list[tuple[int, int, int]] = [(row, 1, row) for row in rows]
-            for number, each in enumerate(self._breaks):
+            for number, each in enumerate(self.breaks):
                 at = bisect_left(rows, each.beside)
                 if at < len(rows) and rows[at] == each.beside:
                     insort(codes, (each.beside, 0 if each.beside == each.place else 2, BREAK << LEVEL_BITS | number))

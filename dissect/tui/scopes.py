@@ -1,18 +1,19 @@
 """What is shown and what a user has marked, in: of which PDUs one may export something, each as a filter, out."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dissect.amounts import tell
 from dissect.index import Index
+from dissect.selecting import name_numbers
 
 if TYPE_CHECKING:
     from dissect.tui.state import State
 
-MOST_RANGES = 400
-"""A filter of more ranges of PDUs is asked for each PDU too slowly."""
+SCATTERED = "too scattered for a filter, choose fewer"
+"""Said of numbers in too many runs."""
 
 RANGE = re.compile(r"(\d+)?\s*(?:(-|\.\.)\s*(\d+)?)?")
 
@@ -41,14 +42,14 @@ SCOPES = ("all", "displayed", "selected", "marked", *AROUND, "range")
 def list_scopes(state: "State", row: int | None, asked: str) -> list[Scope]:
     """Give the scopes in the order of `SCOPES`; `row` is under the cursor, `asked` are the numbers a user wrote."""
     index, marks, rows = state.index, state.marks, state.rows
-    marked = fold(set(marks.letters.values()))
+    marked = {row + 1 for row in marks.letters.values()}
     found = [
         Scope("all", "All", "", tell(len(index), "PDU")),
         Scope("displayed", "Displayed", state.filter_text, tell(rows.passed, "PDU"), "-displayed")
         if state.filter_text
         else Scope("displayed", "Displayed", "", "no filter: all"),
         choose_selected(state),
-        Scope("marked", "Marked", ask_for(marked), tell(count(marked), "PDU"), "-marked")
+        choose_numbers("marked", "Marked", marked, tell(len(marked), "PDU"))
         if marked
         else Scope("marked", "Marked", None, "none: m and a letter marks one"),
     ]
@@ -57,24 +58,32 @@ def list_scopes(state: "State", row: int | None, asked: str) -> list[Scope]:
     else:
         found += list_around(index, row)
     try:
-        ranges = read_ranges(asked, len(index))
-        told = tell(count(ranges), "PDU") if ranges else "write numbers, such as 12-40,55"
-        found.append(Scope("range", "Range", ask_for(ranges), told, "-range"))
+        numbers = read_numbers(asked, len(index))
+        found.append(
+            choose_numbers("range", "Range", numbers, tell(len(numbers), "PDU"))
+            if numbers
+            else Scope("range", "Range", None, "write numbers, such as 12-40,55")
+        )
     except RangeError as error:
         found.append(Scope("range", "Range", None, str(error)))
     return found
+
+
+def choose_numbers(name: str, title: str, numbers: Collection[int], told: str, field: str = "pdu") -> Scope:
+    """Give the scope of PDUs, or associations, of some numbers; where these are too many to be named, tell so."""
+    text, whole = name_numbers(field, numbers)
+    return Scope(name, title, text, told, f"-{name}") if whole else Scope(name, title, None, f"{told}: {SCATTERED}")
 
 
 def list_around(index: Index, row: int) -> Iterator[Scope]:
     """Give a row's PDU, its message and its association."""
     association = index.associations[row]
     yield Scope("pdu", f"This PDU, {row + 1}", f"pdu == {row + 1}", "1 PDU", f"-pdu{row + 1}")
-    carriers = fold(list_carriers(index, row))
-    if carriers and len(carriers) <= MOST_RANGES:
-        first = carriers[0][0]
-        yield Scope("message", "This message", ask_for(carriers), tell(count(carriers), "PDU"), f"-message{first}")
-    elif carriers:
-        yield Scope("message", "This message", f"msg(pdu == {row + 1})", tell(count(carriers), "PDU"), f"-pdu{row + 1}")
+    carriers = {each + 1 for number in index.list_messages(row) for each in index.list_carriers(number)}
+    if carriers:
+        text, whole = name_numbers("pdu", carriers)
+        text, ending = (text, f"-message{min(carriers)}") if whole else (f"msg(pdu == {row + 1})", f"-pdu{row + 1}")
+        yield Scope("message", "This message", text, tell(len(carriers), "PDU"), ending)
     else:
         yield Scope("message", "This message", None, "it carries none")
     pdus = index.ledger.accounts[association].pdus
@@ -87,56 +96,23 @@ def choose_selected(state: "State") -> Scope:
     index, selected, mode = state.index, state.marks.selected, state.rows.mode
     if not selected:
         return Scope("selected", "Selected", None, "none: Space selects")
-    told, ending = tell(len(selected), {"pdu": "PDU"}.get(mode, mode)), "-selected"
+    told = tell(len(selected), {"pdu": "PDU"}.get(mode, mode))
     if mode == "association":
-        numbers = fold({index.associations[row] - 1 for row in selected})
-        return Scope("selected", "Selected", ask_for(numbers, "assoc"), told, ending)
-    rows = set(selected)
+        return choose_numbers("selected", "Selected", {index.associations[row] for row in selected}, told, "assoc")
+    numbers = {row + 1 for row in selected}
     if mode == "message":
-        rows.update(each for row in selected for each in list_carriers(index, row, begun=True))
-    return Scope("selected", "Selected", ask_for(fold(rows)), told, ending)
+        numbers.update(each + 1 for row in selected for each in list_begun(index, row))
+    return choose_numbers("selected", "Selected", numbers, told)
 
 
-def list_carriers(index: Index, row: int, *, begun: bool = False) -> Iterator[int]:
-    """Give the rows that carry some of the messages of a row's PDU; of those alone that begin there, if `begun`."""
-    messages = index.messages
-    numbers = {each for each in index.list_messages(row) if not begun or messages.firsts[each] == row}
-    if numbers:
-        first, last = min(messages.firsts[each] for each in numbers), max(messages.lasts[each] for each in numbers)
-        for each in index.find_rows(row, first, last):
-            if numbers.intersection(index.list_messages(each)):
-                yield each
+def list_begun(index: Index, row: int) -> Iterator[int]:
+    """Give the rows that carry some of the messages that begin in a row's PDU."""
+    for number in index.list_messages(row):
+        if index.messages.firsts[number] == row:
+            yield from index.list_carriers(number)
 
 
-Ranges = list[tuple[int, int]]
-"""Numbers from 1, each with the last of its run."""
-
-
-def fold(rows: Iterable[int]) -> Ranges:
-    """Give the numbers of rows with runs folded."""
-    found: Ranges = []
-    for row in sorted(rows):
-        if found and found[-1][1] == row:
-            found[-1] = (found[-1][0], row + 1)
-        else:
-            found.append((row + 1, row + 1))
-    return found
-
-
-def count(ranges: Ranges) -> int:
-    """Count the numbers in ranges."""
-    return sum(last - first + 1 for first, last in ranges)
-
-
-def ask_for(ranges: Ranges, field: str = "pdu") -> str | None:
-    """Make the filter for numbers, None where there are none."""
-    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
-        return f"{field} == {ranges[0][0]}"
-    told = ", ".join(str(first) if first == last else f"{first}..{last}" for first, last in ranges)
-    return f"{field} in {{{told}}}" if ranges else None
-
-
-def read_ranges(asked: str, most: int) -> Ranges:
+def read_numbers(asked: str, most: int) -> set[int]:
     """Read numbers as a user writes them, `12-40,55`; an end that is left out is the first one or the last.
 
     Raises
@@ -145,7 +121,7 @@ def read_ranges(asked: str, most: int) -> Ranges:
         Where they cannot be read, or there are no such PDUs.
 
     """
-    rows: set[int] = set()
+    numbers: set[int] = set()
     for part in filter(None, (each.strip() for each in asked.split(","))):
         found = RANGE.fullmatch(part)
         if found is None or not (found[1] or found[3]):
@@ -154,5 +130,5 @@ def read_ranges(asked: str, most: int) -> Ranges:
         last = int(found[3]) if found[3] else most if found[2] else first
         if not 1 <= first <= last <= most:
             raise RangeError(f"{part}: there are 1 to {most}")
-        rows.update(range(first - 1, last))
-    return fold(rows)
+        numbers.update(range(first, last + 1))
+    return numbers

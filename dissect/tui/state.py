@@ -61,6 +61,10 @@ class Marks:
     tints: dict[int, int] = field(default_factory=dict)
     """By number of the association, the tint's number from 0."""
 
+    def is_empty(self) -> bool:
+        """Tell whether nothing would be lost that took some thought."""
+        return not (self.letters or self.selected or self.comments)
+
 
 class State:
     """What all screens share."""
@@ -76,7 +80,6 @@ class State:
             Where the filter, or that of a colour rule, cannot be read.
 
         """
-        self.names = list(names)
         self.config = config
         self.ascii_only = ascii_only
         self.glyphs = ASCII if ascii_only else GLYPHS
@@ -92,12 +95,17 @@ class State:
         """The fields that the list shows besides its own columns."""
         self.filter_kept = ""
         """The filter that was switched off for a while."""
-        self.open(names, text)
+        self.begin(Capture(*names), text)
 
-    def open(self, names: Sequence[str], text: str = "") -> None:
-        """Read other captures from their start, or the same ones again."""
+    def open(self, names: Sequence[str]) -> None:
+        """Read other captures, or the same ones again; raise CaptureError, and change nothing, where that cannot be."""
         capture = Capture(*names)
-        self.names = list(names)
+        self.leave()
+        self.begin(capture, self.filter_text)
+
+    def begin(self, capture: Capture, text: str) -> None:
+        """Begin to read a capture; `text` is the filter to begin with."""
+        self.names = capture.names
         self.capture = capture
         self.index = Index(capture)
         self.recall = Recall(self.index)
@@ -111,28 +119,31 @@ class State:
         self._ruled: dict[int, ColorRule | None] = {}
         self.arranging: Job | None = None
         self.rows = Rows(self.index)
-        self._stamps = {name: read_stamp(name) for name in names}
+        self._stamps = {name: read_stamp(name) for name in self.names}
         self._looked = time.monotonic()
-        self.loading = Job("reading", self._read)
+        index, reading = self.index, self.reading
+        self.loading = Job("reading", lambda job: self.read(job, index, reading))
         self.loading.size = capture.file.size
         self.loading.start()
         if text:
             self.apply(text)
 
-    def _read(self, job: Job) -> None:
-        """Read all PDUs into the index; behind the first ones let the screen come first."""
-        for number, subject in enumerate(self.reading):
-            self.index.add(subject)
+    def read(self, job: Job, index: Index, reading: Reading) -> None:
+        """Read all PDUs into an index; behind the first ones let the screen come first."""
+        for number, subject in enumerate(reading):
+            index.add(subject)
             if number == FIRST:
                 self.drawn.wait(PATIENCE)
             if not number % STEP:
-                job.done, job.found = self.capture.passed, number + 1
+                places = subject.arrival.pdu.stream.places
+                job.done = max(reading.capture.passed, places[-1] if places else 0)
                 if job.stopped:
                     return
-        job.done, job.found = job.size, len(self.index)
+        job.done = job.size
 
     def leave(self) -> None:
         """Stop all that runs."""
+        self.drawn.set()
         for job in (self.loading, self.arranging):
             if job is not None:
                 job.stop()

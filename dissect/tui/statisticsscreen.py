@@ -1,5 +1,6 @@
 """The figures of a capture, in: a screen from which one goes to PDUs, filters to them, or writes tables, out."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import ClassVar
@@ -15,7 +16,7 @@ from textual.widgets import Footer, Static
 from dissect.amounts import tell, tell_size
 from dissect.faults import name_all
 from dissect.stats import SCHEMA
-from dissect.text import escape
+from dissect.text import UNSAFE, escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job
 from dissect.tui.capturescreen import CaptureScreen
@@ -167,10 +168,11 @@ class StatisticsScreen(Screen[Answer]):
         if counted is None:
             return
         section = self.pane.sections[self.pane.number]
-        name = f"{Path(self.state.names[0]).name.partition('.')[0] or 'capture'}-{section.name.lower()}.csv"
+        stem = UNSAFE.sub("", Path(self.state.names[0]).name.partition(".")[0])
+        name = f"{stem or 'capture'}-{section.name.lower()}.csv"
         self.app.push_screen(
             Ask(f"Write {section.title} to a new file; one that ends in .json is JSON, any other CSV", name),
-            lambda text: self.write(Path(text).expanduser(), section.name, section.keys) if text else None,
+            lambda text: self.write(Path(os.path.expanduser(text)), section.name, section.keys) if text else None,
         )
 
     def write(self, path: Path, name: str, keys: tuple[str, ...]) -> None:

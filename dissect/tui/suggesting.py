@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from dissect.index import Index
 from dissect.query import Filter, QueryError
 from dissect.query.fields import ALIASES, FIELDS, find_field
+from dissect.selecting import HIDDEN, quote
 from dissect.values import index_keywords
 
 WORD = re.compile(r"[\w.(),:-]*$|\"[^\"]*$|'[^']*$")
 BEFORE = re.compile(r"([\w.]+)\s*(?:===?|!==?|~|\b(?:eq|ne|contains|matches|startswith)\b|\bin\s*\{[^}]*)\s*$")
 """A field and an operator behind it: what follows is a value."""
 
+BARE_WORD = re.compile(r"[A-Za-z_][\w-]*")
 BARE = re.compile(r"[\w^*.,:/ -]+|\"[^\"]*\"")
 MOST = 60
 MOST_SEEN = 500
@@ -71,7 +73,7 @@ def rank(words: Iterable[str], part: str) -> list[str]:
     letters = [f"[{re.escape(letter.upper())}{re.escape(letter)}]" for letter in part]
     short = re.compile("(?:[^A-Z]*(?=[A-Z]))?".join(letters))
     found: list[tuple[int, int, str]] = []
-    for word in dict.fromkeys(words):
+    for word in filter(None, dict.fromkeys(words)):
         folded = word.casefold().lstrip('"')
         if folded != part and (part in folded or short.match(word)):
             found.append((0 if folded.startswith(part) else 1 if part in folded else 2, len(word), word))
@@ -84,13 +86,13 @@ def list_values(name: str, index: Index) -> Iterator[str]:
     bare = name.removeprefix("dicom.")
     for account in list(index.ledger.accounts.values())[:MOST_SEEN]:
         if bare.endswith("calling"):
-            yield quote(account.calling)
+            yield write_value(account.calling)
         elif bare.endswith("called"):
-            yield quote(account.called)
+            yield write_value(account.called)
         elif bare in ("sop.class", "pdv.abstract", "pctx.abss.syntax"):
-            yield from (quote(call_known(context.abstract)) for context in account.contexts.values())
+            yield from (write_value(call_known(context.abstract)) for context in account.contexts.values())
         elif bare in ("pdv.transfer", "pctx.xfer.syntax"):
-            yield from (quote(call_known(context.transfer)) for context in account.contexts.values())
+            yield from (write_value(call_known(context.transfer)) for context in account.contexts.values())
         elif bare == "assoc":
             yield str(account.number)
         elif bare.startswith("ip."):
@@ -107,8 +109,8 @@ def call_known(uid: str) -> str:
     return name_uid(uid) or uid
 
 
-def quote(text: str) -> str:
-    """Write a value so that a filter can hold it."""
-    return (
-        text if re.fullmatch(r"[A-Za-z_][\w-]*", text) else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    )
+def write_value(value: str) -> str:
+    """Write a value so that a filter can hold it; one that none can hold is no offer, and that is ''."""
+    if HIDDEN.search(value):
+        return ""
+    return value if BARE_WORD.fullmatch(value) else quote(value)

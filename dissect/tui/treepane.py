@@ -1,12 +1,13 @@
 """The node of a PDU, a message or a connection, in: its tree as lines that open and close, drawn."""
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.style import Style
 
-from dissect.masking import is_private, shown_text
+from dissect.masking import is_private, shown_name, shown_note, shown_text
 from dissect.node import Node
 from dissect.notes import Note
 from dissect.text import escape
@@ -163,7 +164,8 @@ class TreePane(Pane):
         if branch.note is not None:
             found = branch.note
             clause = f" ({found.reference})" if found.reference else ""
-            words = f"{indent}  {glyphs[found.severity]} {found.severity}: {escape(found.text)}{clause}"
+            told = escape(shown_note(found.code, found.text, self.state.private))
+            words = f"{indent}  {glyphs[found.severity]} {found.severity}: {told}{clause}"
             return [(words, styles[found.severity])]
         if branch.more:
             return [(f"{indent}  {glyphs['more']} {branch.more:,} more (Enter)", styles["accent"])]
@@ -176,7 +178,7 @@ class TreePane(Pane):
         styles = self.state.styles
         yield lead, styles["name"]
         if node.layout in ("block", "heading", "generated"):
-            told = escape(show_line(node, PLAIN)[:LONGEST_SHOWN])
+            told = escape(self.tell_line(node)[:LONGEST_SHOWN])
             yield told, styles["dim" if node.layout == "generated" else "name"]
             return
         layout = find_layout(width)
@@ -186,7 +188,7 @@ class TreePane(Pane):
             yield fill(node.tag, room), styles["tag"]
             if layout.length:
                 length = "udef" if node.length is None else str(node.length)
-                yield f"{length:>7} {node.vr:2} ", styles["dim"]
+                yield f"{length:>7} {escape(node.vr):2} ", styles["dim"]
             else:
                 yield " ", styles["dim"]
             name -= room + (layout.length or 1)
@@ -194,6 +196,14 @@ class TreePane(Pane):
         name = max(name, SHORTEST_NAME)
         yield fill(cut_cells(escape(retired + node.name), name), name) + " ", Style()
         yield escape(self.tell_value(node)), styles["value"]
+
+    def tell_line(self, node: Node) -> str:
+        """Give the line of a node as a list of them has it, without what is not to be seen in it."""
+        if not self.state.private:
+            return show_line(node, PLAIN)
+        shown = copy(node)
+        shown.name, shown.text = shown_name(node, private=True), shown_text(node, private=True)
+        return show_line(shown, PLAIN)
 
     def tell_value(self, node: Node) -> str:
         """Give the value of a node as it is shown, cut to what can be on a line."""
@@ -210,9 +220,9 @@ class TreePane(Pane):
     def tell_whole(self, node: Node) -> str:
         """Give the whole value of a node; of a binary one its first bytes."""
         if self.state.private and is_private(node):
-            return shown_text(node, private=True)
+            return escape(shown_text(node, private=True))
         if node.text != "(binary)":
-            return escape(node.text or show_line(node, PLAIN))
+            return escape(shown_text(node, self.state.private) or self.tell_line(node))
         span = node.span
         data = span.source.read(node.body, min(span.stop, node.body + MOST_BYTES)) if span is not None else b""
         return f"{show_bytes(node)}\n\n{bytes(data).hex(' ')}"

@@ -1,0 +1,110 @@
+"""Problems, in: what they have in common by code, in groups, worst first, and the filter that shows a group, out."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dissect.index import Index
+from dissect.notes import CATALOG
+from dissect.pdu import ABORT, ASSOCIATE_RJ
+from dissect.selecting import name_numbers
+
+Rank = Literal["failed", "error", "warning", "remark"]
+RANKS: tuple[Rank, ...] = ("failed", "error", "warning", "remark")
+"""How bad a problem is, the worst first: what failed is that even where no rule was broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What problems have in common: how bad they are, their code, what it means, the clause, a filter for them."""
+
+    rank: Rank
+    code: str
+    sentence: str
+    reference: str = ""
+    test: str = ""
+    """'' where only a list of PDUs or associations is a filter for them."""
+    wide: bool = False
+    """Whether they are of a connection, not of a PDU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem: its kind, the row of its PDU, what was found, the path of its node below that of the PDU."""
+
+    kind: Kind
+    row: int
+    text: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The problems of a kind: how many there are, and those of them that are kept, in the order of their PDUs."""
+
+    kind: Kind
+    count: int
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found so far: the groups, worst first; all that is kept, in the order of PDUs; how many there are."""
+
+    groups: tuple[Group, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    count: int = 0
+
+    def count_ranks(self) -> Counter[Rank]:
+        """Count the problems by how bad they are."""
+        found: Counter[Rank] = Counter()
+        for group in self.groups:
+            found[group.kind.rank] += group.count
+        return found
+
+
+def shorten(sentence: str) -> str:
+    """Put dots for what a sentence of the catalogue says of one case alone."""
+    return re.sub(r"(\s*\.\.\.)+", " ...", re.sub(r"\{[^}]*\}", " ...", sentence)).strip()
+
+
+NOTED = {code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference) for code, rule in CATALOG.items()}
+OF_CONNECTIONS = {
+    code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference, wide=True) for code, rule in CATALOG.items()
+}
+CONTROL = {
+    ASSOCIATE_RJ: Kind("failed", "rejected", "the association was rejected", "PS3.8 9.3.4", "pdu.type == 3"),
+    ABORT: Kind("failed", "aborted", "the association was aborted", "PS3.8 9.3.8", "pdu.type == 7"),
+}
+ENDS = {
+    "reset": Kind("failed", "reset", "the TCP connection was reset within an association", "", "assoc.end == reset"),
+    "closed": Kind(
+        "warning", "closed", "the TCP connection was closed without a release", "PS3.8 7.2", "assoc.end == closed"
+    ),
+}
+UNANSWERED = Kind("warning", "unanswered", "the capture holds no response to the request")
+
+
+def make_filter(index: Index, found: Findings, kind: Kind) -> tuple[str, bool]:
+    """Make the filter that shows the PDUs with problems of a kind, and tell whether it shows all of them.
+
+    Where decoding alone shows the problem, it names the PDUs.
+    """
+    if kind.test:
+        shared = sum(each.kind.test == kind.test for each in found.groups) > 1
+        return f'{kind.test} and dimse.status.text == "{kind.sentence}"' if shared else kind.test, True
+    group = next(each for each in found.groups if each.kind == kind)
+    rows = sorted({each.row for each in group.problems})
+    if kind.wide:
+        named, whole = name_numbers("assoc", (index.associations[row] for row in rows))
+        return named, whole and group.count == len(group.problems)
+    bare = [row + 1 for row in rows if kind.code not in index.list_codes(row)]
+    tests = [f"problem == {kind.code}"] if len(bare) < len(rows) else []
+    whole = True
+    if bare:
+        named, whole = name_numbers("pdu", bare)
+        tests.append(named)
+        whole = whole and group.count == len(group.problems)
+    return " or ".join(tests), whole
