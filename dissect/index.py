@@ -21,6 +21,9 @@ UNKNOWN, REQUESTOR, ACCEPTOR = range(3)
 NEVER = -1
 """The response time of what answers nothing."""
 
+LARGE, MANY = 1 << 18, 256
+"""Bytes, and PDUs, of more of which a message is large."""
+
 WORST = {severity: len(SEVERITIES) - rank for rank, severity in enumerate(SEVERITIES)}
 """A number for each severity, the highest for the worst; 0 is for none."""
 
@@ -81,6 +84,10 @@ class Messages:
     def __len__(self) -> int:
         """Give how many messages there are."""
         return len(self.failed) - 1
+
+    def is_large(self, number: int) -> bool:
+        """Tell whether a message is so large that to decode it is no work for between two keys."""
+        return self.sizes[number] > LARGE or self.counts[number] > MANY
 
     def open(self, message: Message, row: int) -> None:
         """Add a message with the row of the PDU that has its first fragment."""

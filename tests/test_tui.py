@@ -213,9 +213,14 @@ def test_one_comes_from_a_response_to_its_request_and_back() -> None:
     run(test)
 
 
-@pytest.mark.parametrize(("wanted", "row"), [("5", 4), ("f9", 2), ("+0.05", 5), ("99", 8)])
+@pytest.mark.parametrize(("wanted", "row"), [("5", 4), ("f9", 2), ("+0.05", 5), ("9", 8)])
 def test_one_goes_to_a_number_a_frame_or_a_time(wanted: str, row: int) -> None:
     drive(["colon", f"[{wanted}]", "enter"], lambda one: one.main.shown == row, "c-find.pcap")
+
+
+def test_a_number_that_no_pdu_has_is_told() -> None:
+    text = drive(["colon", "[99]", "enter"], lambda one: "there are 9 PDUs" in one.text, "c-find.pcap")
+    assert "PDU 1: 267 bytes" in text
 
 
 def test_problems_are_stepped_through() -> None:

@@ -102,11 +102,21 @@ class Asking(Taking[None]):
                 self.octets.point(int(number, 0))
                 self.octets.tell()
                 return
+            if told := self.tell_bounds(kind, number):
+                self.notify(told, severity="warning", timeout=4)
+                return
             row = self.find_row(kind, number)
         except (ValueError, OverflowError):
             self.notify(f"{text[:LONGEST_ECHOED]}: expected {GO_HINT}", severity="warning", markup=False)
             return
         self.visit(row)
+
+    def tell_bounds(self, kind: str, number: str) -> str:
+        """Tell how many PDUs or frames there are, where a number is beyond them; '' where it is not."""
+        count = {"": len(self.state.index), "f": len(self.state.capture.times)}.get(kind)
+        if count is None or 0 < int(number) <= count:
+            return ""
+        return f"there are {count:,} {'frames' if kind else 'PDUs'}"
 
     def find_row(self, kind: str, number: str) -> int:
         """Find the row of a number; raise ValueError or OverflowError where it is none."""
@@ -201,7 +211,7 @@ class Asking(Taking[None]):
     def show_whole(self, node: Node) -> None:
         """Show the whole value of a node."""
         text = Text(self.nodes.tell_whole(node)[:LONGEST_SHOWN])
-        size = len(node.span) if node.span is not None else 0
+        size = node.length if node.length is not None else len(node.span) if node.span is not None else 0
         title = f"{node.tag} {shown_name(node, self.state.private)}  {node.vr}  {size:,} bytes"
         self.app.push_screen(Whole(escape(title.strip()), text))
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from dissect.amounts import tell, tell_size
 from dissect.faults import name_all
 from dissect.job import Job
+from dissect.ledger import ACCEPTED
 from dissect.node import Node
 from dissect.notes import Severity
 from dissect.selecting import name_field
@@ -53,7 +54,8 @@ class TitleLine(Static):
         state, styles = self.state, self.state.styles
         index, rows = state.index, state.rows
         name = name_all(state.capture)
-        text = Text(escape(name.rpartition("/")[2] or name), styles["title"])
+        text = Text()
+        text.append(escape(name.rpartition("/")[2] or name), styles["title"])
         total = f"{len(index):,}"
         shown = f"{rows.passed:,} / {total}" if rows.text or rows.mode != "pdu" else total
         text.append(f"  {shown} PDUs  {tell(len(index.ledger.accounts), 'assoc')}", styles["value"])
@@ -75,7 +77,11 @@ def tell_problems(state: State) -> str:
     accounts = list(state.index.ledger.accounts.values())
     failed = sum(account.failures for account in accounts)
     found = {kind: sum(account.problems[kind] for account in accounts) for kind in ERRORS}
+    warned = sum(tally.warning for account in accounts for tally in list(account.operations.values()))
+    refused = sum(each.result not in (ACCEPTED, None) for one in accounts for each in list(one.contexts.values()))
     words = [f"{failed} failed"] if failed else []
+    words += [f"{warned} with warnings"] if warned else []
+    words += [f"{tell(refused, 'context')} refused"] if refused else []
     words += [tell(found[kind], kind) for kind in ERRORS if found[kind]]
     return ", ".join(words) or "no problems"
 

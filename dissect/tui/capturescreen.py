@@ -34,9 +34,6 @@ from dissect.tui.treepane import TreePane
 TICK = 0.1
 """Seconds between two looks at what was read in the meantime."""
 
-SLOW_BYTES, SLOW_PDUS = 1 << 18, 256
-"""Messages of more are decoded in a thread."""
-
 LAYOUTS = ("layout-a", "layout-b", "layout-c")
 """List above tree and bytes; all three one above the other; list beside the others."""
 
@@ -201,9 +198,7 @@ class CaptureScreen(Moving, Asking, Screen[None]):
             return
         self.shown = row
         index = self.state.index
-        numbers = index.list_messages(row)
-        size = sum(index.messages.sizes[each] for each in numbers)
-        if size > SLOW_BYTES or any(index.messages.counts[each] > SLOW_PDUS for each in numbers):
+        if any(map(index.messages.is_large, index.list_messages(row))):
             self.decode_slowly(row)
         else:
             self.show_entry(self.state.make_entry(row))

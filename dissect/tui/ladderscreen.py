@@ -16,7 +16,7 @@ from dissect.recall import Recall
 from dissect.text import escape
 from dissect.tree import make_message_node
 from dissect.tui.answers import Jump
-from dissect.tui.capturescreen import SLOW_BYTES, SLOW_PDUS, CaptureScreen
+from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.ladderpane import LadderPane
 from dissect.tui.laddersaving import LadderSaving
@@ -187,7 +187,7 @@ class LadderScreen(LadderSaving):
         self._event = event
         row, number, messages = event.first - 1, self.find_message(event), self.state.index.messages
         carried = (number,) if number else self.state.index.list_messages(row)
-        if any(messages.sizes[each] > SLOW_BYTES or messages.counts[each] > SLOW_PDUS for each in carried):
+        if any(map(messages.is_large, carried)):
             self.nodes.empty = " decoding"
             self.nodes.show(None)
             self.decode_slowly(event, number)

@@ -19,7 +19,7 @@ from dissect.text import escape
 from dissect.tree import make_message_node
 from dissect.tui.answers import Answer, Jump
 from dissect.tui.bars import StatusLine
-from dissect.tui.capturescreen import SLOW_BYTES, SLOW_PDUS, CaptureScreen
+from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.hexpane import HexPane, find_node, make_extract
 from dissect.tui.keys import name_keys
 from dissect.tui.messages import find_next, tell_message
@@ -104,7 +104,7 @@ class MessageScreen(Taking[Answer]):
             self.show_heading(told if len(self.index) else "there is no PDU")
             return
         self.row = messages.firsts[number]
-        if messages.sizes[number] > SLOW_BYTES or messages.counts[number] > SLOW_PDUS:
+        if messages.is_large(number):
             self.nodes.show(None)
             self.octets.show(None)
             self.show_heading(self.tell_message(number), "decoding")

@@ -1,7 +1,7 @@
 """Lines that are drawn when they come into sight, in: a widget in which a cursor moves over any number of them, out."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.segment import Segment
 from rich.style import Style
@@ -127,14 +127,17 @@ class Pane(ScrollView, can_focus=True):
         """Draw a line of the widget."""
         width, base = self.width, self.rich_style
         if y < self.HEADING:
-            return make_strip(self.draw_heading(width, y), width, base)
+            return make_strip(self.spell(self.draw_heading(width, y)), width, base)
         number = self.scroll_offset.y + y - self.HEADING
         if number >= self.count:
             return make_strip([(self.empty if not number else "", base)], width, base)
-        pieces = list(self.draw(number, width))
-        if self.state.ascii_only:
-            pieces = [(text.replace("\u2026", self.state.glyphs["more"]), style) for text, style in pieces]
+        pieces = list(self.spell(self.draw(number, width)))
         return make_strip(self.draw_cursor(pieces) if number == self.cursor else pieces, width, base)
+
+    def spell(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Replace the ellipsis of what was cut, where nothing but ASCII is wanted."""
+        more = self.state.glyphs["more"]
+        return ((text.replace("\u2026", more), style) for text, style in pieces)
 
     def draw_cursor(self, pieces: list[Piece]) -> list[Piece]:
         """Give the pieces of the line under the cursor: all of it stands out."""

@@ -6,10 +6,12 @@ from functools import partial
 
 from rich.style import Style
 
-from dissect.amounts import BILLION, tell_seconds, tell_size
-from dissect.index import ACCEPTOR, NEVER, REQUESTOR, Index
+from dissect.amounts import BILLION, tell, tell_seconds, tell_size
+from dissect.association import Association
+from dissect.index import ACCEPTOR, NEVER, REQUESTOR
+from dissect.ledger import ACCEPTED
 from dissect.masking import hide_comments, mask
-from dissect.pdu import LOST
+from dissect.pdu import ASSOCIATE_AC, LOST
 from dissect.query import Column
 from dissect.query.fields import ALIASES
 from dissect.terms import PDU_NAMES
@@ -214,7 +216,7 @@ class PduList(Pane):
         key = (row, column.name)
         told = self._told.get(key)
         if told is None:
-            if not clear and is_large(state.index, row):
+            if not clear and any(map(state.index.messages.is_large, state.index.list_messages(row))):
                 return state.glyphs["more"]
             told = ", ".join(map(tell_value, column.find(state.make_entry(row))))
             if state.loading.over:
@@ -255,6 +257,8 @@ class PduList(Pane):
         """Tell what a PDU says, and what of it answers what."""
         state, messages = self.state, self.state.index.messages
         yield self.tell_info(row), ""
+        if state.index.kinds[row] == ASSOCIATE_AC:
+            yield from tell_accepted(state.index.known[state.index.associations[row]])
         for number in state.index.list_messages(row):
             if messages.heads[number] == row + 1:
                 yield from self.tell_ties(number)
@@ -351,13 +355,11 @@ class PduList(Pane):
             self.cursor += 1
 
 
-def is_large(index: Index, row: int) -> bool:
-    """Tell whether what a PDU holds, or completes, takes long to be decoded."""
-    from dissect.tui.capturescreen import SLOW_BYTES, SLOW_PDUS  # noqa: PLC0415 (which shows the list)
-
-    messages, numbers = index.messages, index.list_messages(row)
-    size = max(index.tell_length(row), sum(messages.sizes[each] for each in numbers))
-    return size > SLOW_BYTES or any(messages.counts[each] > SLOW_PDUS for each in numbers)
+def tell_accepted(association: Association) -> Iterator[tuple[str, str]]:
+    """Tell how many of the presentation contexts were accepted, where there was a choice."""
+    contexts = association.contexts.values()
+    count = sum(each.result == ACCEPTED for each in contexts)
+    yield f"  {count} of {tell(len(contexts), 'context')} accepted", "dim" if count == len(contexts) else "warning"
 
 
 RIGHT = ("No", "Time", "Delta", "A", "PC", "Len")

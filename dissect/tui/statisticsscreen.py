@@ -99,7 +99,8 @@ class StatisticsScreen(Screen[Answer]):
         title = self.make_title()
         if title.plain != self._title:
             self._title = title.plain
-            self.query_one("#title", Static).update(title)
+            for line in self.query("#title").results(Static):  # none where the screen is just left
+                line.update(title)
 
     def make_title(self) -> Text:
         """Give the line that says of what the figures are, and what runs."""
@@ -165,7 +166,8 @@ class StatisticsScreen(Screen[Answer]):
     def action_write(self) -> None:
         """Ask for the name of a file for the table under the cursor."""
         counted = self.counting.counted
-        if counted is None:
+        if counted is None or not self.pane.sections:
+            self.notify("not counted yet", timeout=2)
             return
         section = self.pane.sections[self.pane.number]
         stem = UNSAFE.sub("", Path(self.state.names[0]).name.partition(".")[0])
