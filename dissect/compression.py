@@ -66,7 +66,7 @@ class Encapsulated:
             return ""
         size = measure_fragments(fragments)
         told = f"{self.compression}, {tell(len(fragments), 'fragment')}, {size:,} bytes"
-        return f"{told}: no decoder installed; export writes the object as it was sent"
+        return f"{told}: no decoder installed (pip install pylibjpeg[all]); export writes the object as it was sent"
 
     def open(self, frame: int) -> Raster | str:
         """Give the samples of a frame, or tell why there are none; the last frame is kept."""

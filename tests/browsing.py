@@ -1,11 +1,13 @@
 """The terminal interface under test: keys in, what stands on the screen out."""
 
 import asyncio
+import string
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from dissect.config import Config
@@ -18,7 +20,8 @@ WIDE, SMALL = (140, 45), (80, 24)
 STEPS, STEP = 500, 0.02
 """How often, and after how many seconds each, a condition is looked at before a test fails."""
 
-Found = TypeVar("Found")
+NAMES = {character: _character_to_key(character) for character in string.punctuation + " "}
+"""The keys of characters by their names."""
 
 
 class Session:
@@ -39,7 +42,8 @@ class Session:
         for key in keys:
             if key.startswith("[") and key.endswith("]"):
                 for letter in key[1:-1]:
-                    await self.pilot.press(letter)
+                    self.app.post_message(Key(NAMES.get(letter, letter), letter))
+                    await self.pilot._wait_for_screen()  # until all has taken note: to wait for idleness takes longer
             else:
                 await self.pilot.press(key)
         await self.pilot.pause()

@@ -97,7 +97,7 @@ def test_compressed_pixel_data_without_a_decoder_tells_what_it_is(monkeypatch: p
     picture = picture_of(head + fragments(bytes(100), bytes(2), bytes(2)), JPEG_2000)
     assert picture.describe() == (
         "CT Image Storage 3 x 2, 8 bit MONOCHROME2; JPEG 2000 Image Compression (Lossless Only), 3 fragments,"
-        " 104 bytes: no decoder installed; export writes the object as it was sent"
+        " 104 bytes: no decoder installed (pip install pylibjpeg[all]); export writes the object as it was sent"
     )
     for transfer in (EXPLICIT, "", "1.2.3", "1.2.840.10008.1.2.4.110"):
         assert "no decoder installed" in picture_of(head + fragments(bytes(4)), transfer).problem

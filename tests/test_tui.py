@@ -219,7 +219,11 @@ def test_one_goes_to_a_number_a_frame_or_a_time(wanted: str, row: int) -> None:
 
 
 def test_a_number_that_no_pdu_has_is_told() -> None:
-    text = drive(["colon", "[99]", "enter"], lambda one: "there are 9 PDUs" in one.text, "c-find.pcap")
+    text = drive(
+        ["colon", "[99]", "enter"],
+        lambda one: any("there are 9 PDUs" in each.message for each in one.app._notifications),
+        "c-find.pcap",
+    )
     assert "PDU 1: 267 bytes" in text
 
 

@@ -10,13 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from dissect import index
 from dissect.association import Arrival
 from dissect.config import Config
 from dissect.index import Index
 from dissect.job import Job
 from dissect.ladder import Event, Ladder
 from dissect.reading import Reading
-from dissect.tui import ladderscreen, rungs
+from dissect.tui import rungs
 from dissect.tui.app import Browser
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.ladderscreen import LadderScreen
@@ -211,7 +212,7 @@ def test_of_two_messages_in_a_pdu_each_is_told(tmp_path: Path) -> None:
 
 
 def test_a_large_message_is_decoded_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ladderscreen, "SLOW_PDUS", 3)
+    monkeypatch.setattr(index, "MANY", 3)
     slow: list[int] = []
     decode = LadderScreen.decode_slowly
 

@@ -77,8 +77,7 @@ def test_the_first_pdus_are_shown_before_the_others_are_read(path: Path) -> None
     async def test() -> None:
         async with begin(path) as session:
             await let(session, 5)
-            assert "reading" in session.lines[0]
-            assert session.main.shown == 0
+            await session.wait(lambda: "reading" in session.lines[0] and session.main.shown == 0)
             await session.press("j", "j")
             await session.wait(lambda: session.main.shown == 2)
             await let(session, 50)

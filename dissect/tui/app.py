@@ -185,9 +185,10 @@ class Browser(App[int]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Tell something in place of what was told before; nothing in it is markup."""
-        self.clear_notifications()
-        super().notify(escape(message), title=title, severity=severity, timeout=timeout, markup=False)
+        """Tell something, if it is not told already; nothing in it is markup."""
+        told = escape(message)
+        if all(each.message != told for each in self._notifications):
+            super().notify(told, title=title, severity=severity, timeout=timeout, markup=False)
 
     def quit(self) -> None:
         """End."""

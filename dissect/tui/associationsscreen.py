@@ -59,6 +59,8 @@ class AssociationsScreen(Screen[Answer]):
     def __init__(self, main: CaptureScreen) -> None:
         """Show the associations of the main screen's captures."""
         super().__init__()
+        self._kept: str | None = None
+        """The filter of the list before that of the ladder."""
         self.main = main
         self.state = main.state
         self.table = AccountTable(self.state)
@@ -258,8 +260,15 @@ class AssociationsScreen(Screen[Answer]):
         """Show only these in the list, and in the ladder above this screen."""
         text = self.make_filter()
         if text:
+            self._kept = self.main.state.filter_text
             self.main.apply(text)
             self.app.push_screen(make_screen("ladder", self.main), self.take_answer)
+
+    def on_screen_resume(self) -> None:
+        """Show again in the list what was shown before the ladder was looked at."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            self.main.apply(kept)
 
     def action_detail(self) -> None:
         """Show all about the association under the cursor."""

@@ -9,7 +9,6 @@ from textual.message import Message
 from textual.widgets import Static
 
 from dissect.amounts import tell, tell_size
-from dissect.faults import name_all
 from dissect.job import Job
 from dissect.ledger import ACCEPTED
 from dissect.node import Node
@@ -53,9 +52,8 @@ class TitleLine(Static):
         """Give the line."""
         state, styles = self.state, self.state.styles
         index, rows = state.index, state.rows
-        name = name_all(state.capture)
         text = Text()
-        text.append(escape(name.rpartition("/")[2] or name), styles["title"])
+        text.append(state.title, styles["title"])
         total = f"{len(index):,}"
         shown = f"{rows.passed:,} / {total}" if rows.text or rows.mode != "pdu" else total
         text.append(f"  {shown} PDUs  {tell(len(index.ledger.accounts), 'assoc')}", styles["value"])

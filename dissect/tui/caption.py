@@ -53,7 +53,7 @@ class Caption:
                 told = f"PDU {self.row + 1}{f', {name},' if name else ''} carries no message with a picture."
                 yield told, styles["warning"]
             yield "", styles[""]
-            yield f"> goes to the next picture of the association; Enter applies the filter {STORES}.", styles[""]
+            yield f"> and < go to other pictures of the association; Enter applies the filter {STORES}.", styles[""]
         elif self.concealed:
             yield CONCEALED, styles["warning"]
         elif exhibit.picture.problem or problem:

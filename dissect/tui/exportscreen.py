@@ -286,8 +286,8 @@ class ExportScreen(Screen[Answer]):
         return self.export is not None and not self.export.job.over
 
     def action_write(self) -> None:
-        """Write; what is not masked has to be confirmed on the last line."""
-        self._armed = False
+        """Write; what is not masked has to be confirmed, by the same key or on the last line."""
+        self._armed = self._armed and self.go.has_focus
         self.go.focus()
         self.take_press()
 

@@ -1,7 +1,6 @@
 """The problems of a capture, in: a screen from which one goes to their PDUs, or filters to them, out."""
 
 from typing import ClassVar
-from weakref import WeakKeyDictionary
 
 from rich.text import Text
 from textual import on
@@ -11,7 +10,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from dissect.amounts import tell
-from dissect.faults import name_all
 from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job
@@ -23,17 +21,6 @@ from dissect.tui.problemspane import ROLES, Keeping, ProblemsPane
 
 TICK = 0.1
 """Seconds between two looks at what was found."""
-
-KEPT: "WeakKeyDictionary[CaptureScreen, Keeping]" = WeakKeyDictionary()
-"""What stays, by the main screen."""
-
-
-def find_keeping(main: CaptureScreen) -> Keeping:
-    """Give what stayed of the capture that is shown."""
-    kept = KEPT.get(main)
-    if kept is None or kept.problems.index is not main.state.index:
-        kept = KEPT[main] = Keeping(main.state)
-    return kept
 
 
 class ProblemsScreen(Screen[Answer]):
@@ -62,7 +49,8 @@ class ProblemsScreen(Screen[Answer]):
         """Show the problems of the capture that the main screen shows."""
         super().__init__()
         self.state = main.state
-        self.kept = find_keeping(main)
+        self.kept = main.state.problems or Keeping(main.state)
+        main.state.problems = self.kept
         self.pane = ProblemsPane(main.state, self.kept)
         self._title = ""
 
@@ -111,8 +99,8 @@ class ProblemsScreen(Screen[Answer]):
     def make_title(self) -> Text:
         """Give the line that says how many problems there are, and what runs."""
         problems, styles = self.kept.problems, self.state.styles
-        name = name_all(self.state.capture)
-        text = Text(escape(name.rpartition("/")[2] or name), styles["title"])
+        text = Text()
+        text.append(self.state.title, styles["title"])
         ranks = self.pane.found.count_ranks()
         words = [f"{ranks['failed']:,} failed"] if ranks["failed"] else []
         words += [tell(ranks[rank], rank) for rank in RANKS[1:] if ranks[rank]]

@@ -5,19 +5,24 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event
+from typing import TYPE_CHECKING
 
 from dissect.capture import Capture
 from dissect.config import ColorRule, Config
-from dissect.faults import list_faults
+from dissect.faults import list_faults, name_all
 from dissect.index import Index
 from dissect.job import Job
 from dissect.query import Column, Filter
 from dissect.reading import Reading
 from dissect.recall import Entry, Recall
+from dissect.text import escape
 from dissect.tui.palette import ASCII, GLYPHS, Styles
 from dissect.tui.rows import Mode, Rows
 from dissect.views.paint import read_rule
 from dissect.views.times import Clock, make_clock
+
+if TYPE_CHECKING:
+    from dissect.tui.problemspane import Keeping
 
 TIMES = {
     "r": "seconds after the first frame", "a": "local time", "ad": "local date and time", "u": "UTC", "ud": "UTC date"
@@ -112,6 +117,8 @@ class State:
         self.reading = Reading(capture, self.config)
         self.reading.close = self.index.close
         self.marks = Marks()
+        self.problems: Keeping | None = None
+        """What the screen of problems has found, once it was looked at."""
         self.time_form = "r"
         self.reference: int | None = None
         """The frame from which times are counted, where it is not the first."""
@@ -144,9 +151,15 @@ class State:
     def leave(self) -> None:
         """Stop all that runs."""
         self.drawn.set()
-        for job in (self.loading, self.arranging):
+        for job in (self.loading, self.arranging, self.problems.problems.job if self.problems is not None else None):
             if job is not None:
                 job.stop()
+
+    @property
+    def title(self) -> str:
+        """Name the file without its folder, or say how many there are; escaped."""
+        name = name_all(self.capture)
+        return escape(name.rpartition("/")[2] or name)
 
     @property
     def is_whole(self) -> bool:

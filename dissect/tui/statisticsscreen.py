@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from dissect.amounts import tell, tell_size
-from dissect.faults import name_all
 from dissect.stats import SCHEMA
 from dissect.text import UNSAFE, escape
 from dissect.tui.answers import Answer, Apply, Jump
@@ -105,8 +104,8 @@ class StatisticsScreen(Screen[Answer]):
     def make_title(self) -> Text:
         """Give the line that says of what the figures are, and what runs."""
         state, styles, counting = self.state, self.state.styles, self.counting
-        name = name_all(state.capture)
-        text = Text(escape(name.rpartition("/")[2] or name), styles["title"])
+        text = Text()
+        text.append(state.title, styles["title"])
         whole = tell(len(state.index), "PDU")
         count = counting.counted.sight.count if counting.counted is not None else 0
         if counting.text:
