@@ -67,6 +67,7 @@ class Pane(ScrollView, can_focus=True):
         """Show what the screens share."""
         super().__init__(id=id, classes=classes)
         self.state = state
+        self._base: Style | None = None
         self.empty = ""
         """What is said where there are no lines."""
 
@@ -79,6 +80,11 @@ class Pane(ScrollView, can_focus=True):
     def page(self) -> int:
         """Give how many lines are in sight."""
         return max(self.size.height - self.HEADING, 1)
+
+    def notify_style_update(self) -> None:
+        """Find the style anew: the theme has changed, or who has the focus."""
+        self._base = None
+        super().notify_style_update()
 
     def update_count(self) -> None:
         """Take into account that there are more lines, or fewer."""
@@ -125,7 +131,8 @@ class Pane(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of the widget."""
-        width, base = self.width, self.rich_style
+        width = self.width
+        base = self._base = self._base or self.rich_style  # to find it anew for each line costs more than to draw it
         if y < self.HEADING:
             return make_strip(self.spell(self.draw_heading(width, y)), width, base)
         number = self.scroll_offset.y + y - self.HEADING
