@@ -91,14 +91,13 @@ class Browser(App[int]):
 
     def action_screen(self, name: str) -> None:
         """Show another screen above the main one."""
-        main = self.capture_screen
-        if self.screen is main:
+        if isinstance(main := self.screen, CaptureScreen):
             self.push_screen(make_screen(name, main), main.take_answer)
 
     def action_save(self) -> None:
         """Ask where to save frames."""
-        if self.screen is self.capture_screen:
-            import_module("dissect.tui.exportscreen").open_saving(self.capture_screen)
+        if isinstance(self.screen, CaptureScreen):
+            import_module("dissect.tui.exportscreen").open_saving(self.screen)
 
     def action_help(self) -> None:
         """Show what keys do on the screen."""
@@ -162,11 +161,7 @@ class Browser(App[int]):
 
     def is_above(self) -> bool:
         """Tell whether another screen stands above the main one."""
-        return (
-            isinstance(self.screen, Screen)
-            and not isinstance(self.screen, CaptureScreen)
-            and len(self.screen_stack) > 2
-        )
+        return not isinstance(self.screen, CaptureScreen) and len(self.screen_stack) > 2
 
     def stop_running(self) -> bool:
         """Stop the latest of what runs, and tell whether anything did."""
