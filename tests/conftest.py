@@ -99,3 +99,8 @@ def cut_frames(frames: Iterable[Frame]) -> list[Pdu]:
             framers[stream] = Framer(stream)
         pdus += framers[stream].frame_pdus(frame)
     return pdus
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_tui"))
