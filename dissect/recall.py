@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator
 from dissect.association import Arrival, Association
 from dissect.dimse import Assembler, Message, Pdv, pull_pdvs
 from dissect.index import Index
+from dissect.job import Job
 from dissect.pdu import LOST, P_DATA
 from dissect.query import Subject
+
+STEP = 256
+"""After how many rows work asks whether it is to stop."""
 
 MOST_KEPT = 1 << 14
 """How many presentation data values are kept of messages that were put together again."""
@@ -116,6 +120,15 @@ class Recall:
     def make_entry(self, row: int) -> Entry:
         """Make what one may ask of a row's PDU."""
         return Entry(self, row)
+
+    def make_entries(self, job: Job) -> Iterator[Entry]:
+        """Make all of them, from the first row to the last that is there, as long as a job is not to stop."""
+        job.size = len(self.index)
+        for row in range(job.size):
+            job.done = row
+            if not row % STEP and job.stopped:
+                return
+            yield self.make_entry(row)
 
     def pull_pdvs(self, row: int) -> list[Pdv]:
         """Read the presentation data values of a row's PDU, each in its message."""

@@ -15,6 +15,7 @@ from dissect.selecting import How, join_filters
 from dissect.text import escape
 from dissect.tui.finding import MODES, Finding, Wanted
 from dissect.tui.hexpane import HexPane
+from dissect.tui.keys import AT_ONCE
 from dissect.tui.palette import TINTS
 from dissect.tui.pdulist import PduList
 from dissect.tui.prompts import Ask, Choose, Whole
@@ -28,7 +29,6 @@ LONGEST_ECHOED = 60
 """How many characters of what cannot be read are told."""
 
 HOWS: dict[str, How] = {"r": "replace", "a": "and", "o": "or", "n": "not"}
-ASKING = ("filter", "find", "go", "field", "copy", "mark", "jump", "comment", "tint")
 GO_HINT = "PDU number, f and a frame, @ and an offset in the bytes, + and seconds"
 
 
@@ -56,7 +56,7 @@ class Asking(Taking[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave keys that ask for something to the line in which a filter is written."""
-        return not isinstance(self.focused, Input) or action not in ASKING
+        return not isinstance(self.focused, Input) or action not in AT_ONCE
 
     # Fields
 

@@ -2,14 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dissect.index import Index
 from dissect.job import Job
 from dissect.ledger import Ledger
 from dissect.pdu import HEADER, LOST
-from dissect.query import Filter, Subject
+from dissect.query import Filter
 from dissect.recall import Recall
 from dissect.stats import Figures
 from dissect.streams import Connection
@@ -109,7 +109,7 @@ class Counting:
         while (wanted.passes or wanted.late) and not self._is_over():
             if job.pause(PAUSE):
                 return
-        wanted.prepare(lambda: self._read(recall, job))
+        wanted.prepare(lambda: recall.make_entries(job))
         while not over:
             over, job.size = self._is_over(), len(index)
             for row in range(at, job.size):
@@ -133,15 +133,6 @@ class Counting:
         if time.monotonic() >= self._rested:
             self._report(figures, whole=False)
         return job.stopped
-
-    def _read(self, recall: Recall, job: Job) -> Iterator[Subject]:
-        """Give all PDUs, for a filter that must know them beforehand."""
-        job.size = len(self.index)
-        for row in range(job.size):
-            job.done = row
-            if not row % STEP and job.stopped:
-                return
-            yield recall.make_entry(row)
 
     def _close(self, ledger: Ledger) -> None:
         """Tell the ledger of the connections that are over."""

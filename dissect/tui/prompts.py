@@ -22,16 +22,16 @@ class Ask(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar = [Binding("escape", "leave", "Leave")]
 
-    def __init__(self, title: str, value: str = "", hint: str = "") -> None:
+    def __init__(self, title: str, value: str = "") -> None:
         """Ask under a title, with a value to begin with."""
         super().__init__()
-        self._title, self._value, self._hint = title, value, hint
+        self._title, self._value = title, value
 
     def compose(self) -> ComposeResult:
         """Give the title and the line."""
         with Vertical():
             yield Static(Text(self._title))
-            yield Input(self._value, placeholder=self._hint, compact=True)
+            yield Input(self._value, compact=True)
 
     def on_mount(self) -> None:
         """Begin to write."""

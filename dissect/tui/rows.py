@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from dissect.index import Index
 from dissect.job import Job
 from dissect.pdu import ASSOCIATE_RQ, LOST
-from dissect.query import Filter, Subject
+from dissect.query import Filter
 from dissect.recall import Recall
 
 Mode = Literal["pdu", "message", "association"]
@@ -162,7 +162,7 @@ class Rows:
             while not is_over():
                 if job.pause(PAUSE):
                     return
-            wanted.prepare(lambda: self._read(recall, job))
+            wanted.prepare(lambda: recall.make_entries(job))
         while True:
             over, job.size = is_over(), len(self.index)
             for row in range(at, job.size):
@@ -176,14 +176,6 @@ class Rows:
             at = job.done = job.size
             if over or job.pause(PAUSE):
                 return
-
-    def _read(self, recall: Recall, job: Job) -> Iterator[Subject]:
-        job.size = len(self.index)
-        for row in range(job.size):
-            job.done = row
-            if not row % STEP and job.stopped:
-                return
-            yield recall.make_entry(row)
 
     def _take(self, row: int) -> None:
         """Add the lines that a PDU belongs to, where they are not there yet."""

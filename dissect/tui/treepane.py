@@ -103,11 +103,7 @@ class TreePane(Pane):
 
     def find_path(self, node: Node) -> str:
         """Give the keys from below the top to a node."""
-        keys = []
-        while node is not self.top and node.parent is not None:
-            keys.append(node.key)
-            node = node.parent
-        return "/".join(reversed(keys))
+        return node.path_below(self.top) if self.top is not None else ""
 
     def is_open(self, node: Node, path: str) -> bool:
         """Tell whether the nodes below a node are shown."""
