@@ -23,16 +23,38 @@ if TYPE_CHECKING:
 
 TALKS = 40
 PDUS = TALKS * 6
-GATE = Semaphore(0)
+
+
+class Gate:
+    """What a reading waits at before each PDU; each test has one of its own, for a reading may outlive its test."""
+
+    def __init__(self) -> None:
+        """Start closed."""
+        self._semaphore = Semaphore(0)
+
+    def release(self, count: int) -> None:
+        """Let so many PDUs through."""
+        self._semaphore.release(count)
+
+    def renew(self) -> None:
+        """Close it, and let go whoever still waits at the one before."""
+        before, self._semaphore = self._semaphore, Semaphore(0)
+        before.release(PDUS * 10)
+
+    def watch(self, subjects: Iterator[Subject]) -> Iterator[Subject]:
+        """Give PDUs as they are let through."""
+        semaphore = self._semaphore
+        return (subject for subject in subjects if semaphore.acquire())
+
+
+GATE = Gate()
 
 
 class Stepped(Reading):
     """A reading that gives a PDU when it is let."""
 
     def __iter__(self) -> Iterator[Subject]:
-        for subject in super().__iter__():
-            GATE.acquire()
-            yield subject
+        return GATE.watch(super().__iter__())
 
 
 @pytest.fixture
@@ -46,10 +68,9 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def stepped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(states, "Reading", Stepped)
-    while GATE.acquire(blocking=False):
-        pass
+    GATE.renew()
     yield
-    GATE.release(PDUS * 10)  # whoever still reads comes to an end
+    GATE.renew()
 
 
 @asynccontextmanager
