@@ -4,9 +4,10 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 DICOM_PORTS = frozenset((104, 11112, 2761, 2762))
 """PS3.8 9.1.1, PS3.15 B.1 and B.3: the registered ports, for DICOM itself, over ISCL and over TLS."""
@@ -57,6 +58,56 @@ COLOR_RULES = (
 """The first one whose filter holds counts; a user's own come before these."""
 
 
+Profile = Literal["default", "strict", "structure"]
+"""What is compared: meaning; that and all that is a note, and UIDs as they stand; which elements there are, not their
+values."""
+
+Weight = Literal["note", "change", "break"]
+"""How much a difference matters."""
+
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+WEIGHTS: tuple[Weight, ...] = get_args(Weight)
+"""Least first."""
+
+Choice = TypeVar("Choice", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffSettings:
+    """What a comparison leaves out, and what it fails for."""
+
+    ignore: tuple[str, ...] = ()
+    """Paths, tags, keywords, `VR:xx`, `GROUP:xxxx`, `private`."""
+    only: tuple[str, ...] = ()
+    ignore_order: bool = False
+    mask_dates: bool = False
+    profile: Profile = "default"
+    fail_on: Weight = "change"
+    pairs: tuple[tuple[int, int], ...] = ()
+    """Numbers of associations, old and new, that stand for each other."""
+    timing: float = 0.0
+    """How many times as long a response may take; 0 for as long as it likes."""
+    allow_gaps: bool = False
+    notes: bool = False
+    """Whether notes are shown."""
+
+    def join(self, other: "DiffSettings") -> "DiffSettings":
+        """Give these settings with others on top: lists are put together, all else is the others' where they differ."""
+        plain = DiffSettings()
+        return DiffSettings(
+            ignore=(*self.ignore, *other.ignore),
+            only=(*self.only, *other.only),
+            ignore_order=self.ignore_order or other.ignore_order,
+            mask_dates=self.mask_dates or other.mask_dates,
+            profile=self.profile if other.profile == plain.profile else other.profile,
+            fail_on=self.fail_on if other.fail_on == plain.fail_on else other.fail_on,
+            pairs=(*self.pairs, *other.pairs),
+            timing=other.timing or self.timing,
+            allow_gaps=self.allow_gaps or other.allow_gaps,
+            notes=self.notes or other.notes,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What a user can set."""
@@ -74,6 +125,7 @@ class Config:
     """The theme of the terminal interface, '' for its own."""
     clipboard: tuple[str, ...] = ()
     """The command that puts standard input on the clipboard, () to look for one."""
+    diff: DiffSettings = field(default_factory=DiffSettings)
 
     def with_ports(self, ports: Iterable[int]) -> "Config":
         """Give the same settings with more ports."""
@@ -121,9 +173,26 @@ def load_config(path: Path | None) -> Config:
         keys=reader.take("keys", {}, check_keys),
         theme=reader.take("browse.theme", "", check_text),
         clipboard=tuple(reader.take("browse.clipboard", [], check_texts)),
+        diff=read_diff(reader),
     )
     reader.refuse_rest()
     return config
+
+
+def read_diff(reader: "Reader") -> DiffSettings:
+    """Read the settings of comparisons."""
+    return DiffSettings(
+        ignore=tuple(reader.take("diff.ignore", [], check_texts)),
+        only=tuple(reader.take("diff.only", [], check_texts)),
+        ignore_order=reader.take("diff.ignore-order", False, check_flag),
+        mask_dates=reader.take("diff.mask-dates", False, check_flag),
+        profile=reader.take("diff.profile", PROFILES[0], partial(check_choice, PROFILES)),
+        fail_on=reader.take("diff.fail-on", WEIGHTS[1], partial(check_choice, WEIGHTS)),
+        pairs=reader.take("diff.pair", (), check_pairs),
+        timing=reader.take("diff.timing", 0.0, check_ratio),
+        allow_gaps=reader.take("diff.allow-gaps", False, check_flag),
+        notes=reader.take("diff.notes", False, check_flag),
+    )
 
 
 class Reader:
@@ -151,7 +220,9 @@ class Reader:
 
     def refuse_rest(self) -> None:
         """Refuse settings that nobody took: they are most likely misspelt."""
-        known = "ports.dicom, columns.list, colors, private, keys, browse.theme, browse.clipboard"
+        known = "ports.dicom, columns.list, colors, private, keys, browse.theme, browse.clipboard, " + ", ".join(
+            f"diff.{each.name.replace('_', '-').replace('pairs', 'pair')}" for each in fields(DiffSettings)
+        )
         for key, value in self._table.items():
             rest = ", ".join(f"{key}.{each}" for each in value) if isinstance(value, dict) else key
             if rest:
@@ -183,6 +254,41 @@ def check_text(found: Any) -> str:
     if not isinstance(found, str):
         raise ValueError("wanted is a text")
     return found
+
+
+def check_flag(found: Any) -> bool:
+    """Check a yes or no."""
+    if not isinstance(found, bool):
+        raise ValueError("wanted is true or false")
+    return found
+
+
+def check_choice(choices: tuple[Choice, ...], found: Any) -> Choice:
+    """Check one of a few words."""
+    for choice in choices:
+        if found == choice:
+            return choice
+    raise ValueError(f"wanted is one of {', '.join(choices)}")
+
+
+def check_ratio(found: Any) -> float:
+    """Check a number that times may be multiplied with."""
+    if not isinstance(found, int | float) or isinstance(found, bool) or not 1 <= found < float("inf"):
+        raise ValueError("wanted is a number from 1")
+    return float(found)
+
+
+def parse_pair(text: str) -> tuple[int, int]:
+    """Read `N=M`, the numbers of two associations; raise ValueError where it is not of that form."""
+    match = re.fullmatch(r"([1-9][0-9]{0,8})=([1-9][0-9]{0,8})", text)
+    if match is None:
+        raise ValueError(f"{text!r} is not of the form N=M")
+    return int(match[1]), int(match[2])
+
+
+def check_pairs(found: Any) -> tuple[tuple[int, int], ...]:
+    """Check a list of pairs of numbers."""
+    return tuple(map(parse_pair, check_texts(found)))
 
 
 def check_keys(found: Any) -> dict[str, str]:

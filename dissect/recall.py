@@ -142,7 +142,11 @@ class Recall:
 
     def find_message(self, number: int) -> Message:
         """Put a message together again, and tie it to what it belongs to."""
-        return self._tie(self._replay(self.index.messages.firsts[number], (number,)).messages[number])
+        return self._tie(self.read_message(number))
+
+    def read_message(self, number: int) -> Message:
+        """Put a message together again."""
+        return self._replay(self.index.messages.firsts[number], (number,)).messages[number]
 
     def outline(self, number: int) -> Message:
         """Put the command set of a message together again, with the last fragment of its data set and no other."""

@@ -13,6 +13,8 @@ VERBS = {
     "stats": "stats",
     "ladder": "ladder",
     "export": "export",
+    "diff": "diff",
+    "snapshot": "snapshot",
     "browse": "browse",
     "fields": "fields",
     "schema": "schema",
@@ -22,6 +24,9 @@ VERBS = {
 
 SCHEMAS = ("list", "show", "associations", "stats", "manifest")
 """The machine outputs that have a schema."""
+
+PROFILES = ("default", "strict", "structure")
+WEIGHTS = ("note", "change", "break")
 
 FORMS = ("r", "d", "dd", "a", "ad", "u", "ud", "e")
 
@@ -38,7 +43,7 @@ examples:
   dissect show -Y failure capture.pcap         all of the PDUs in which something fails
 
 dissect VERB --help tells more, dissect fields what a filter (-Y) may ask for.
-exit status: 0 done, 2 trouble (with a line that says why), 130 interrupted"""
+exit status: 0 done, 1 diff found differences, 2 trouble (with a line that says why), 130 interrupted"""
 
 SHOW = """\
 examples:
@@ -80,6 +85,20 @@ examples:
   dissect export --commands --json capture.pcap --to messages
   dissect export -Y 'op(failure)' capture.pcap -w ~/failures.pcapng      their frames, as a capture"""
 
+DIFF = """\
+examples:
+  dissect diff before.pcap after.pcap
+  dissect diff --ignore StudyDate --ignore VR:TM --ignore private before.pcap after.pcap
+  dissect diff --only 'association.*/c-find-rsp.*' --ignore-order before.pcap after.pcap
+  dissect diff --timing 1.5 --junit report.xml expected.txt after.pcap
+exit status: 0 no difference that matters as much as --fail-on says, 1 differences, 2 trouble"""
+
+SNAPSHOT = """\
+examples:
+  dissect snapshot capture.pcap > expected.txt
+  dissect snapshot --mask-dates capture.pcap > expected.txt
+  dissect diff expected.txt later.pcap"""
+
 BROWSE = """\
 examples:
   dissect browse capture.pcap
@@ -112,13 +131,14 @@ def make_parser() -> Parser:
     painted = [add_show(verbs), add_list(verbs), add_associations(verbs), add_stats(verbs)]
     for verb in (*painted, add_ladder(verbs), add_export(verbs), add_browse(verbs)):
         add_captures(verb)
-    for verb in painted:
+    for verb in (*painted, add_diff(verbs)):
         verb.add_argument(
             "--color",
             choices=("auto", "always", "never"),
             default="auto",
             help="paint lines: auto (default) does on a terminal, unless NO_COLOR is set",
         )
+    add_snapshot(verbs)
     add_others(verbs)
     return parser
 
@@ -209,6 +229,76 @@ def add_export(verbs: "argparse._SubParsersAction[Parser]") -> argparse.Argument
     return export
 
 
+def add_diff(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `diff`."""
+    diff = add_verb(verbs, "diff", "print what differs in meaning between two captures or snapshots", DIFF)
+    diff.add_argument("old", metavar="OLD", help="a capture, or what dissect snapshot has printed of one")
+    diff.add_argument("new", metavar="NEW", help="another; - is standard input")
+    add_form(diff, "text", "side-by-side", "jsonl")
+    add_masks(diff)
+    diff.add_argument(
+        "--only", metavar="RULE", action="append", default=[], help="compare only what has this path, tag, keyword, ..."
+    )
+    diff.add_argument(
+        "--ignore-order", action="store_true", help="let associations, operations and responses come in any order"
+    )
+    diff.add_argument(
+        "--profile",
+        choices=PROFILES,
+        help="default: what is meant; strict: notes matter, and UIDs are compared as they stand; structure: which"
+        " elements there are, statuses and negotiation, no other values",
+    )
+    diff.add_argument("--fail-on", choices=WEIGHTS, help="the least that gives exit status 1 (default: change)")
+    diff.add_argument(
+        "--pair",
+        dest="pairs",
+        metavar="N=M",
+        type=read_pair,
+        action="append",
+        default=[],
+        help="compare association N of OLD with M of NEW, whatever they look like",
+    )
+    diff.add_argument(
+        "--timing",
+        metavar="RATIO",
+        type=parse_ratio,
+        default=0.0,
+        help="let responses take no more than RATIO times as long",
+    )
+    diff.add_argument(
+        "--notes", action="store_true", help="print notes: implementations, maximum lengths, PDUs a message"
+    )
+    diff.add_argument("--full", action="store_true", help="print values whole")
+    diff.add_argument("--junit", metavar="FILE", help="write a test report, with a test case an operation")
+    diff.add_argument("--github", action="store_true", help="print differences as commands of a GitHub workflow, too")
+    diff.add_argument("-q", dest="quiet", action="store_true", help="print nothing; the exit status tells")
+    return diff
+
+
+def add_snapshot(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
+    """Add the verb `snapshot`."""
+    about = "print what was said in a capture as a text that a later capture can be compared with"
+    snapshot = add_verb(verbs, "snapshot", about, SNAPSHOT)
+    snapshot.add_argument("capture", metavar="FILE", help="a capture, - for standard input")
+    add_masks(snapshot)
+    return snapshot
+
+
+def add_masks(verb: argparse.ArgumentParser) -> None:
+    """Add what is left out of a comparison."""
+    verb.add_argument(
+        "--ignore",
+        metavar="RULE",
+        action="append",
+        default=[],
+        help="leave out what has this path (* stands for any component), tag, keyword, VR:xx, GROUP:xxxx, or private",
+    )
+    verb.add_argument("--mask-dates", action="store_true", help="leave out dates and times: VR:DA, VR:DT, VR:TM")
+    verb.add_argument("--allow-gaps", action="store_true", help="take what is there where the capture lacks bytes")
+    verb.add_argument("--config", metavar="FILE.toml", help="take settings from the table [diff] of this file, too")
+    add_ports(verb)
+
+
 def add_browse(verbs: "argparse._SubParsersAction[Parser]") -> argparse.ArgumentParser:
     """Add the verb `browse`."""
     browse = add_verb(verbs, "browse", "look through a capture on the terminal", BROWSE)
@@ -285,6 +375,11 @@ def add_captures(verb: argparse.ArgumentParser) -> None:
         help="take only PDUs for which this holds (associations: those with such a PDU; stats: their operations;"
         " ladder, export: their messages); dissect fields tells what can be asked, and how",
     )
+    add_ports(verb)
+
+
+def add_ports(verb: argparse.ArgumentParser) -> None:
+    """Add the ports that are taken for DICOM."""
     verb.add_argument(
         "-d",
         dest="ports",
@@ -302,6 +397,26 @@ def parse_port(text: str) -> int:
     if not found or not 0 < int(found[1]) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form tcp.port==N,dicom")
     return int(found[1])
+
+
+def read_pair(text: str) -> tuple[int, int]:
+    """Read `N=M`, the numbers of two associations."""
+    from dissect.config import parse_pair  # noqa: PLC0415 (only where it is asked for)
+
+    try:
+        return parse_pair(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def parse_ratio(text: str) -> float:
+    """Read how many times as long something may take."""
+    from dissect.config import check_ratio  # noqa: PLC0415 (only where it is asked for)
+
+    try:
+        return check_ratio(float(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1") from error
 
 
 def parse_count(text: str) -> int:

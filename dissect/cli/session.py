@@ -67,10 +67,8 @@ class Session:
 
     def make_painter(self) -> Painter:
         """Make what paints lines, or leaves them as they are."""
-        wish = self.options.color
-        shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         try:
-            return Painter(self.config.colors, on=wish == "always" or (wish == "auto" and shown))
+            return Painter(self.config.colors, on=is_painted(self.options.color))
         except QueryError as error:
             raise Usage(f"{find_config()}: colors: {error}") from error
 
@@ -85,6 +83,12 @@ class Session:
         if not self.reading.given and self.options.filter:
             complain(f"-Y: holds for none of {self.reading.seen} PDUs")
         return DONE
+
+
+def is_painted(wish: str) -> bool:
+    """Tell whether lines are painted, as `--color` says or as standard output is."""
+    shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wish == "always" or (wish == "auto" and shown)
 
 
 def configure(ports: Iterable[int]) -> Config:

@@ -1,0 +1,27 @@
+"""The verb `snapshot`: what was said in a capture, as a text that a later one can be compared with."""
+
+import argparse
+
+from dissect.cli import DONE
+from dissect.cli.diff import run_comparing, tell_faults
+from dissect.cli.session import Usage, write
+from dissect.config import Config, DiffSettings
+from dissect.loading import load_exchange, make_rules
+from dissect.snapshots import write_snapshot
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the verb, and give the exit status."""
+    return run_comparing(options, work)
+
+
+def work(options: argparse.Namespace, config: Config, settings: DiffSettings) -> int:
+    """Print the snapshot, and give the exit status."""
+    rules = make_rules(settings)
+    exchange = load_exchange(options.capture, config)
+    gaps = exchange.list_gaps()
+    if gaps and not settings.allow_gaps:
+        raise Usage(f"{exchange.name}: bytes of {gaps[0]} are lost; --allow-gaps takes what is there")
+    write(write_snapshot(exchange, rules.masks))
+    tell_faults((exchange,))
+    return DONE

@@ -1,0 +1,397 @@
+"""An exchange: the associations of a capture or a snapshot, in: their operations by number, and what each says, out.
+
+Nothing of what was said is kept but numbers; it is read again when it is compared.
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
+
+from dissect.association import Association
+from dissect.dimse import MESSAGE_ID, RESPONDED_ID, Message, Part
+from dissect.encodings import DEFLATED, choose_encoding
+from dissect.forms import Field, MessageReader, fingerprint, read_pdu, read_steps, tie_contexts
+from dissect.index import ACCEPTOR, NEVER, REQUESTOR, Index
+from dissect.pdu import ABORT, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.recall import Recall
+from dissect.tree import make_message_node, make_pdu_node
+from dissect.values import call_uid
+
+SIDES = {REQUESTOR: "requestor", ACCEPTOR: "acceptor"}
+
+PASSED_OVER = frozenset((0x0000, MESSAGE_ID, RESPONDED_ID, 0x1031))
+"""Elements of command sets that say nothing of their own: the group length, message IDs (PS3.7 6.3.1, 9.1)."""
+
+
+CANCELLED = ("C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ")
+FARTHEST = 1000
+"""How many messages before a C-CANCEL-RQ the one that it cancels is looked for."""
+
+
+class Kind(NamedTuple):
+    """What an operation is known by where nothing else tells: its request, SOP class, and the side that invokes it."""
+
+    name: str
+    sop_class: str
+    side: str
+
+    def describe(self) -> str:
+        """Give its SOP class in words."""
+        return call_uid(self.sop_class)
+
+
+@dataclass(slots=True)
+class Talk:
+    """An association: who spoke with whom, and which operations are its own."""
+
+    number: int
+    called: str = ""
+    calling: str = ""
+    syntaxes: tuple[str, ...] = ()
+    """The abstract syntaxes that were proposed, in order."""
+    first: int = 0
+    """The number of its first operation."""
+    stop: int = 0
+    """The number of the first operation that is not its own any more."""
+    gap: bool = False
+    """Whether the capture lacks bytes that may have held whole messages."""
+    rows: list[int] = field(default_factory=list)
+    """The rows of its PDUs that carry no messages."""
+
+    @property
+    def path(self) -> str:
+        """Give its path."""
+        return f"association.{self.number}"
+
+    def describe(self) -> str:
+        """Say who spoke with whom."""
+        return f"{self.calling} --> {self.called}" if self.calling or self.called else "of unknown AE titles"
+
+
+class Exchange(ABC):
+    """What was said in a capture, by numbers: associations, and operations from 0."""
+
+    name: str
+    """What it was read from."""
+
+    def __init__(self) -> None:
+        """Start without anything."""
+        self.faults: list[str] = []
+        """What is wrong with the file."""
+        self.ignored: tuple[str, ...] = ()
+        """The masks that are named in a snapshot: what it leaves out."""
+        self.talks: list[Talk] = []
+        self.known: list[Kind] = []
+        self.kinds = array("I")
+        """By operation, the number of its kind in `known`."""
+        self.digests = array("Q")
+        """By operation, a number that two operations share only if nothing that is compared differs."""
+        self.contexts = array("I")
+        """By operation, the place of its presentation context among those that were proposed, from 1; 0 for unknown."""
+        self._kind_numbers: dict[Kind, int] = {}
+
+    def __len__(self) -> int:
+        """Give how many operations there are."""
+        return len(self.kinds)
+
+    def kind(self, operation: int) -> Kind:
+        """Give what an operation is known by."""
+        return self.known[self.kinds[operation]]
+
+    def number_kind(self, kind: Kind) -> int:
+        """Give the number of a kind."""
+        number = self._kind_numbers.get(kind)
+        if number is None:
+            number = self._kind_numbers[kind] = len(self.known)
+            self.known.append(kind)
+        return number
+
+    @abstractmethod
+    def read_negotiation(self, talk: Talk) -> list[Field]:
+        """Read the PDUs of an association that carry no messages."""
+
+    @abstractmethod
+    def read_messages(self, operation: int) -> list[Field]:
+        """Read the messages of an operation: the request, its responses, and what else belongs to it."""
+
+    @abstractmethod
+    def list_uids(self, operation: int) -> Iterator[str]:
+        """Give the UIDs of instances that an operation names."""
+
+    @abstractmethod
+    def name_operation(self, operation: int) -> str:
+        """Give the last component of the path of an operation's first message."""
+
+    def tell_frames(self, operation: int) -> tuple[int, int]:
+        """Give the numbers of the frames that carried an operation's first byte and its last; 0 in a snapshot."""
+        return 0, 0
+
+    def list_frames(self, operation: int) -> tuple[int, ...]:
+        """Give the numbers of the frames that carried an operation; none in a snapshot."""
+        return ()
+
+    def list_talk_frames(self, talk: Talk) -> tuple[int, ...]:
+        """Give the numbers of the frames that carried an association's first PDU and its last; none in a snapshot."""
+        return ()
+
+    def tell_time(self, operation: int) -> int:
+        """Give the nanoseconds until the final response, `NEVER` where it is not known."""
+        return NEVER
+
+    def count_pdus(self, operation: int) -> list[int]:
+        """Give how many PDUs carried each of an operation's messages; none in a snapshot."""
+        return []
+
+    def find_gap(self, operation: int) -> bool:
+        """Tell whether the capture lacks bytes of an operation."""
+        return False
+
+    def list_gaps(self) -> list[str]:
+        """Give the paths of the associations and operations of which the capture lacks bytes."""
+        found = []
+        for talk in self.talks:
+            found += [talk.path] if talk.gap else []
+            torn = filter(self.find_gap, range(talk.first, talk.stop))
+            found += [f"{talk.path}/{self.name_operation(operation)}" for operation in torn]
+        return found
+
+
+class Recording(Exchange):
+    """What was said in a capture."""
+
+    def __init__(self, name: str, index: Index, watch: Callable[[int, int], None] | None = None) -> None:
+        """Read an index; `watch` is called with how many operations were read, and of how many."""
+        super().__init__()
+        self.name = name
+        self.index = index
+        self.recall = Recall(index)
+        self._reader = MessageReader()
+        self._members = array("I")
+        self._bounds = array("I", (0,))
+        self._gaps = bytearray()
+        self._places: dict[int, dict[int, int]] = {}
+        """By association, the place of each presentation context ID among those that were proposed."""
+        self._marks: dict[tuple[int, int], str] = {}
+        self._list_talks()
+        self._group_messages()
+        for operation in range(len(self.kinds)):
+            if watch is not None:
+                watch(operation, len(self.kinds))
+            self._digest(operation)
+
+    def _list_talks(self) -> None:
+        index = self.index
+        talks = {}
+        for number in sorted(index.known):
+            known = index.known[number]
+            talks[number] = Talk(number, known.called, known.calling)
+            proposed = known.contexts.values() if known.request is not None else ()
+            talks[number].syntaxes = tuple(context.abstract for context in proposed)
+        for row, kind in enumerate(index.kinds):
+            if kind == LOST:
+                pdu = index.make_pdu(row)
+                talks[index.associations[row]].gap |= bool(pdu.stream.missing(pdu.start, pdu.stop))
+            elif kind != P_DATA:
+                talks[index.associations[row]].rows.append(row)
+        self.talks = list(talks.values())
+
+    def _group_messages(self) -> None:
+        """Put the messages of each operation together, operations in the order of their first bytes."""
+        messages = self.index.messages
+        owners = array("I", range(len(messages) + 1))
+        for number in range(1, len(messages) + 1):
+            owners[number] = messages.requests[number] or number
+        self._tie_cancels(owners)
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        for number in range(1, len(messages) + 1):
+            if owners[number] != number:
+                groups[owners[number]].append(number)
+        heads = [number for number in range(1, len(messages) + 1) if owners[number] == number]
+        heads.sort(key=self._find_association)
+        counts = Counter(map(self._find_association, heads))
+        for number in heads:
+            self._members.extend((number, *groups.pop(number, ())))
+            self._bounds.append(len(self._members))
+            self.kinds.append(self.number_kind(self._tell_kind(number)))
+        for talk, stop in zip(self.talks, accumulate(counts[talk.number] for talk in self.talks), strict=True):
+            talk.first, talk.stop = stop - counts[talk.number], stop
+
+    def _tie_cancels(self, owners: "array[int]") -> None:
+        """Make each C-CANCEL-RQ a part of the operation that it cancels (PS3.7 9.3.2.3)."""
+        for number in range(1, len(owners)):
+            if self._name(number) != "C-CANCEL-RQ":
+                continue
+            wanted = self.recall.read_message(number).number_at(RESPONDED_ID)
+            for before in range(number - 1, max(number - FARTHEST, 0), -1):
+                home = (self._find_association(before), self._find_side(before))
+                if home != (self._find_association(number), self._find_side(number)):
+                    continue
+                if self._name(before) in CANCELLED and self.recall.read_message(before).number_at(MESSAGE_ID) == wanted:
+                    owners[number] = before
+                    break
+
+    def _find_association(self, number: int) -> int:
+        return self.index.associations[self.index.messages.firsts[number]]
+
+    def _find_side(self, number: int) -> str:
+        return SIDES.get(self.index.sides[self.index.messages.firsts[number]], "")
+
+    def _name(self, number: int) -> str:
+        """Give the standard's name of a message, '' where there is none."""
+        word = self.index.texts[self.index.messages.texts[number]].partition(" ")[0]
+        return word if word.endswith(("-RQ", "-RSP")) else ""
+
+    def _tell_kind(self, number: int) -> Kind:
+        sop_class = self.index.texts[self.index.messages.classes[number]]
+        return Kind(self._name(number) or "message", sop_class, self._find_side(number))
+
+    def members(self, operation: int) -> "array[int]":
+        """Give the numbers of an operation's messages, that of the request first."""
+        return self._members[self._bounds[operation] : self._bounds[operation + 1]]
+
+    def _digest(self, operation: int) -> None:
+        """Make the numbers of an operation from the bytes of its messages."""
+        texts: list[str] = []
+        gap = False
+        numbers = self.members(operation)
+        for place, number in enumerate(numbers):
+            message = self.recall.read_message(number)
+            association = self.index.known[self._find_association(number)]
+            if not place:
+                self.contexts.append(self._place_context(association, message.context_id))
+            texts.append(f"{self._find_side(number)} {self._mark_context(association, message.context_id)}")
+            elements = sorted(message.fields.keys() - PASSED_OVER)
+            texts += [f"{element:04x} {message.fields[element].hex()}" for element in elements]
+            for part in (message.command, message.data):
+                gap |= is_torn(part)
+            texts.append(digest_part(message.data))
+            texts.append(str(message.command.complete))
+        self._gaps.append(gap)
+        self.digests.append(fingerprint(texts))
+
+    def _mark_context(self, association: Association, context_id: int) -> str:
+        """Give what a presentation context is known by, and its transfer syntax."""
+        key = association.number, context_id
+        if key not in self._marks:
+            context = association.contexts.get(context_id)
+            found = (
+                "" if context is None else f"{context.abstract} {context.transfer} {' '.join(sorted(context.offered))}"
+            )
+            self._marks[key] = found
+        return self._marks[key]
+
+    def _place_context(self, association: Association, context_id: int) -> int:
+        places = self._places.get(association.number)
+        if places is None:
+            places = self._places[association.number] = {each: at for at, each in enumerate(association.contexts, 1)}
+        return places.get(context_id, 0)
+
+    def read_negotiation(self, talk: Talk) -> list[Field]:
+        """Read the PDUs of an association that carry no messages."""
+        found = []
+        for row in talk.rows:
+            found.append(read_pdu(make_pdu_node(self.recall.make_entry(row).arrival)))
+            if self.index.kinds[row] in (ABORT, RELEASE_RQ, RELEASE_RP):
+                found[-1].children.append(tell_sender(SIDES.get(self.index.sides[row], ""), found[-1]))
+        tie_contexts(found, lambda item: item.node.value if item.node is not None else None)
+        return found
+
+    def read_messages(self, operation: int) -> list[Field]:
+        """Read the messages of an operation."""
+        return [self._read(number) for number in self.members(operation)]
+
+    def list_uids(self, operation: int) -> Iterator[str]:
+        """Give the UIDs of instances that an operation names."""
+        return find_uids(self._read(number, light=True) for number in self.members(operation))
+
+    def _read(self, number: int, *, light: bool = False) -> Field:
+        """Read a message."""
+        message = self.recall.read_message(number)
+        association = self.index.known[self._find_association(number)]
+        order = find_order(message, association) if message.data.complete else "<"
+        found = self._reader.read(make_message_node(message, association), number, order, light=light)
+        for key, name, part in (
+            ("command-set", "Command Set", message.command),
+            ("data-set", "Data Set", message.data),
+        ):
+            if part.pdvs and not part.complete:
+                text = f"incomplete, {sum(len(pdv.fragment) for pdv in part.pdvs)} bytes"
+                found.children.append(Field(key, name, "lost" if is_torn(part) else "value", text, node=found.node))
+        return found
+
+    def name_operation(self, operation: int) -> str:
+        """Give the last component of the path of an operation's first message."""
+        number = self._members[self._bounds[operation]]
+        return f"{self._name(number).lower() or 'message'}.{self.index.messages.ordinals[number]}"
+
+    def tell_frames(self, operation: int) -> tuple[int, int]:
+        """Give the numbers of the frames that carried an operation's first byte and its last."""
+        index, numbers = self.index, self.members(operation)
+        pdu = index.make_pdu(index.messages.firsts[numbers[0]])
+        first = min(pdu.stream.frames(pdu.start, pdu.start + 1), default=pdu.frame)
+        return first, max(index.frames[index.messages.lasts[number]] for number in numbers)
+
+    def list_frames(self, operation: int) -> tuple[int, ...]:
+        """Give the numbers of the frames that carried an operation."""
+        rows = {row for number in self.members(operation) for row in self.index.list_carriers(number)}
+        return tuple(sorted({frame for row in rows for frame in self.index.make_pdu(row).span.frames()}))
+
+    def list_talk_frames(self, talk: Talk) -> tuple[int, ...]:
+        """Give the numbers of the frames that carried an association's first PDU and its last."""
+        rows = self.index.openings[talk.number], self.index.endings[talk.number]
+        return tuple(sorted({frame for row in rows for frame in self.index.make_pdu(row).span.frames()}))
+
+    def tell_time(self, operation: int) -> int:
+        """Give the nanoseconds until the final response, `NEVER` where it is not known."""
+        messages = self.index.messages
+        return messages.times[messages.answers[self._members[self._bounds[operation]]]]
+
+    def count_pdus(self, operation: int) -> list[int]:
+        """Give how many PDUs carried each of an operation's messages."""
+        return [self.index.messages.counts[number] for number in self.members(operation)]
+
+    def find_gap(self, operation: int) -> bool:
+        """Tell whether the capture lacks bytes of an operation."""
+        return bool(self._gaps[operation])
+
+
+def tell_sender(side: str, pdu: Field) -> Field:
+    """Make the field that tells who sent a PDU; it has the PDU's own path."""
+    found = Field("", "Sent by", "value", side, weight=pdu.weight, node=pdu.node)
+    found.mark = "sender"
+    return found
+
+
+def find_uids(messages: Iterable[Field]) -> Iterator[str]:
+    """Give the UIDs of instances in messages."""
+    for message in messages:
+        for _, each in message.walk():
+            if each.kind == "uid":
+                yield from each.value.split("\\")
+
+
+def is_torn(part: Part) -> bool:
+    """Tell whether the capture lacks bytes or fragments of a command set or data set."""
+    if part.torn is not None:
+        return True
+    return any(pdv.cut or pdv.pdu.stream.missing(pdv.start, pdv.stop) for pdv in part.pdvs)
+
+
+def digest_part(part: Part) -> str:
+    """Make a digest of the bytes of a data set."""
+    source, hashed = part.join(), hashlib.blake2b(digest_size=16)
+    for piece in read_steps(source, 0, source.size):
+        hashed.update(piece)
+    return f"{source.size} {hashed.hexdigest()} {part.complete}"
+
+
+def find_order(message: Message, association: Association) -> str:
+    """Tell in which byte order a data set is written."""
+    context = association.contexts.get(message.context_id)
+    transfer = context.transfer if context is not None else ""
+    return "<" if transfer in DEFLATED else choose_encoding(transfer, message.data.join())[0].order
