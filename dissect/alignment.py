@@ -13,6 +13,10 @@ MOST_EDITS = 256
 has come furthest: what it finds is then not the longest, but its time grows with the length alone."""
 
 
+SURE = 3
+"""How many features in common say that two entries are the same though they stand elsewhere."""
+
+
 def align(old: Sequence[Any], new: Sequence[Any]) -> list[Pair]:
     """Pair equal entries so that both sequences keep their order: many, where not the most that are possible.
 
@@ -127,14 +131,33 @@ def trace(steps: list[dict[int, int]], at: int, diagonal: int, start: Pair) -> l
     return found[::-1]
 
 
-def pair_alike(
-    old: Sequence[Hashable], new: Sequence[Hashable], left: Iterable[int], others: Iterable[int]
-) -> list[Pair]:
-    """Pair equal entries of those that are left, wherever they stand, those of the same value in their order."""
-    places: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-    for place in others:
-        places[new[place]].append(place)
-    return [(at, places[old[at]].popleft()) for at in left if places.get(old[at])]
+Likeness = tuple[Callable[[int], Hashable], Callable[[int], Hashable]]
+"""What gives what entries of the one sequence and of the other are alike by, by their places."""
+
+Features = Callable[[int], Iterable[int]]
+"""What gives the features of an entry by its place."""
+
+
+def find_alike(old: Sequence[Iterable[int]], new: Sequence[Iterable[int]]) -> dict[Pair, int]:
+    """Pair entries each of which has more features in common with the other than with any third; and tell how many.
+
+    A feature counts that one entry of each sequence has; where several are as good, the nearer place is better.
+    """
+    holders: list[dict[int, int]] = []
+    for features in (old, new):
+        counts = Counter(feature for entry in features for feature in entry)
+        holders.append({each: at for at, entry in enumerate(features) for each in entry if counts[each] == 1})
+    votes = Counter((at, holders[1][feature]) for feature, at in holders[0].items() if feature in holders[1])
+    best: list[dict[int, tuple[int, int, int]]] = [{}, {}]
+    for (at, place), count in votes.items():
+        worth = (count, -abs(at - place), -at - place)
+        for side, here in zip(best, (at, place), strict=True):
+            side[here] = max(side.get(here, worth), worth)
+    return {
+        (at, place): count
+        for (at, place), count in votes.items()
+        if best[0][at] == best[1][place] == (count, -abs(at - place), -at - place)
+    }
 
 
 class Alignment:
@@ -166,13 +189,11 @@ class Alignment:
         """Pair what a user says; it need not keep the order."""
         self._take(self.moved, list(pairs))
 
-    def match(self, likeness: tuple[Callable[[int], Hashable], Callable[[int], Hashable]], *, ordered: bool) -> None:
+    def match(self, likeness: Likeness, *, ordered: bool) -> None:
         """Pair what is alike and left, between the pairs that there are; or wherever it stands, if order is nothing."""
         ours, theirs = likeness
         if not ordered:
-            old, new = self.old_left(), self.new_left()
-            pairs = pair_alike([ours(at) for at in old], [theirs(at) for at in new], range(len(old)), range(len(new)))
-            self._take(self.pairs, [(old[at], new[place]) for at, place in pairs])
+            self._take(self.pairs, self._pair_anywhere(likeness))
             return
         fresh: list[Pair] = []
         for low, high, left, right in split((0, self._sizes[0], 0, self._sizes[1]), self.pairs):
@@ -183,12 +204,45 @@ class Alignment:
                 fresh += [(old[at], new[place]) for at, place in pairs]
         self._take(self.pairs, fresh)
 
-    def match_moved(self, likeness: tuple[Callable[[int], Hashable], Callable[[int], Hashable]]) -> None:
+    def match_moved(self, likeness: Likeness) -> None:
         """Pair what is alike and left but stands elsewhere."""
-        ours, theirs = likeness
+        self._take(self.moved, self._pair_anywhere(likeness))
+
+    def _pair_anywhere(self, likeness: Likeness) -> list[Pair]:
+        """Give pairs of what is alike and left, wherever it stands."""
         old, new = self.old_left(), self.new_left()
-        pairs = pair_alike([ours(at) for at in old], [theirs(at) for at in new], range(len(old)), range(len(new)))
-        self._take(self.moved, [(old[at], new[place]) for at, place in pairs])
+        if not old or not new:
+            return []
+        ours, theirs = likeness
+        places: defaultdict[Hashable, deque[int]] = defaultdict(deque)
+        for place in new:
+            places[theirs(place)].append(place)
+        waiting = ((at, places.get(ours(at))) for at in old)
+        return [(at, found.popleft()) for at, found in waiting if found]
+
+    def match_features(self, old: Features, new: Features, *, ordered: bool) -> None:
+        """Pair what is left and most alike: entries that have the most features in common that no others have."""
+        ours, theirs = self.old_left(), self.new_left()
+        if not ours or not theirs:
+            return
+        first, second = [sorted(set(old(at))) for at in ours], [sorted(set(new(at))) for at in theirs]
+        found = find_alike(first, second)
+        pairs = {(ours[at], theirs[place]): count for (at, place), count in found.items()}
+        if not ordered:
+            self._take(self.pairs, list(pairs))
+            return
+        fitting = [pair for pair in sorted(pairs) if self._fits(pair)]
+        if second < first:  # so that the sequences may be exchanged
+            kept = [(at, place) for place, at in find_ascending(sorted((place, at) for at, place in fitting))]
+        else:
+            kept = find_ascending(fitting)
+        self._take(self.pairs, kept)
+        self._take(self.moved, sorted(pair for pair in set(pairs) - set(kept) if pairs[pair] >= SURE))
+
+    def _fits(self, pair: Pair) -> bool:
+        """Tell whether a pair keeps the order of those that there are."""
+        at = bisect_left(self.pairs, pair)
+        return (not at or self.pairs[at - 1][1] < pair[1]) and (at == len(self.pairs) or pair[1] < self.pairs[at][1])
 
     def _take(self, where: list[Pair], pairs: list[Pair]) -> None:
         where += pairs

@@ -165,8 +165,10 @@ class Comparer:
             pairs = pair_fields(ours, theirs)
         for old, new in merge(pairs, len(ours), len(theirs)):
             self._walk(trees.below(ours[old] if old >= 0 else None, theirs[new] if new >= 0 else None), chosen, found)
-        if trees.old.order == "note" and sorted(pairs, key=lambda pair: pair[1]) != sorted(pairs):
-            found.append(self._make(trees, "changed", "note", f"Order in {trees.old.name}", tell_orders(pairs)))
+        by_new = sorted(pairs, key=lambda pair: pair[1])
+        if trees.old.order == "note" and by_new != sorted(pairs):
+            orders = tell_order(ours[at] for at, _ in sorted(pairs)), tell_order(theirs[at] for _, at in by_new)
+            found.append(self._make(trees, "changed", "note", f"Order in {trees.old.name}", orders))
 
     def _pair_items(self, trees: Trees, chosen: bool) -> list[tuple[int, int]]:
         """Pair the items of sequences: those in which nothing differs, then the others by their places."""
@@ -176,7 +178,8 @@ class Comparer:
         new = [self.sign(item, join(trees.new_path, item.key), chosen) for item in trees.new.children]
         alignment = Alignment(len(old), len(new))
         alignment.match((old.__getitem__, new.__getitem__), ordered=True)
-        alignment.match((is_there, is_there), ordered=True)
+        marks = [[item.mark for item in each.children] for each in (trees.old, trees.new)]
+        alignment.match((marks[0].__getitem__, marks[1].__getitem__), ordered=True)
         return alignment.pairs
 
     def _pair_messages(self, trees: Trees, found: list[Difference]) -> list[tuple[int, int]]:
@@ -246,16 +249,11 @@ def tell_mark(message: Field) -> str:
     return message.mark
 
 
-def tell_outcome(message: Field) -> tuple[object, ...]:
+def tell_outcome(message: Field) -> str:
     """Tell of a response what it says of the operation: of which class its status is, and whether it has a data set."""
     found = (each.value for each in list_elements(message) if each.tag == STATUS)
     statuses = [int(value, 16) for value in found if value.startswith("0x")]
-    return message.mark, *(classify_status(each) for each in statuses[:1]), len(message.children)
-
-
-def is_there(_: int) -> bool:
-    """Tell that an entry is as good as any other."""
-    return True
+    return " ".join([message.mark, *map(classify_status, statuses[:1]), str(len(message.children))])
 
 
 def tells_other_class(old: Field, new: Field) -> bool:
@@ -295,9 +293,6 @@ def merge(pairs: Iterable[tuple[int, int]], old: int, new: int) -> Iterator[tupl
         waiting = next(lone, new)
 
 
-def tell_orders(pairs: list[tuple[int, int]]) -> tuple[str, str]:
-    """Tell two orders by the places in the old one."""
-    return (
-        " ".join(str(old + 1) for old, _ in sorted(pairs)),
-        " ".join(str(old + 1) for old, _ in sorted(pairs, key=lambda pair: pair[1])),
-    )
+def tell_order(fields: Iterable[Field]) -> str:
+    """Name fields in their order."""
+    return ", ".join(field.meaning or field.value or field.name for field in fields)

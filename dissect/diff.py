@@ -198,7 +198,9 @@ class Comparison:
         if ordered:
             for likeness in strong:
                 alignment.match_moved(likeness)
-        for likeness in weak:
+        for place, likeness in enumerate(weak):
+            if place == 1:
+                alignment.match_features(signatures[0].features, signatures[1].features, ordered=ordered)
             alignment.match(likeness, ordered=ordered)
         shifted = {(at + old.first, place + new.first) for at, place in alignment.moved}
         for at, place in merge([*alignment.pairs, *alignment.moved], *sizes):

@@ -8,7 +8,8 @@ from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -178,6 +179,7 @@ class Recording(Exchange):
         """By association, the place of each presentation context ID among those that were proposed."""
         self._marks: dict[tuple[int, int], str] = {}
         self._list_talks()
+        self._holed = {talk.number for talk in self.talks if talk.gap}
         self._group_messages()
         for operation in range(len(self.kinds)):
             if watch is not None:
@@ -257,8 +259,9 @@ class Recording(Exchange):
     def _digest(self, operation: int) -> None:
         """Make the numbers of an operation from the bytes of its messages."""
         texts: list[str] = []
-        gap = False
         numbers = self.members(operation)
+        holed = self._find_association(numbers[0]) in self._holed
+        gap = holed and len(numbers) == 1
         for place, number in enumerate(numbers):
             message = self.recall.read_message(number)
             association = self.index.known[self._find_association(number)]
@@ -267,8 +270,7 @@ class Recording(Exchange):
             texts.append(f"{self._find_side(number)} {self._mark_context(association, message.context_id)}")
             elements = sorted(message.fields.keys() - PASSED_OVER)
             texts += [f"{element:04x} {message.fields[element].hex()}" for element in elements]
-            for part in (message.command, message.data):
-                gap |= is_torn(part)
+            gap |= is_torn(message.command) or is_torn(message.data) or (holed and lacks_data(message))
             texts.append(digest_part(message.data))
             texts.append(str(message.command.complete))
         self._gaps.append(gap)
@@ -322,6 +324,20 @@ class Recording(Exchange):
             if part.pdvs and not part.complete:
                 text = f"incomplete, {sum(len(pdv.fragment) for pdv in part.pdvs)} bytes"
                 found.children.append(Field(key, name, "lost" if is_torn(part) else "value", text, node=found.node))
+        if association.number in self._holed and lacks_data(message) and not message.data.pdvs:
+            found.children.append(Field("data-set", "Data Set", "lost", node=found.node))
+        return found
+
+    def excerpt(self, operation: int) -> "Recording":
+        """Give a single operation of it as an exchange, in an association of which nothing else is known."""
+        found = copy(self)
+        found.kinds, found.digests = self.kinds[operation : operation + 1], self.digests[operation : operation + 1]
+        found.contexts = self.contexts[operation : operation + 1]
+        found._members = self.members(operation)
+        found._bounds = array("I", (0, len(found._members)))
+        found._gaps = self._gaps[operation : operation + 1]
+        talk = next(talk for talk in self.talks if talk.first <= operation < talk.stop)
+        found.talks = [replace(talk, first=0, stop=1, gap=False, rows=[])]
         return found
 
     def name_operation(self, operation: int) -> str:
@@ -373,6 +389,11 @@ def find_uids(messages: Iterable[Field]) -> Iterator[str]:
         for _, each in message.walk():
             if each.kind == "uid":
                 yield from each.value.split("\\")
+
+
+def lacks_data(message: Message) -> bool:
+    """Tell whether the data set that a command announces is not there to its end."""
+    return message.has_data_set and not message.data.complete
 
 
 def is_torn(part: Part) -> bool:

@@ -19,9 +19,14 @@ from dissect.snapshots import FIRST, Snapshot, SnapshotError
 LARGEST = 1 << 28
 """No snapshot is larger than this."""
 
+STEP = 64
+"""After how many PDUs it is told how far a capture was read."""
+
 
 def load_exchange(name: str, config: Config, watch: Watch | None = None) -> Exchange:
     """Read a capture or a snapshot, `-` for standard input.
+
+    `watch` is called with how many bytes are read, and of how many, and then with how many operations.
 
     Raises
     ------
@@ -36,8 +41,10 @@ def load_exchange(name: str, config: Config, watch: Watch | None = None) -> Exch
         return Snapshot(name, text)
     capture = Capture(name)
     index, reading = Index(capture), Reading(capture, config)
-    for subject in reading:
+    for number, subject in enumerate(reading):
         index.add(subject)
+        if watch is not None and not number % STEP:
+            watch(capture.passed, capture.file.size)
     if not len(index):
         raise CaptureError(explain_nothing(capture, reading.associations))
     found = Recording(name, index, watch)

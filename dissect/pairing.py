@@ -1,18 +1,19 @@
 """Two associations of two exchanges, in: by what their operations are alike, out, the strongest likeness first."""
 
 from array import array
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from copy import copy
 
+from dissect.alignment import Likeness
 from dissect.comparing import Comparer, pair_fields
 from dissect.exchange import Exchange, Talk
 from dissect.forms import CONTEXT, Field, fingerprint, join, stem
 
+MOST_FEATURED = 1 << 14
+"""In an association with more operations, single values are not looked at to find out which belong together."""
+
 INSTANCES = ("0000,1000", "0000,1001")
 """Affected and Requested SOP Instance UID: operations on the same instance are the same operation (PS3.7 9.1, 10.1)."""
-
-Likeness = tuple[Callable[[int], Hashable], Callable[[int], Hashable]]
-"""What gives what an operation is alike by, for the old association and the new one, by its place in it."""
 
 
 class Signatures:
@@ -26,6 +27,7 @@ class Signatures:
         size = talk.stop - talk.first
         self._found = bytearray(size)
         self._columns = [array("Q", bytes(8 * size)) for _ in range(3)]
+        self._features: dict[int, array[int]] = {}
 
     def digest(self, place: int) -> Hashable:
         """Give a number of all that an operation says."""
@@ -61,7 +63,20 @@ class Signatures:
             self._columns[1][place] = signs[0]
             self._columns[2][place] = self._find_instance(messages[0], join(base, messages[0].key), place)
             self._found[place] = True
+            if len(self._found) <= MOST_FEATURED:
+                self._features[place] = array("Q", self._list_features(messages))
         return self._columns[column][place]
+
+    def features(self, place: int) -> Iterable[int]:
+        """Give a number for each value of an operation."""
+        self._find(place, 0)
+        return self._features.get(place, ())
+
+    def _list_features(self, messages: list[Field]) -> Iterator[int]:
+        for message in messages:
+            for path, field in message.walk():
+                if field.kind == "value" and not self._comparer.masks.find(field, join(self._talk.path, path)):
+                    yield fingerprint((message.mark, path.partition("/")[2], field.value))
 
     def _find_instance(self, request: Field, path: str, place: int) -> int:
         for at, field in request.walk():

@@ -49,10 +49,11 @@ LINE = re.compile(
     r"(?P<key>\S+)(?: (?P<vr>[A-Z]{2}|\([A-Z]{2}\)))?(?: (?P<name>.*?))??"
     r'(?: = (?P<value>"(?:[^"\\]|\\.)*"|<[^<>]*>|\*{8}|missing))?(?:  # .*)?'
 )
+QUOTED = r'"(?:[^"\\]|\\.)*"'
 ELEMENT = re.compile(r"[0-9a-f]{4},[0-9a-f]{4}(?:\.[0-9]+)?")
-TALK = re.compile(r"association (?P<number>[0-9]+) (?P<calling>\".*?[^\\]\"|\"\") --> (?P<called>\".*?[^\\]\"|\"\")")
+TALK = re.compile(rf"association (?P<number>[0-9]{{1,9}}) (?P<calling>{QUOTED}) --> (?P<called>{QUOTED})")
 OPERATION = re.compile(
-    r"operation (?P<name>\S+)(?: by (?P<side>requestor|acceptor))?(?: of (?P<sop_class>\S+))?"
+    r"operation (?P<name>\S+)(?: by (?P<side>requestor|acceptor))?(?: of (?P<sop_class>\"(?:[^\"\\]|\\.)*\"))?"
     r"(?: in (?P<context>[0-9]+))?(?:  # .*)?"
 )
 
@@ -108,7 +109,7 @@ def write_operation(exchange: Exchange, talk: Talk, operation: int, names: Names
     kind, context = exchange.kind(operation), exchange.contexts[operation]
     line = f"{INDENT}operation {kind.name}" + (f" by {kind.side}" if kind.side else "")
     if kind.sop_class:
-        line += f" of {quote(kind.sop_class)[1:-1]}"
+        line += f" of {quote(kind.sop_class)}"
     line += f" in {context}" if context else ""
     name = call_uid(kind.sop_class)
     yield line + (f"  # {escape(name)}\n" if name != kind.sop_class else "\n")
@@ -226,7 +227,7 @@ class Snapshot(Exchange):
         found = OPERATION.fullmatch(text)
         if found is None:
             self._refuse("not an operation")
-        sop_class = self._unquote(f'"{found["sop_class"] or ""}"')
+        sop_class = self._unquote(found["sop_class"] or '""')
         self.kinds.append(self.number_kind(Kind(found["name"], sop_class, found["side"] or "")))
         self.contexts.append(int(found["context"] or 0))
         self._operations.append([])
