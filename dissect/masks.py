@@ -36,7 +36,7 @@ class Selector:
             self._group = f"({rest.lower()},"
         elif "/" in text or text.startswith(("association", "*")):
             self._path = compile_path(text)
-        elif (found := TAG.fullmatch(name_component(text).replace("?", "x"))) is not None:
+        elif text and (found := TAG.fullmatch(name_component(text).replace("?", "x"))) is not None:
             self._tag = re.compile(rf"\({found[1]},{found[2]}\)".lower().replace("x", "[0-9a-f]"))
         else:
             raise MaskError(

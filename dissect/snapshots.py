@@ -194,7 +194,7 @@ class Snapshot(Exchange):
                 continue
             if not self.talks:
                 self._refuse("a field that is in no association")
-            if depth == 1 and text.startswith("operation "):
+            if depth == 1 and text.split()[0] == "operation":
                 self._take_operation(text)
                 levels = [(1, self._operations[-1])]
                 continue
