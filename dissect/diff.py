@@ -362,17 +362,17 @@ def tell_lone(name: str, text: str, here: Place, elsewhere: str, added: bool) ->
 def liken_whole(exchange: Exchange, talk: Talk) -> int:
     """Give a number of who speaks with whom, for what, and of all that is said."""
     said = map(str, exchange.digests[talk.first : talk.stop])
-    return fingerprint((talk.called, talk.calling, *sorted(talk.syntaxes), "", *said))
+    return fingerprint((talk.called, talk.calling, *talk.syntaxes, "", *said))
 
 
 def liken_negotiated(_: Exchange, talk: Talk) -> int:
     """Give a number of who speaks with whom, and for what."""
-    return fingerprint((talk.called, talk.calling, *sorted(talk.syntaxes)))
+    return fingerprint((talk.called, talk.calling, *talk.syntaxes))
 
 
 def liken_syntaxes(_: Exchange, talk: Talk) -> int:
     """Give a number of what for."""
-    return fingerprint(sorted(talk.syntaxes))
+    return fingerprint(talk.syntaxes)
 
 
 def liken_titles(_: Exchange, talk: Talk) -> int:

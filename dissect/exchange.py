@@ -20,6 +20,7 @@ from dissect.forms import Field, MessageReader, fingerprint, read_pdu, read_step
 from dissect.index import ACCEPTOR, NEVER, REQUESTOR, Index
 from dissect.pdu import ABORT, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.recall import Recall
+from dissect.records import GIVE_BACK
 from dissect.tree import make_message_node, make_pdu_node
 from dissect.values import call_uid
 
@@ -30,6 +31,9 @@ PASSED_OVER = frozenset((0x0000, MESSAGE_ID, RESPONDED_ID, 0x1031))
 
 
 CANCELLED = ("C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ")
+MOST_KEPT = 1 << 15
+"""How many fields are kept of messages that were read."""
+
 FARTHEST = 1000
 """How many messages before a C-CANCEL-RQ the one that it cancels is looked for."""
 
@@ -54,7 +58,7 @@ class Talk:
     called: str = ""
     calling: str = ""
     syntaxes: tuple[str, ...] = ()
-    """The abstract syntaxes that were proposed, in order."""
+    """The abstract syntaxes that were proposed, sorted, each once."""
     first: int = 0
     """The number of its first operation."""
     stop: int = 0
@@ -172,6 +176,12 @@ class Recording(Exchange):
         self.index = index
         self.recall = Recall(index)
         self._reader = MessageReader()
+        self._kept: dict[int, list[Field]] = {}
+        self._fields: dict[int, int] = {}
+        self._size = 0
+        """How many fields those messages have that are kept."""
+        self._touched = 0
+        """How many bytes were read since pages of the file were given back."""
         self._members = array("I")
         self._bounds = array("I", (0,))
         self._gaps = bytearray()
@@ -192,8 +202,7 @@ class Recording(Exchange):
         for number in sorted(index.known):
             known = index.known[number]
             talks[number] = Talk(number, known.called, known.calling)
-            proposed = known.contexts.values() if known.request is not None else ()
-            talks[number].syntaxes = tuple(context.abstract for context in proposed)
+            talks[number].syntaxes = tuple(sorted({each.abstract for each in known.contexts.values()} - {""}))
         for row, kind in enumerate(index.kinds):
             if kind == LOST:
                 pdu = index.make_pdu(row)
@@ -263,7 +272,7 @@ class Recording(Exchange):
         holed = self._find_association(numbers[0]) in self._holed
         gap = holed and len(numbers) == 1
         for place, number in enumerate(numbers):
-            message = self.recall.read_message(number)
+            message = self._pull(number)
             association = self.index.known[self._find_association(number)]
             if not place:
                 self.contexts.append(self._place_context(association, message.context_id))
@@ -304,26 +313,44 @@ class Recording(Exchange):
         return found
 
     def read_messages(self, operation: int) -> list[Field]:
-        """Read the messages of an operation."""
-        return [self._read(number) for number in self.members(operation)]
+        """Read the messages of an operation; those that were read last are kept, for they are soon read again."""
+        found = self._kept.get(operation)
+        if found is None:
+            found = self._kept[operation] = [self._read(number) for number in self.members(operation)]
+            self._fields[operation] = sum(count_fields(message) for message in found)
+            self._size += self._fields[operation]
+            while self._size > MOST_KEPT and len(self._kept) > 1:
+                first = next(iter(self._kept))
+                del self._kept[first]
+                self._size -= self._fields.pop(first)
+        return found
 
     def list_uids(self, operation: int) -> Iterator[str]:
         """Give the UIDs of instances that an operation names."""
         return find_uids(self._read(number, light=True) for number in self.members(operation))
 
+    def _pull(self, number: int) -> Message:
+        """Put a message together; now and then let go of what was read before."""
+        self._touched += self.index.messages.sizes[number]
+        if self._touched >= GIVE_BACK:
+            self.index.capture.give_back()
+            self._touched = 0
+        return self.recall.read_message(number)
+
     def _read(self, number: int, *, light: bool = False) -> Field:
         """Read a message."""
-        message = self.recall.read_message(number)
+        message = self._pull(number)
         association = self.index.known[self._find_association(number)]
         order = find_order(message, association) if message.data.complete else "<"
-        found = self._reader.read(make_message_node(message, association), number, order, light=light)
+        torn = is_torn(message.command) or is_torn(message.data)
+        found = self._reader.read(make_message_node(message, association), number, order, torn=torn, light=light)
         for key, name, part in (
             ("command-set", "Command Set", message.command),
             ("data-set", "Data Set", message.data),
         ):
             if part.pdvs and not part.complete:
                 text = f"incomplete, {sum(len(pdv.fragment) for pdv in part.pdvs)} bytes"
-                found.children.append(Field(key, name, "lost" if is_torn(part) else "value", text, node=found.node))
+                found.children.append(Field(key, name, "lost" if torn else "value", text, node=found.node))
         if association.number in self._holed and lacks_data(message) and not message.data.pdvs:
             found.children.append(Field("data-set", "Data Set", "lost", node=found.node))
         return found
@@ -331,6 +358,7 @@ class Recording(Exchange):
     def excerpt(self, operation: int) -> "Recording":
         """Give a single operation of it as an exchange, in an association of which nothing else is known."""
         found = copy(self)
+        found._kept, found._fields, found._size = {}, {}, 0
         found.kinds, found.digests = self.kinds[operation : operation + 1], self.digests[operation : operation + 1]
         found.contexts = self.contexts[operation : operation + 1]
         found._members = self.members(operation)
@@ -342,25 +370,33 @@ class Recording(Exchange):
 
     def name_operation(self, operation: int) -> str:
         """Give the last component of the path of an operation's first message."""
-        number = self._members[self._bounds[operation]]
+        return self.name_message(self._members[self._bounds[operation]])
+
+    def name_message(self, number: int) -> str:
+        """Give the last component of the path of a message."""
         return f"{self._name(number).lower() or 'message'}.{self.index.messages.ordinals[number]}"
 
     def tell_frames(self, operation: int) -> tuple[int, int]:
         """Give the numbers of the frames that carried an operation's first byte and its last."""
         index, numbers = self.index, self.members(operation)
-        pdu = index.make_pdu(index.messages.firsts[numbers[0]])
-        first = min(pdu.stream.frames(pdu.start, pdu.start + 1), default=pdu.frame)
+        row = index.messages.firsts[numbers[0]]
+        first = min(index.find_stream(row).frames(index.starts[row], index.starts[row] + 1), default=index.frames[row])
         return first, max(index.frames[index.messages.lasts[number]] for number in numbers)
 
     def list_frames(self, operation: int) -> tuple[int, ...]:
         """Give the numbers of the frames that carried an operation."""
         rows = {row for number in self.members(operation) for row in self.index.list_carriers(number)}
-        return tuple(sorted({frame for row in rows for frame in self.index.make_pdu(row).span.frames()}))
+        return self._list_row_frames(rows)
+
+    def _list_row_frames(self, rows: Iterable[int]) -> tuple[int, ...]:
+        """Give the numbers of the frames that carried the PDUs of rows."""
+        index = self.index
+        spans = (index.find_stream(row).frames(index.starts[row], index.stops[row]) for row in rows)
+        return tuple(sorted({frame for frames in spans for frame in frames}))
 
     def list_talk_frames(self, talk: Talk) -> tuple[int, ...]:
         """Give the numbers of the frames that carried an association's first PDU and its last."""
-        rows = self.index.openings[talk.number], self.index.endings[talk.number]
-        return tuple(sorted({frame for row in rows for frame in self.index.make_pdu(row).span.frames()}))
+        return self._list_row_frames((self.index.openings[talk.number], self.index.endings[talk.number]))
 
     def tell_time(self, operation: int) -> int:
         """Give the nanoseconds until the final response, `NEVER` where it is not known."""
@@ -396,6 +432,11 @@ def lacks_data(message: Message) -> bool:
     return message.has_data_set and not message.data.complete
 
 
+def count_fields(field: Field) -> int:
+    """Count a field and those below it."""
+    return 1 + sum(map(count_fields, field.children))
+
+
 def is_torn(part: Part) -> bool:
     """Tell whether the capture lacks bytes or fragments of a command set or data set."""
     if part.torn is not None:
@@ -405,7 +446,7 @@ def is_torn(part: Part) -> bool:
 
 def digest_part(part: Part) -> str:
     """Make a digest of the bytes of a data set."""
-    source, hashed = part.join(), hashlib.blake2b(digest_size=16)
+    source, hashed = part.join(), hashlib.sha256()
     for piece in read_steps(source, 0, source.size):
         hashed.update(piece)
     return f"{source.size} {hashed.hexdigest()} {part.complete}"

@@ -255,9 +255,9 @@ class MessageReader:
         self._kept: dict[tuple[int, int], str] = {}
         self._number = 0
         self._order = "<"
-        self._light = False
+        self._light = self._torn = False
 
-    def read(self, node: Node, number: int, order: str, *, light: bool = False) -> Field:
+    def read(self, node: Node, number: int, order: str, *, torn: bool = False, light: bool = False) -> Field:
         """Read a message's node: its command set, and its data set.
 
         Parameters
@@ -268,11 +268,13 @@ class MessageReader:
             What tells it from all others.
         order
             The byte order of its data set: `<` or `>`.
+        torn
+            Whether the capture lacks bytes of it.
         light
             Whether large values are left out.
 
         """
-        self._number, self._light = number, light
+        self._number, self._light, self._torn = number, light, torn
         found = Field(node.key, stem(node.key).upper(), node=node)
         found.mark = stem(node.key)
         for group in node.children:
@@ -306,7 +308,7 @@ class MessageReader:
             found.mark = "item" if is_item else node.key
             found.order = "" if is_item else "items"
             self._read_elements(found, node)
-        elif node.span.source.missing(node.span.start, node.span.stop):
+        elif self._torn and node.span.source.missing(node.span.start, node.span.stop):
             found.kind = "lost"
         elif node.children:
             found.kind, found.value = "value", self._keep(node, lambda: digest_fragments(node))

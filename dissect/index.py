@@ -129,9 +129,10 @@ class Index:
     A thread may add PDUs while others ask for those that are there already.
     """
 
-    def __init__(self, capture: Capture) -> None:
-        """Start without any."""
+    def __init__(self, capture: Capture, *, lean: bool = False) -> None:
+        """Start without any; `lean` where nobody asks for accounts of associations, nor for figures."""
         self.capture = capture
+        self._lean = lean
         self.ledger = Ledger(capture)
         self.figures = Figures(capture, self.ledger)
         self.messages = Messages()
@@ -175,8 +176,9 @@ class Index:
         """Add a PDU, which must be the next."""
         arrival, row = subject.arrival, self._count
         pdu, association = arrival.pdu, arrival.association
-        self.ledger.follow(arrival)
-        self.figures.follow(arrival)
+        if not self._lean:
+            self.ledger.follow(arrival)
+            self.figures.follow(arrival)
         if association.number not in self.known:
             self._open(association, row)
         self.endings[association.number] = row

@@ -40,7 +40,7 @@ def load_exchange(name: str, config: Config, watch: Watch | None = None) -> Exch
     if text is not None:
         return Snapshot(name, text)
     capture = Capture(name)
-    index, reading = Index(capture), Reading(capture, config)
+    index, reading = Index(capture, lean=True), Reading(capture, config)
     for number, subject in enumerate(reading):
         index.add(subject)
         if watch is not None and not number % STEP:

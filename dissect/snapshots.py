@@ -281,7 +281,7 @@ class Snapshot(Exchange):
             tie_contexts(pdus, lambda item: item.value or item.key)
             proposed = (item for pdu in pdus for item in pdu.children if pdu.mark == "a-associate-rq" and item.kin)
             kins = [item.kin.partition(" ")[2] for item in proposed if stem(item.key) == CONTEXT]
-            talk.syntaxes = tuple(kins)
+            talk.syntaxes = tuple(sorted({*kins} - {""}))
         for messages in self._operations:
             for message in messages:
                 message.mark, message.name = stem(message.key), stem(message.key).upper()

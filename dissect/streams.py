@@ -128,9 +128,19 @@ class Stream(Source):
         if index >= 0 and self.places[index] >= 0 and start < stop <= self._find_end(index):
             place = self.places[index] - self.starts[index]
             return bytes(read(place + start, place + stop))
-        return b"".join(
-            read(place, place + count) if place >= 0 else bytes(count) for place, count, _ in self._pieces(start, stop)
-        )
+        if not start < stop:
+            return b""
+        found, starts, places, index = [], self.starts, self.places, max(index, 0)
+        for limit in (*starts[index + 1 : bisect_left(starts, stop, index + 1)], stop):
+            place = places[index]
+            if place >= 0:
+                place += start - starts[index]
+                found.append(read(place, place + limit - start))
+            else:
+                found.append(bytes(limit - start))
+            start = limit
+            index += 1
+        return b"".join(found)
 
     def _find_end(self, index: int) -> int:
         """Give the offset at which a piece ends."""
