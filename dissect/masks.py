@@ -10,6 +10,9 @@ from dissect.values import KNOWN
 DATES = ("VR:DA", "VR:DT", "VR:TM")
 """What masks dates and times."""
 
+PATH = re.compile(r"association|\*|.*/|[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[0-9*]+$|-[a-z0-9]+$)")
+"""What a path looks like: it has slashes, or its one component has a hyphen or a number."""
+
 TAG = re.compile(r"\(?([0-9a-fx]{4}),?([0-9a-fx]{4})\)?", re.IGNORECASE)
 
 
@@ -34,7 +37,7 @@ class Selector:
             self._vr = rest.upper()
         elif colon and kind.upper() == "GROUP" and re.fullmatch(r"[0-9a-fA-F]{4}", rest):
             self._group = f"({rest.lower()},"
-        elif "/" in text or text.startswith(("association", "*")):
+        elif PATH.match(text):
             self._path = compile_path(text)
         elif text and (found := TAG.fullmatch(name_component(text).replace("?", "x"))) is not None:
             self._tag = re.compile(rf"\({found[1]},{found[2]}\)".lower().replace("x", "[0-9a-f]"))

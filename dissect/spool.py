@@ -51,7 +51,8 @@ def open_mappable(name: str) -> tuple[BinaryIO, bool]:
         opened: BinaryIO = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == "-" else open(name, "rb")  # noqa: SIM115
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             with opened:
-                opened = spool(opened.read)
+                # What was looked at of standard input to see what it is stands in its buffer.
+                opened = spool(sys.stdin.buffer.read if name == "-" else opened.read)
         opened.seek(0)
         if opened.read(2) == GZIP:
             with opened:
