@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from dissect.alignment import Alignment
 from dissect.config import Profile, Weight
 from dissect.differences import Change, Contradiction, Difference, Place
-from dissect.forms import STATUS, Field, fingerprint, join, list_elements
+from dissect.digests import fingerprint
+from dissect.forms import STATUS, Field, join, list_elements
 from dissect.items import MASK
 from dissect.masking import is_private
 from dissect.masks import Masks

@@ -14,8 +14,9 @@ from dissect.amounts import tell
 from dissect.comparing import Comparer, Trees, merge
 from dissect.config import Profile, Weight
 from dissect.differences import Contradiction, Difference, Place
+from dissect.digests import fingerprint
 from dissect.exchange import Exchange, Talk
-from dissect.forms import Field, fingerprint, join
+from dissect.forms import Field, join
 from dissect.index import NEVER
 from dissect.masks import Masks
 from dissect.pairing import Contexts, Signatures, list_likenesses, list_weak_likenesses

@@ -14,10 +14,13 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from dissect.association import Association
+from dissect.digests import fingerprint, read_steps
 from dissect.dimse import MESSAGE_ID, RESPONDED_ID, Message, Part
 from dissect.encodings import DEFLATED, choose_encoding
-from dissect.forms import Field, MessageReader, fingerprint, read_pdu, read_steps, tie_contexts
+from dissect.forms import Field
 from dissect.index import ACCEPTOR, NEVER, REQUESTOR, Index
+from dissect.meanings import MessageReader
+from dissect.negotiated import read_pdu, tie_contexts
 from dissect.pdu import ABORT, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.recall import Recall
 from dissect.records import GIVE_BACK

@@ -6,8 +6,10 @@ from copy import copy
 
 from dissect.alignment import Likeness
 from dissect.comparing import Comparer, pair_fields
+from dissect.digests import fingerprint
 from dissect.exchange import Exchange, Talk
-from dissect.forms import CONTEXT, Field, fingerprint, join, stem
+from dissect.forms import Field, join, stem
+from dissect.negotiated import CONTEXT
 
 MOST_FEATURED = 1 << 14
 """In an association with more operations, single values are not looked at to find out which belong together."""

@@ -12,20 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from dissect.config import Weight
+from dissect.digests import fingerprint
 from dissect.exchange import Exchange, Kind, Talk, find_uids, tell_sender
-from dissect.forms import (
-    CONTEXT,
-    DATA_SET_TYPE,
-    Field,
-    fingerprint,
-    identify_item,
-    join,
-    stem,
-    tie_contexts,
-    weigh_item,
-)
+from dissect.forms import DATA_SET_TYPE, ITEM, Field, join, stem
 from dissect.items import MASK
 from dissect.masks import Masks
+from dissect.negotiated import CONTEXT, identify_item, tie_contexts, weigh_item
 from dissect.text import UNSAFE, escape
 from dissect.values import call_uid
 
@@ -130,7 +122,7 @@ def write_field(field: Field, path: str, depth: int, names: Names, masks: Masks)
     words = [field.key or SENDER]
     if field.vr:
         words.append(field.vr if field.explicit else f"({field.vr})")
-    if field.tag.startswith("(") and field.tag != "(fffe,e000)":
+    if field.tag.startswith("(") and field.tag != ITEM:
         words.append(escape(field.name))
     if (value := tell_value(field, names)) is not None:
         words += ["=", value]
@@ -255,7 +247,7 @@ class Snapshot(Exchange):
         if ELEMENT.fullmatch(key):
             field.tag = f"({key[:9]})"
         elif stem(key) == "item":
-            field.tag, field.mark = "(fffe,e000)", "item"
+            field.tag, field.mark = ITEM, "item"
         if value is None:
             field.order = "items" if field.vr == "SQ" else ""
         elif value == MASK:

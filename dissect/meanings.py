@@ -1,0 +1,162 @@
+"""The node of a message, in: what of it means something, as fields, out.
+
+What differs between two recordings of the same exchange without being meant is left out: lengths, padding, identifiers
+that only tie a response to its request, and how values are encoded.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from dissect.digests import BLANK, LARGE, digest_range, read_steps, shorten, summarize, tell_digest
+from dissect.forms import DATA_SET_TYPE, ITEM, STATUS, Field, list_elements, stem
+from dissect.node import Node
+from dissect.values import BULK, SIZES, TEXT, name_uid
+
+PASSED_OVER = frozenset(("(0000,0110)", "(0000,0120)", "(0000,1031)", "(fffc,fffc)"))
+"""Message IDs, which say which request a response belongs to and nothing else (PS3.7 9.1, 9.3.1.1), and padding."""
+
+CLASSES = frozenset(("(0000,0002)", "(0000,0003)", "(0002,0012)", "(0008,0016)", "(0008,001a)", "(0008,1150)"))
+"""Elements whose UIDs name a class, an implementation: never an instance, though nobody may have registered them."""
+
+STRUCTURE, GROUP_LENGTH = "(fffe,", ",0000)"
+COMMAND, PIXEL_DATA = "(0000,0100)", "(7fe0,0010)"
+
+WORDS = {"AT": 2, "OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8} | SIZES
+"""Of how many bytes the words of a VR are, of which the byte order differs (PS3.5 7.3)."""
+
+SIGNIFICANT_SPACES = frozenset(("LT", "ST", "UC", "UR", "UT"))
+"""VRs in which spaces before a value mean something (PS3.5 6.2)."""
+
+
+class MessageReader:
+    """Reads the fields of messages, and keeps the digests of large values for when they are read again."""
+
+    def __init__(self) -> None:
+        """Start with none kept."""
+        self._kept: dict[tuple[int, int], str] = {}
+        self._number = 0
+        self._order = "<"
+        self._light = self._torn = False
+
+    def read(self, node: Node, number: int, order: str, *, torn: bool = False, light: bool = False) -> Field:
+        """Read a message's node: its command set, and its data set.
+
+        Parameters
+        ----------
+        node
+            A message's node.
+        number
+            What tells it from all others.
+        order
+            The byte order of its data set: `<` or `>`.
+        torn
+            Whether the capture lacks bytes of it.
+        light
+            Whether large values are left out.
+
+        """
+        self._number, self._light, self._torn = number, light, torn
+        found = Field(node.key, stem(node.key).upper(), node=node)
+        found.mark = stem(node.key)
+        for group in node.children:
+            self._order = order if group.key == "data-set" else "<"
+            part = Field(group.key, group.name, node=group)
+            self._read_elements(part, group)
+            found.children.append(part)
+        found.meaning = next((each.meaning for each in list_elements(found) if each.tag == STATUS), "")
+        return found
+
+    def _read_elements(self, field: Field, node: Node) -> None:
+        """Read the elements or items below a node."""
+        for child in node.children:
+            if child.tag:
+                if (element := self._read_element(child)) is not None:
+                    field.children.append(element)
+            elif child.layout not in ("generated", "hidden") and child.span is not None:
+                value = summarize(child.span.source, child.span.start, child.span.stop)
+                field.children.append(Field(child.key, child.name, "value", value, node=child))
+
+    def _read_element(self, node: Node) -> Field | None:
+        """Read an element or item; None where it is none that means something (PS3.5 7.2, 7.5, A.4)."""
+        tag = node.tag
+        is_item = tag == ITEM
+        if (tag.startswith(STRUCTURE) and not is_item) or tag.endswith(GROUP_LENGTH) or tag in PASSED_OVER:
+            return None
+        found = Field(node.key, node.name, node=node)
+        found.tag, found.vr, found.explicit = tag, node.vr, node.wire_vr not in ("", "UN")
+        assert node.span is not None
+        if is_item or node.vr == "SQ":
+            found.mark = "item" if is_item else node.key
+            found.order = "" if is_item else "items"
+            self._read_elements(found, node)
+        elif self._torn and node.span.source.missing(node.span.start, node.span.stop):
+            found.kind = "lost"
+        elif node.children:
+            found.kind, found.value = "value", self._keep(node, lambda: digest_fragments(node))
+        else:
+            self._read_value(found, node)
+        if tag == DATA_SET_TYPE:
+            found.weight = "note"  # any number but 0101H says that a data set follows, which is seen (PS3.7 E.1)
+        return found
+
+    def _keep(self, node: Node, digest: Callable[[], str]) -> str:
+        """Give the digest of a large value, which is made once."""
+        if self._light:
+            return ""
+        assert node.span is not None
+        key = self._number, node.span.start
+        if key not in self._kept:
+            self._kept[key] = digest()
+        return self._kept[key]
+
+    def _read_value(self, field: Field, node: Node) -> None:
+        """Read an element's value as a text that is the same for all its encodings."""
+        assert node.span is not None
+        field.kind = "value"
+        source, start, stop = node.span.source, node.body, node.span.stop
+        if stop <= start:
+            return
+        vr, tag = node.vr, node.tag
+        # A value whose VR the sender did not know is written as in Implicit VR Little Endian (PS3.5 6.2.2).
+        word = WORDS.get(vr, 1) if self._order == ">" and node.wire_vr != "UN" else 1
+        is_bytes = vr in BULK or vr == "UN" or (int(tag[4], 16) & 1 and vr != "UI")
+        if tag == PIXEL_DATA or (stop - start > LARGE and (is_bytes or vr not in TEXT)):
+            field.value = self._keep(node, lambda: digest_range(source, start, stop, word))
+        elif is_bytes:  # a private or unknown element has no VR where it is not written
+            field.value = summarize(source, start, stop, word)
+        elif vr == "UI":
+            field.value = str(node.value or "").strip(BLANK)
+            field.meaning = name_uid(field.value)
+            if tag not in CLASSES and not all(map(is_registered, field.value.split("\\"))):
+                field.kind = "uid"
+        elif tag in (STATUS, COMMAND) and isinstance(node.value, int):
+            field.value, field.meaning = f"0x{node.value:04X}", node.meaning
+        elif vr in TEXT:
+            field.value = shorten(strip(node.text, vr))
+        else:
+            field.value, field.meaning = node.text, node.meaning
+
+
+def is_registered(uid: str) -> bool:
+    """Tell whether a UID is one of the standard's: those mean the same in every capture (PS3.6 Annex A)."""
+    return uid.startswith("1.2.840.10008.") or bool(name_uid(uid))
+
+
+def strip(text: str, vr: str) -> str:
+    """Leave out the padding of a text (PS3.5 6.2), around each of several values."""
+    if vr in SIGNIFICANT_SPACES:
+        return text.rstrip(BLANK)
+    if " " in text or "\0" in text:
+        return "\\".join(value.strip(BLANK) for value in text.split("\\"))
+    return text
+
+
+def digest_fragments(node: Node) -> str:
+    """Give encapsulated pixel data by length and SHA-256: fragments joined, without the offset table (PS3.5 A.4)."""
+    hashed, size = hashlib.sha256(), 0
+    for item in [child for child in node.children if child.tag == ITEM][1:]:
+        if item.span is not None:
+            size += item.span.stop - item.body
+            for piece in read_steps(item.span.source, item.body, item.span.stop):
+                hashed.update(piece)
+    return tell_digest(size, hashed.hexdigest())
