@@ -7,7 +7,7 @@ from dissect.config import Weight
 from dissect.digests import BLANK, summarize
 from dissect.forms import Field, join, stem
 from dissect.node import Node
-from dissect.values import name_uid
+from dissect.values import call_uid
 
 BREAKS = frozenset((
     "a-associate-rj", "a-abort", "role-selection", "sop-class-extended-negotiation",
@@ -72,13 +72,22 @@ def identify_context(item: Field) -> None:
     item.weight = "break"
     item.kin = ""
     if result is None:
-        item.meaning = name_uid(abstract.value) or abstract.value if abstract is not None else ""
+        item.meaning = describe_context(
+            abstract.value if abstract is not None else "", [each.value for each in syntaxes]
+        )
         item.kin = f"{CONTEXT} {abstract.value if abstract is not None else ''}"
         item.mark = f"{item.kin} {' '.join(sorted(each.value for each in syntaxes))}"
         return
     result.weight = "break"
     if result.value != "0":  # of a context that was refused, the transfer syntax means nothing (PS3.8 9.3.3.2)
         item.children = [child for child in item.children if child not in syntaxes]
+
+
+def describe_context(abstract: str, syntaxes: list[str]) -> str:
+    """Name a presentation context by what was proposed in it."""
+    names = [call_uid(uid).partition(":")[0] for uid in syntaxes]
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return f"{call_uid(abstract)} ({', '.join(names[:2])}{more})"
 
 
 def tie_contexts(negotiation: Iterable[Field], find: Callable[[Field], object]) -> None:
@@ -91,6 +100,8 @@ def tie_contexts(negotiation: Iterable[Field], find: Callable[[Field], object]) 
                 item.value = item.key
             elif (context := asked.get(find(item))) is not None:
                 item.mark, item.kin, item.meaning, item.value = context.mark, context.kin, context.meaning, context.key
+                for each in item.children:
+                    each.name = f"{each.name} of {context.meaning}"
             else:
                 item.value = UNPROPOSED
 

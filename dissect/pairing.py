@@ -113,11 +113,14 @@ class Contexts:
         ]
 
     def trim(self, old: list[Field], new: list[Field]) -> tuple[list[Field], list[Field]]:
-        """Leave out the answers to contexts that are told of already, for they are proposed on one side alone."""
+        """Leave out of the answers what something else tells.
+
+        That is contexts that one side alone proposes, and the transfer syntax of one that one side alone has accepted.
+        """
         if not all(self._sides):
             return old, new
-        ours, theirs = (drop_answers(pdus, keys) for pdus, keys in zip((old, new), self._lone, strict=True))
-        return ours, theirs
+        split = find_split(list_answers(old), list_answers(new))
+        return trim_answers(old, self._lone[0], split[0]), trim_answers(new, self._lone[1], split[1])
 
     def judge(self, old: int, new: int) -> tuple[str, str] | None:
         """Describe two contexts, by their places from 1, if they do not stand for each other and are not alike."""
@@ -127,20 +130,46 @@ class Contexts:
         return texts if texts[0] != texts[1] else None
 
 
-def drop_answers(negotiation: list[Field], keys: set[str]) -> list[Field]:
-    """Leave out the answers to the presentation contexts of these keys."""
+def list_answers(negotiation: list[Field]) -> list[Field]:
+    """Give the presentation contexts that were answered."""
+    answers = (item for pdu in negotiation if pdu.mark == "a-associate-ac" for item in pdu.children)
+    return [item for item in answers if stem(item.key) == CONTEXT]
+
+
+def find_split(old: list[Field], new: list[Field]) -> tuple[set[str], set[str]]:
+    """Give the keys of the answers, on both sides, of which the results differ."""
+    pairs = ((old[at], new[place]) for at, place in pair_fields(old, new))
+    split = [(ours, theirs) for ours, theirs in pairs if find_result(ours) != find_result(theirs)]
+    return {ours.key for ours, _ in split}, {theirs.key for _, theirs in split}
+
+
+def trim_answers(negotiation: list[Field], lone: set[str], split: set[str]) -> list[Field]:
+    """Leave out the answers to the contexts with the keys `lone`, and the transfer syntax of those in `split`."""
     found = []
     for pdu in negotiation:
         answer = copy(pdu)
         if pdu.mark == "a-associate-ac":
-            answer.children = [item for item in pdu.children if stem(item.key) != CONTEXT or item.value not in keys]
+            kept = (item for item in pdu.children if stem(item.key) != CONTEXT or item.value not in lone)
+            answer.children = [drop_syntax(item) if item.key in split else item for item in kept]
         found.append(answer)
     return found
 
 
+def drop_syntax(answer: Field) -> Field:
+    """Leave the transfer syntax out of an answer."""
+    found = copy(answer)
+    found.children = [each for each in answer.children if stem(each.key) != "transfer-syntax"]
+    return found
+
+
+def find_result(item: Field) -> str:
+    """Give the result of an answered presentation context."""
+    return next((each.value for each in item.children if each.key == "result"), "")
+
+
 def list_contexts(negotiation: list[Field]) -> dict[int, tuple[Field, str]]:
     """Give the presentation contexts that were proposed by their places from 1, each with what it is in words."""
-    accepted = {item.mark: item for pdu in negotiation if pdu.mark == "a-associate-ac" for item in pdu.children}
+    accepted = {item.mark: item for item in list_answers(negotiation)}
     found: dict[int, tuple[Field, str]] = {}
     for pdu in negotiation:
         if pdu.mark != "a-associate-rq" or found:
