@@ -21,6 +21,7 @@ try:
         built_associations,
         built_charsets,
         built_messages,
+        changes,
         charsets,
         datasets,
         printing,
@@ -41,6 +42,7 @@ __all__ = ["SCENES", "RecordError", "main", "record"]
 
 RECORDED = (
     associations, queries, charsets, storage, datasets, syntaxes, retrieval, procedures, workitems, printing,
+    changes,
 )  # fmt: skip
 BUILT = (built_associations, built_messages, built_charsets)
 SCENES: dict[str, Callable[[Path], None]] = {

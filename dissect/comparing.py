@@ -45,8 +45,11 @@ class Trees:
 class Comparer:
     """Compares fields by rules, and notes which UID stands for which."""
 
-    def __init__(self, masks: Masks, profile: Profile = "default", *, ordered: bool = True) -> None:
-        """Start with an empty relation of UIDs."""
+    def __init__(
+        self, masks: Masks, profile: Profile = "default", *, ordered: bool = True, left_out: Iterable[str] = ()
+    ) -> None:
+        """Start with an empty relation of UIDs; `left_out` are masks of which a snapshot holds nothing."""
+        self._left_out = frozenset(left_out)
         self.masks = masks
         self.relation = Relation()
         self.hidden: Counter[str] = Counter()
@@ -78,7 +81,8 @@ class Comparer:
         if mask := self._find_mask(trees):
             hidden: list[Difference] = []
             self._compare(trees, True, hidden)
-            if self._wanted is None:
+            left_out = mask in self._left_out and (old is None or new is None)
+            if self._wanted is None and not left_out:
                 self.hidden[mask] += len(hidden)
             return
         if not chosen:

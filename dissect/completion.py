@@ -6,6 +6,9 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
+FILES = ("FILE", "OLD", "NEW", "OUT")
+"""The titles that stand for a file, by themselves or with what its name ends in, as `FILE.toml`."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -13,7 +16,7 @@ class Slot:
 
     names: tuple[str, ...]
     title: str
-    """What stands for its value: `FILE` and `DIR` are completed as such."""
+    """What stands for its value: those of `FILES` and `DIR` are completed as such."""
     help: str
     words: dict[str, str]
     """The choices, each with its help."""
@@ -21,6 +24,11 @@ class Slot:
     """How many values it takes; an option that takes any number is completed once."""
     repeats: bool
     """Whether it is a positional that takes any number."""
+
+    @property
+    def path(self) -> str:
+        """Give `FILE` where its value is a file, `DIR` where it is a folder, and else ''."""
+        return "FILE" if self.title.partition(".")[0] in FILES else "DIR" if self.title == "DIR" else ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +168,7 @@ def _write_bash(verbs: list[Verb], name: str, command: str) -> str:
 
 def _tell_bash(slot: Slot) -> str:
     """Return what completes a value."""
-    path = {"FILE": "file", "DIR": "directory"}.get(slot.title, '""')
+    path = {"FILE": "file", "DIR": "directory"}.get(slot.path, '""')
     return f"words=({shlex.join(slot.words)}) path={path}"
 
 
@@ -206,7 +214,7 @@ def _list_specs(verb: Verb) -> list[str]:
 
 def _tell_zsh(slot: Slot) -> str:
     """Return the title of a value and what completes it; a colon would end either."""
-    action = {"FILE": "_files", "DIR": "_files -/"}.get(slot.title, " ")
+    action = {"FILE": "_files", "DIR": "_files -/"}.get(slot.path, " ")
     if any(slot.words.values()):
         pairs = [filter(None, pair) for pair in slot.words.items()]
         lines = [":".join(re.sub(r"([\\:])", r"\\\1", part) for part in pair) for pair in pairs]
@@ -278,7 +286,7 @@ def _tell_fish(slot: Slot) -> str:
         kind = "-l" if name.startswith("--") else "-s" if len(name) == 2 else "-o"
         flags.append(f"{kind} {_quote_fish(name.lstrip('-'))}")
     if slot.count:
-        flags.append(f"-x -a {words}" if slot.words else FISH_PATHS.get(slot.title, "-x"))
+        flags.append(f"-x -a {words}" if slot.words else FISH_PATHS.get(slot.path, "-x"))
     if slot.help:
         flags.append(f"-d {_quote_fish(slot.help)}")
     return " ".join(flags)

@@ -146,8 +146,8 @@ def find_config() -> Path | None:
     return path if path.exists() else None
 
 
-def load_config(path: Path | None) -> Config:
-    """Read a configuration file; without one, give the defaults.
+def load_config(path: Path | None, named_by: str = VARIABLE) -> Config:
+    """Read a configuration file; without one, give the defaults. `named_by` is what names it.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def load_config(path: Path | None) -> Config:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}; check {VARIABLE}") from error
+        raise ConfigError(f"{path}: {error.strerror or error}; check {named_by}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not TOML ({error}); see the README for an example") from error
     reader = Reader(path, table)

@@ -114,7 +114,9 @@ class Comparison:
         self.old = old
         self.new = new
         self.rules = rules
-        self._comparer = Comparer(rules.masks, rules.profile, ordered=not rules.ignore_order)
+        self._comparer = Comparer(
+            rules.masks, rules.profile, ordered=not rules.ignore_order, left_out=(*old.ignored, *new.ignored)
+        )
         self._places: list[tuple[TalkPair, int]] = []
         """What was compared, by the numbers that the relation of UIDs has for it; -1 is for the negotiation."""
         self._same: list[int] = []
@@ -131,6 +133,7 @@ class Comparison:
             if rules.timing:
                 self._compare_times(pair)
         self._settle_uids()
+        self._refuse_idle()
 
     @property
     def hidden(self) -> Counter[str]:
@@ -323,6 +326,24 @@ class Comparison:
         paths = self.name_paths(pair, Finding(old, new))
         places = Place(paths[0], self.old.list_frames(old)), Place(paths[1], self.new.list_frames(new))
         return Difference("changed", weight, name, *values, *places)
+
+    def _refuse_idle(self) -> None:
+        """Refuse a rule that alone is to be compared but names nothing, for a word that is misspelt must not pass."""
+        for selector in self.rules.masks.only:
+            if not any(selector.matches(field, path) for path, field in self._list_fields()):
+                raise DiffError(
+                    f"--only {selector.text}: names nothing in {self.old.name}, and nothing in {self.new.name}"
+                )
+
+    def _list_fields(self) -> Iterator[tuple[str, Field]]:
+        """Give all fields of both exchanges with their paths."""
+        for exchange in (self.old, self.new):
+            for talk in exchange.talks:
+                for pdu in exchange.read_negotiation(talk):
+                    yield from pdu.walk(talk.path)
+                for operation in range(talk.first, talk.stop):
+                    for message in exchange.read_messages(operation):
+                        yield from message.walk(talk.path)
 
     def _settle_uids(self) -> None:
         """Tell of UIDs that stand for more than one."""

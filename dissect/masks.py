@@ -75,7 +75,7 @@ class Masks:
         """Read the rules; raise MaskError where one cannot be read."""
         texts = dict.fromkeys([*ignore, *(DATES if dates else ())])
         self.ignored = [Selector(text) for text in texts]
-        self._only = [Selector(text) for text in dict.fromkeys(only)]
+        self.only = [Selector(text) for text in dict.fromkeys(only)]
 
     def find(self, field: Field, path: str) -> str:
         """Give the rule by which a field is not compared, '' where it is."""
@@ -84,11 +84,6 @@ class Masks:
                 return selector.text
         return ""
 
-    @property
-    def selective(self) -> bool:
-        """Tell whether only some fields are compared."""
-        return bool(self._only)
-
     def chooses(self, field: Field, path: str) -> bool:
         """Tell whether a field is one of those that alone are compared, or all are."""
-        return not self._only or any(selector.matches(field, path) for selector in self._only)
+        return not self.only or any(selector.matches(field, path) for selector in self.only)

@@ -39,7 +39,7 @@ NESTED = ("(0020,000d)", "(0020,000e)", "(0008,0018)")
 
 LINE = re.compile(
     r"(?P<key>\S+)(?: (?P<vr>[A-Z]{2}|\([A-Z]{2}\)))?(?: (?P<name>.*?))??"
-    r'(?: = (?P<value>"(?:[^"\\]|\\.)*"|<[^<>]*>|\*{8}|missing))?(?:  # .*)?'
+    r'(?: = (?P<value>"(?:[^"\\]|\\.)*"|<[^<>]*>|\*{8}|missing))?(?:  # (?P<meaning>.*))?'
 )
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 ELEMENT = re.compile(r"[0-9a-f]{4},[0-9a-f]{4}(?:\.[0-9]+)?")
@@ -248,6 +248,7 @@ class Snapshot(Exchange):
             field.tag = f"({key[:9]})"
         elif stem(key) == "item":
             field.tag, field.mark = ITEM, "item"
+        field.meaning = found["meaning"] or ""
         if value is None:
             field.order = "items" if field.vr == "SQ" else ""
         elif value == MASK:

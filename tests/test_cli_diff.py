@@ -189,7 +189,27 @@ def test_masks_of_a_snapshot_are_used_when_it_is_compared(names: list[str], tmp_
     expected = tmp_path / "expected.txt"
     expected.write_text(run("snapshot", "--ignore", "Status", "--ignore", "PatientSex", names[0])[1])
     assert "Status" not in expected.read_text().replace("ignore Status", "")
-    assert run("diff", expected, names[1])[0] == 0
+    later = write(tmp_path, store([replace(each, status=0xA700) for each in IMAGES]))[0]
+    assert run("diff", expected, later)[:2] == (0, "no difference in 3 operations\n")
+
+
+def test_a_snapshot_is_utf_8_in_any_locale(tmp_path: Path) -> None:
+    [name] = write(
+        tmp_path, store([Image(1, more={0x00080005: ("CS", "ISO_IR 100"), 0x00100010: ("PN", "J\u00f6rg")})])
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "dissect", "snapshot", name],
+        capture_output=True, check=True, env={"PYTHONIOENCODING": "latin-1", "DISSECT_CONFIG": ""},
+    )  # fmt: skip
+    assert 'Patient\'s Name = "J\u00f6rg"' in done.stdout.decode()
+
+
+def test_nothing_of_a_capture_commands_a_workflow(tmp_path: Path) -> None:
+    names = write(tmp_path, store([Image(1)]), store([Image(1, more={0x00100010: ("PN", "::error::##[error]x")})]))
+    lines = run("diff", "--github", *names)[1].splitlines()
+    assert lines[0].startswith("::stop-commands::")
+    assert lines.index(f"::{lines[0].removeprefix('::stop-commands::')}::") == len(lines) - 2
+    assert [line.partition(" ")[0] for line in run("diff", "-q", "--github", *names)[1].splitlines()] == ["::error"]
 
 
 def test_a_closed_pipe_is_no_trouble(names: list[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dissect.cli.arguments import make_parser
 from dissect.completion import SHELLS, make_script
 
 HAZARDS = r"""it's "one" [a line]: a PDU, $HOME `id` $(id) \ {a,b} 100%"""
@@ -254,6 +255,16 @@ def test_a_tab_on_a_terminal_completes_the_word_and_quotes_it(
 @pytest.mark.parametrize("keys", ["dissect \t", "dissect list --ty\b\b\t"])
 def test_zsh_shows_the_help_as_it_is(parser: argparse.ArgumentParser, folder: Path, keys: str) -> None:
     assert HAZARDS in type_keys(parser, "zsh", folder, keys)[1]
+
+
+@pytest.mark.parametrize(
+    "words", [["diff"], ["diff", "two.pcap"], ["diff", "--config"], ["diff", "--junit"], ["snapshot"]]
+)
+def test_what_is_compared_and_what_is_written_are_files(folder: Path, words: list[str]) -> None:
+    assert ask_bash(make_parser(), folder, *words, "t") == ["two.pcap"]
+    assert list(ask_fish(make_parser(), folder, shlex.join(["dissect", *words, "t"]))) == ["two.pcap"]
+    typed = shlex.join(["dissect", *words])
+    assert type_keys(make_parser(), "zsh", folder, f"{typed} tw\t")[0] == [*words, "two.pcap"]
 
 
 def test_a_parser_without_verbs_is_completed_too(folder: Path) -> None:

@@ -155,6 +155,11 @@ def test_only_what_is_named_is_compared(tmp_path: Path) -> None:
     assert [found.name for found in comparison] == ["Status"]
 
 
+def test_a_rule_that_alone_is_compared_and_names_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiffError, match=r"--only \*/c-find-rps\.\*: names nothing in .*, and nothing in"):
+        compare(tmp_path, find(), find(), DiffSettings(only=("*/c-find-rps.*",)))
+
+
 def test_values_do_not_matter_where_only_the_structure_does(tmp_path: Path) -> None:
     old, new = store([Image(1)]), store([Image(1, more={0x00100010: ("PN", "Roe^Rick"), 0x00100040: ("CS", "O")})])
     comparison = compare(tmp_path, old, new, DiffSettings(profile="structure"))

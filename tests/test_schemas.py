@@ -1,8 +1,10 @@
 """Machine output: every line of it, of every capture, is what its schema says, and any JSON reader takes it."""
 
+import io
 import json
 import math
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,55 @@ def test_every_machine_output_of_a_capture_is_what_its_schema_says(path: Path, t
     run("export", "--commands", "--json", "--raw", str(path), "--to", str(tmp_path / "out"))
     for line in (tmp_path / "out" / "manifest.jsonl").read_text().splitlines():
         check("manifest", line)
+
+
+CAPTURES = RECORDED[0].parent
+COMPARED = [
+    ("diff-before.pcap", "diff-after.pcap"),
+    ("c-store.pcap", "c-store-warning.pcap"),
+    ("c-find.pcap", "c-store.pcap"),
+    ("rejected.pcap", "aborted.pcap"),
+    ("c-move.pcap", "c-move-failures.pcap"),
+    ("user-identity.pcap", "user-identity-refused.pcap"),
+    ("built-messages.pcap", "built-pdvs.pcap"),
+    ("storage-commitment.pcap", "ups.pcap"),
+]
+
+
+def compare(old: str, new: str, *options: str) -> list[dict[str, object]]:
+    """Give the differences between two captures, each of which is what the schema says."""
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        assert main(["diff", "-T", "jsonl", "--notes", *options, old, new]) in (0, 1)
+    lines = printed.getvalue().splitlines()
+    for line in lines:
+        check("diff", line)
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize(("old", "new"), COMPARED, ids=" ".join)
+def test_every_difference_of_two_captures_is_what_its_schema_says(old: str, new: str, tmp_path: Path) -> None:
+    paths = [str(CAPTURES / name) for name in (old, new)]
+    assert compare(*paths)
+    assert compare(*reversed(paths), "--profile", "strict")
+    snapshot = tmp_path / "expected.txt"
+    snapshot.write_text(run("snapshot", paths[0]))
+    assert all(not found["frames"]["old"] for found in compare(str(snapshot), paths[1]))  # type: ignore[index]
+
+
+def test_a_uid_that_stands_for_two_names_what_it_contradicts(tmp_path: Path) -> None:
+    names = []
+    for number, uids in enumerate((("2.25.1", "2.25.1", "2.25.1"), ("2.25.7", "2.25.7", "2.25.8"))):
+        frames = []
+        for port, uid in enumerate(uids, 50000):
+            talk = build.Talk(requestor=("10.0.0.1", port))
+            frames += build.store_talk(build.text(0x0020000D, "UI", uid), talk=talk).frames
+        names.append(str(tmp_path / f"{number}.pcap"))
+        Path(names[-1]).write_bytes(build.pcap(frames))
+    [found] = compare(*names)
+    assert (found["kind"], found["old"], found["new"]) == ("uid-relation", "2.25.1", "2.25.8")
+    path = "association.1/c-store-rq.1/data-set/0020,000d"
+    assert found["contradicts"] == [{"old": "2.25.1", "new": "2.25.7", "paths": {"old": path, "new": path}}]
 
 
 def test_a_tree_has_all_nodes_and_their_values_spans_and_notes() -> None:

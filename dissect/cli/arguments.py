@@ -22,7 +22,7 @@ VERBS = {
 }
 """The verbs, and in which module each is run."""
 
-SCHEMAS = ("list", "show", "associations", "stats", "manifest")
+SCHEMAS = ("list", "show", "associations", "stats", "manifest", "diff")
 """The machine outputs that have a schema."""
 
 PROFILES = ("default", "strict", "structure")
@@ -90,7 +90,7 @@ examples:
   dissect diff before.pcap after.pcap
   dissect diff --ignore StudyDate --ignore VR:TM --ignore private before.pcap after.pcap
   dissect diff --only 'association.*/c-find-rsp.*' --ignore-order before.pcap after.pcap
-  dissect diff --timing 1.5 --junit report.xml expected.txt after.pcap
+  dissect diff --timing 1.5 --junit report.xml before.pcap after.pcap
 exit status: 0 no difference that matters as much as --fail-on says, 1 differences, 2 trouble"""
 
 SNAPSHOT = """\
@@ -103,6 +103,7 @@ BROWSE = """\
 examples:
   dissect browse capture.pcap
   dissect browse -Y 'failure' capture.pcap
+  dissect browse --against before.pcap after.pcap
   zcat capture.pcap.gz | dissect browse -"""
 
 COMPLETION = """\
@@ -304,6 +305,14 @@ def add_browse(verbs: "argparse._SubParsersAction[Parser]") -> argparse.Argument
     browse = add_verb(verbs, "browse", "look through a capture on the terminal", BROWSE)
     browse.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     browse.add_argument("--theme", metavar="NAME", help="a theme, such as high-contrast, monochrome or textual-light")
+    browse.add_argument(
+        "--against", metavar="OLD", help="begin with what differs between this capture or snapshot and FILE"
+    )
+    browse.add_argument(
+        "--config",
+        metavar="FILE.toml",
+        help="compare by the table [diff] of this file, too, and write to it what is ignored from now on",
+    )
     return browse
 
 

@@ -3,11 +3,13 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 from dissect.cli import DONE, TROUBLE
 from dissect.cli.guard import guard
 from dissect.cli.session import Usage, complain, configure, read_columns, read_filter
-from dissect.config import Config, ConfigError, find_config
+from dissect.config import Config, ConfigError, find_config, load_config
 from dissect.query import QueryError
 from dissect.records import CaptureError
 from dissect.views.paint import Painter
@@ -31,9 +33,14 @@ def browse(options: argparse.Namespace) -> int:
     from dissect.tui.state import State  # noqa: PLC0415 (what is read begins before the interface is imported)
 
     try:
+        if options.against == "-":
+            raise Usage("browse: --against takes a file; only the capture can come by standard input")
         config = configure(options.ports)
+        if options.config is not None:
+            config = replace(config, diff=config.diff.join(load_config(Path(options.config)).diff))
         check(config, options.filter)
         state = State(options.captures, config, text=options.filter or "", ascii_only=options.ascii)
+        state.settings_file = Path(options.config) if options.config is not None else None
         if not sys.stdin.isatty():
             take_terminal()
     except (CaptureError, ConfigError, Usage) as error:
@@ -47,7 +54,7 @@ def browse(options: argparse.Namespace) -> int:
         return TROUBLE
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # the terminal knows its size better, and tells when it changes
-    app = Browser(state, theme=options.theme or "")
+    app = Browser(state, theme=options.theme or "", against=options.against or "")
     app.run()
     return TROUBLE if app.return_code else DONE
 

@@ -16,6 +16,7 @@ from dissect.loading import compare_files, shows_notes
 from dissect.masks import MaskError
 from dissect.records import CaptureError
 from dissect.snapshots import SnapshotError
+from dissect.views import reports
 from dissect.views.differences import WIDE, Writer, list_jsonl
 from dissect.views.paint import PLAIN, Painter
 
@@ -36,7 +37,7 @@ def run_comparing(options: argparse.Namespace, work: Callable[[argparse.Namespac
         config = configure(options.ports)
         settings = config.diff
         if options.config is not None:
-            settings = settings.join(load_config(Path(options.config)).diff)
+            settings = settings.join(load_config(Path(options.config), "--config").diff)
         return work(options, config, settings.join(read_settings(options)))
     except (CaptureError, ConfigError, DiffError, MaskError, SnapshotError, Usage) as error:
         complain(str(error))
@@ -68,12 +69,11 @@ def work(options: argparse.Namespace, config: Config, settings: DiffSettings) ->
     notes = shows_notes(settings)
     writer = Writer(comparison, Painter(on=is_painted(options.color)), notes=notes, full=options.full)
     if not options.quiet:
-        write(choose_form(options, comparison, writer, notes=notes))
-        if options.github:
-            from dissect.views.reports import write_github  # noqa: PLC0415 (only where it is asked for)
-
-            write(write_github(comparison, writer))
+        form = choose_form(options, comparison, writer, notes=notes)
+        write(reports.shield(form) if options.github else form)
         tell_faults((comparison.old, comparison.new))
+    if options.github:
+        write(reports.write_github(comparison, writer, settings.fail_on))
     if options.junit is not None:
         write_report(options.junit, comparison, settings)
     if comparison.gaps and not settings.allow_gaps:
@@ -95,10 +95,8 @@ def choose_form(options: argparse.Namespace, comparison: Comparison, writer: Wri
 
 def write_report(name: str, comparison: Comparison, settings: DiffSettings) -> None:
     """Write a test report."""
-    from dissect.views.reports import write_junit  # noqa: PLC0415 (only where it is asked for)
-
     writer = Writer(comparison, PLAIN, notes=shows_notes(settings), full=True)
-    text = "".join(write_junit(comparison, writer, settings.fail_on))
+    text = "".join(reports.write_junit(comparison, writer, settings.fail_on))
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as error:

@@ -1,6 +1,7 @@
 """The verb `snapshot`: what was said in a capture, as a text that a later one can be compared with."""
 
 import argparse
+import sys
 
 from dissect.cli import DONE
 from dissect.cli.diff import run_comparing, tell_faults
@@ -22,6 +23,8 @@ def work(options: argparse.Namespace, config: Config, settings: DiffSettings) ->
     gaps = exchange.list_gaps()
     if gaps and not settings.allow_gaps:
         raise Usage(f"{exchange.name}: bytes of {gaps[0]} are lost; --allow-gaps takes what is there")
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")  # a snapshot is a file of a project, whatever the locale
     write(write_snapshot(exchange, rules.masks))
     tell_faults((exchange,))
     return DONE

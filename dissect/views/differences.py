@@ -163,14 +163,11 @@ class Writer:
         for each in comparison:
             counts[each.weight] += 1
         size = sum(map(len, comparison.talks))
-        differing = sum(len(pair.findings) for pair in comparison.talks)
+        findings = (finding for pair in comparison.talks for finding in pair.findings.values())
+        differing = sum(any(each.weight != "note" for each in finding.differences) for finding in findings)
         told = [tell(counts[weight], weight) for weight in reversed(WEIGHTS) if weight != "note" and counts[weight]]
-        words = ", ".join(told) if told else "no difference"
-        line = (
-            f"{words}; {differing} of {tell(size, 'operation')} differ"
-            if told
-            else f"{words} in {tell(size, 'operation')}"
-        )
+        line = ", ".join(told) if told else f"no difference in {tell(size, 'operation')}"
+        line += f"; {differing} of {tell(size, 'operation')} differ{'s' if differing == 1 else ''}" if told else ""
         if counts["note"]:
             line += f"; {tell(counts['note'], 'note')}" + ("" if self._notes else " (--notes shows them)")
         hidden = [f"{count} by {escape(mask)}" for mask, count in sorted(comparison.hidden.items()) if count]

@@ -1,88 +1,161 @@
-"""What differs between two exchanges, in: a test report as JUnit writes it, or commands of a GitHub workflow, out."""
+"""What differs between two exchanges, in: a test report as JUnit writes it, or commands of a GitHub workflow, out.
+
+Services know a test case again by its class and its name: both say nothing that differs from run to run.
+"""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePath
 from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import quoteattr
 
-from dissect.config import Weight
+from dissect.config import WEIGHTS, Weight
 from dissect.diff import Comparison, Finding, TalkPair
 from dissect.differences import Difference
 from dissect.text import escape
 from dissect.views.differences import Writer
 
-COMMANDS = {"note": "notice", "change": "warning", "break": "error"}
+LOST = "not compared: bytes of it are lost"
+
 ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
 """What GitHub wants written otherwise: in a message the first three, in a property all."""
+
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no room for (2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A test case: the negotiation of two associations, or two operations."""
+
+    name: str
+    title: str
+    """What it is, with the frames that carried it."""
+    failing: list[Difference]
+    """What differs and matters."""
+    lost: bool
+    """Whether bytes are lost, so that nobody can tell."""
 
 
 def write_junit(comparison: Comparison, writer: Writer, fail_on: Weight) -> Iterator[str]:
     """Give a report with a suite an association, and in it a case for its negotiation and one for each operation."""
+    suites = [(name_suite(pair), list_cases(comparison, pair, writer, fail_on)) for pair in comparison.talks]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    suites = [list(list_cases(comparison, pair, writer)) for pair in comparison.talks]
-    failed = [count_failed(cases, fail_on) for cases in suites]
-    errors = [sum(is_error for _, _, is_error in cases) for cases in suites]
-    tests = sum(map(len, suites))
-    yield f'<testsuites name="dissect diff" tests="{tests}" failures="{sum(failed)}" errors="{sum(errors)}">\n'
-    for pair, cases, failures, lost in zip(comparison.talks, suites, failed, errors, strict=True):
-        name = quoteattr(clean(writer.name_talks(pair)))
-        yield f'  <testsuite name={name} tests="{len(cases)}" failures="{failures}" errors="{lost}">\n'
-        for case, differences, is_error in cases:
-            yield from write_case(case, clean(writer.name_talks(pair)), differences, is_error, writer, fail_on)
+    yield f'<testsuites name="dissect diff" {tell_counts([case for _, cases in suites for case in cases])}>\n'
+    stem = PurePath(comparison.old.name).name.partition(".")[0] if comparison.old.name != "-" else "standard-input"
+    for name, cases in suites:
+        yield f"  <testsuite name={quote(name)} {tell_counts(cases)}>\n"
+        place = quote(f"{stem or 'diff'}.{name.partition(':')[0].replace(' ', '-')}")
+        for case in cases:
+            yield from write_case(case, place, writer)
         yield "  </testsuite>\n"
     yield "</testsuites>\n"
 
 
-Case = tuple[str, list[Difference], bool]
-"""A name, what differs, and whether bytes are lost so that nobody can tell."""
+def name_suite(pair: TalkPair) -> str:
+    """Name two associations by the old one's number; one that is new has no place among those."""
+    talk = pair.old or pair.new
+    number = talk.number if talk is not None else 0
+    told = talk.describe() if talk is not None else ""
+    return f"{'association' if pair.old is not None else 'new association'} {number}: {told}"
 
 
-def list_cases(comparison: Comparison, pair: TalkPair, writer: Writer) -> Iterator[Case]:
+def list_cases(comparison: Comparison, pair: TalkPair, writer: Writer, fail_on: Weight) -> list[Case]:
     """Give the cases of two associations."""
-    yield "negotiation", pair.differences, False
+    gap = not comparison.rules.allow_gaps and any(talk is not None and talk.gap for talk in (pair.old, pair.new))
+    cases = [Case("negotiation", writer.name_talks(pair), choose(pair.differences, fail_on), gap)]
+    seen: Counter[str] = Counter()
     for place in range(len(pair)):
         finding = pair.findings.get(place) or Finding(*pair.pair(place))
-        yield writer.name_operations(pair, finding), finding.differences, finding.incomparable
+        name = name_case(comparison, finding)
+        seen[name] += 1
+        name += f" ({seen[name]})" if seen[name] > 1 else ""
+        failing = choose(finding.differences, fail_on)
+        cases.append(Case(name, writer.name_operations(pair, finding), failing, finding.incomparable))
+    return cases
 
 
-def count_failed(cases: list[Case], fail_on: Weight) -> int:
-    """Count the cases with a difference that matters."""
-    return sum(not is_error and any(each.reaches(fail_on) for each in found) for _, found, is_error in cases)
+def choose(differences: Iterable[Difference], fail_on: Weight) -> list[Difference]:
+    """Give the differences that matter."""
+    return [each for each in differences if each.reaches(fail_on)]
 
 
-def write_case(
-    name: str, suite: str, differences: list[Difference], is_error: bool, writer: Writer, fail_on: Weight
-) -> Iterator[str]:
+def name_case(comparison: Comparison, finding: Finding) -> str:
+    """Name two operations by the old one's path; one that is new has no place among those."""
+    is_new = finding.old < 0
+    exchange, operation = (comparison.new, finding.new) if is_new else (comparison.old, finding.old)
+    words = ["new"] if is_new else []
+    return " ".join((*words, exchange.name_operation(operation), exchange.kind(operation).describe())).rstrip()
+
+
+def tell_counts(cases: list[Case]) -> str:
+    """Tell how many cases there are, and how many of them fail; of one that lacks bytes nobody can tell."""
+    errors = sum(case.lost for case in cases)
+    failures = sum(bool(case.failing) and not case.lost for case in cases)
+    return f'tests="{len(cases)}" failures="{failures}" errors="{errors}"'
+
+
+def write_case(case: Case, place: str, writer: Writer) -> Iterator[str]:
     """Give a case."""
-    head = f"    <testcase classname={quoteattr(suite)} name={quoteattr(clean(name))}"
-    failing = [each for each in differences if each.reaches(fail_on)]
-    if is_error:
-        yield f'{head}>\n      <error message="not compared: bytes of it are lost"/>\n    </testcase>\n'
-    elif failing:
-        lines = [clean(writer.tell(each).strip()) for each in failing]
-        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-        text = escape_xml("\n".join(lines))
-        yield f"{head}>\n      <failure message={quoteattr(lines[0] + more)}>{text}</failure>\n    </testcase>\n"
-    else:
+    head = f"    <testcase classname={place} name={quote(case.name)}"
+    lines = [writer.tell(each).strip() for each in case.failing]
+    if not lines and not case.lost:
         yield f"{head}/>\n"
+        return
+    kind = "error" if case.lost else "failure"
+    weight = "gap" if case.lost else max((each.weight for each in case.failing), key=WEIGHTS.index)
+    message = LOST if case.lost else lines[0] + (f" and {len(lines) - 1} more" if len(lines) > 1 else "")
+    text = escape_xml(clean("\n".join(map(escape, (case.title, *lines)))))
+    yield f'{head}>\n      <{kind} message={quote(message)} type="{weight}">{text}</{kind}>\n    </testcase>\n'
+
+
+def quote(text: str) -> str:
+    """Write a text as the value of an attribute."""
+    return quoteattr(clean(escape(text)))
 
 
 def clean(text: str) -> str:
-    """Leave out what XML 1.0 has no room for."""
-    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", escape(text))
+    """Leave out what XML has no room for."""
+    return NO_XML.sub("\ufffd", text)
 
 
-def write_github(comparison: Comparison, writer: Writer) -> Iterator[str]:
-    """Give a command of a GitHub workflow for each difference that is shown."""
+def write_github(comparison: Comparison, writer: Writer, fail_on: Weight) -> Iterator[str]:
+    """Give a command of a GitHub workflow for each difference that is shown, and for each operation that is torn.
+
+    What makes the job fail is an error; of all else a note is a notice, and what is more a warning.
+    """
     for pair in comparison.talks:
-        blocks = [(writer.name_talks(pair), pair.differences)]
-        blocks += [(writer.name_operations(pair, finding), finding.differences) for _, finding in pair.list_findings()]
-        for title, differences in blocks:
+        blocks = [(writer.name_talks(pair), pair.differences, False)]
+        for _, finding in pair.list_findings():
+            blocks.append((writer.name_operations(pair, finding), finding.differences, finding.incomparable))
+        for title, differences, is_lost in blocks:
+            if is_lost:
+                yield make_command("error", title, LOST)
             for found in writer.choose(differences):
-                shown = escape_command(title, ":,")
-                yield f"::{COMMANDS[found.weight]} title={shown}::{escape_command(writer.tell(found).strip())}\n"
+                level = "error" if found.reaches(fail_on) else "notice" if found.weight == "note" else "warning"
+                yield make_command(level, title, writer.tell(found).strip())
+
+
+def make_command(name: str, title: str, message: str) -> str:
+    """Make a command that ends where its line does."""
+    return f"::{name} title={escape_command(title, ':,')}::{escape_command(message)}\n"
 
 
 def escape_command(text: str, more: str = "") -> str:
     """Write a text so that it ends no command and begins none."""
-    return "".join(ESCAPES[each] if each in f"%\r\n{more}" else each for each in text)
+    return "".join(ESCAPES[each] if each in f"%\r\n{more}" else each for each in escape(text))
+
+
+def shield(blocks: Iterable[str]) -> Iterator[str]:
+    """Give blocks of text so that GitHub takes none of their lines for a command.
+
+    It obeys a line that begins with `::`, and one with `##[` anywhere in it, until it is told to stop, by a word that
+    nothing in the text can say, for it is made of all of it.
+    """
+    text = "".join(blocks)
+    token = sha256(text.encode(errors="backslashreplace")).hexdigest()
+    yield f"::stop-commands::{token}\n{text}"
+    yield f"::{token}::\n" if text.endswith("\n") or not text else f"\n::{token}::\n"
