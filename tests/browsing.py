@@ -4,6 +4,7 @@ import asyncio
 import string
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 from textual.events import Key
@@ -23,6 +24,8 @@ STEPS, STEP = 500, 0.02
 NAMES = {character: _character_to_key(character) for character in string.punctuation + " "}
 """The keys of characters by their names."""
 
+CHARACTERS = {name: character for character, name in NAMES.items()}
+
 
 class Session:
     """A capture that is being browsed."""
@@ -38,15 +41,25 @@ class Session:
         return self.app.capture_screen
 
     async def press(self, *keys: str) -> None:
-        """Press keys; a text in brackets is written letter by letter."""
-        for key in keys:
+        """Press keys; a text in brackets is written letter by letter.
+
+        Letters, and a key that is pressed several times, come as fast as all has taken note of the one before: to wait
+        until nothing is drawn any more takes longer, and is done before another key and at the end.
+        """
+        for key, then in zip_longest(keys, keys[1:]):
             if key.startswith("[") and key.endswith("]"):
                 for letter in key[1:-1]:
-                    self.app.post_message(Key(NAMES.get(letter, letter), letter))
-                    await self.pilot._wait_for_screen()  # until all has taken note: to wait for idleness takes longer
+                    await self._send(Key(NAMES.get(letter, letter), letter))
             else:
-                await self.pilot.press(key)
-        await self.pilot.pause()
+                name = NAMES.get(key, key)
+                await self._send(Key(name, CHARACTERS.get(name, key if len(key) == 1 else None)))
+            if key != then:
+                await self.pilot.pause()
+
+    async def _send(self, key: Key) -> None:
+        """Press one key, and wait until all has taken note."""
+        self.app.post_message(key)
+        await self.pilot._wait_for_screen()
 
     async def wait(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""

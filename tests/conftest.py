@@ -1,5 +1,6 @@
 """What several tests need: the recorded captures, tshark, and ways to read frames that a test has encoded."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterable
@@ -101,6 +102,21 @@ def cut_frames(frames: Iterable[Frame]) -> list[Pdu]:
     return pdus
 
 
+LONGEST = ("test_wrapping", "test_oracles", "test_tui", "test_captures", "test_disguise", "test_damage", "test_bounds")
+"""How the names of the files begin that take longest."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no process is left alone with one of them at the end."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_tui"))
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking, again and again, through modules and tests, which are there to stay."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Have one process more than there are cores, for tests of the screen wait most of their time."""
+    return (os.cpu_count() or 1) + 1

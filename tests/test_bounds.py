@@ -113,11 +113,10 @@ def tidy() -> Iterator[None]:
     """Collect garbage often, so that what is not needed any more is not counted as in use."""
     before = gc.get_threshold()
     gc.collect()
-    gc.freeze()  # or what the tests hold lets the collector wait
+    gc.freeze()  # or what the tests hold lets the collector wait; it stays so, as conftest froze what was there before
     gc.set_threshold(700, 2, 1)
     yield
     gc.set_threshold(*before)
-    gc.unfreeze()
 
 
 def read_through(path: Path) -> tuple[int, int]:

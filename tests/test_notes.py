@@ -1,5 +1,6 @@
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -14,6 +15,7 @@ REFERENCE = re.compile(r"PS3\.(5|7|8) (Annex [A-F](\.\d+)*|\d+(\.\d+)*)")
 RULES = pytest.mark.parametrize("rule", CATALOG.values(), ids=list(CATALOG))
 
 
+@cache
 def list_strings() -> set[str]:
     """Give the texts in the package's code that have the form of a code, but for the catalogue's own."""
     modules = [path for path in Path(dissect.__file__).parent.rglob("*.py") if path.name != "notes.py"]

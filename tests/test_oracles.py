@@ -2,8 +2,9 @@ import re
 import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import pytest
 from scapy.config import conf
@@ -65,9 +66,45 @@ def run_tshark(tshark: str, path: Path, *options: str) -> list[str]:
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
 
 
+class Told(NamedTuple):
+    """What tshark tells of a frame."""
+
+    number: str
+    time: str
+    stream: str
+    seq: str
+    ack: str
+    size: str
+    flags: str
+    kinds: str
+    lengths: str
+    segments: str
+
+
+FIELDS = (
+    "frame.number",
+    "frame.time_epoch",
+    "tcp.stream",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.len",
+    "tcp.flags",
+    "dicom.pdu.type",
+    "dicom.pdu.len",
+    "tcp.segment",
+)
+
+
+@cache
+def ask_tshark(tshark: str, path: Path) -> list[Told]:
+    """Let tshark tell of each frame of a capture all that any test asks: it takes most of its time to start."""
+    options = [word for name in FIELDS for word in ("-e", name)]
+    return [Told(*line.split("\t")) for line in run_tshark(tshark, path, "-T", "fields", *options)]
+
+
 def follow(tshark: str, path: Path) -> list[bytes]:
     """Give what tshark makes of the streams of a capture, connection by connection."""
-    numbers = sorted(set(run_tshark(tshark, path, "-T", "fields", "-e", "tcp.stream")), key=int)
+    numbers = sorted({each.stream for each in ask_tshark(tshark, path)}, key=int)
     options = [word for number in numbers for word in ("-z", f"follow,tcp,raw,{number}")]
     said = []
     for part in "\n".join(run_tshark(tshark, path, "-q", *options)).split("Follow: ")[1:]:
@@ -111,11 +148,11 @@ def test_times_and_segments_are_those_of_tshark(captured: Path, tshark: str) -> 
     found = [
         [str(each.frame), each.sequence, each.acknowledged, each.length, each.flags] for each in capture.segments()
     ]
-    names = ["frame.time_epoch", "frame.number", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.flags"]
-    options = [word for name in names for word in ("-e", name)]
-    told = [line.split("\t") for line in run_tshark(tshark, captured, "-T", "fields", *options)]
-    assert found == [[number, *(int(field, 0) for field in fields)] for _, number, *fields in told]
-    assert [Decimal(time) / 10**9 for time in capture.times] == [Decimal(time) for time, *_ in told]
+    told = ask_tshark(tshark, captured)
+    assert found == [
+        [each.number, *(int(field, 0) for field in (each.seq, each.ack, each.size, each.flags))] for each in told
+    ]
+    assert [Decimal(time) / 10**9 for time in capture.times] == [Decimal(each.time) for each in told]
 
 
 # Streams
@@ -137,11 +174,10 @@ def test_the_streams_of_a_capture_are_those_that_tshark_follows(captured: Path, 
 
 def list_fields(tshark: str, path: Path) -> Iterator[tuple[int, list[int], list[int], list[int]]]:
     """Give each frame in which tshark shows PDUs: its number, their types, their lengths, the segments it joined."""
-    names = ["frame.number", "dicom.pdu.type", "dicom.pdu.len", "tcp.segment"]
-    options = [word for name in names for word in ("-e", name)]
-    for line in run_tshark(tshark, path, "-Y", "dicom", "-T", "fields", *options):
-        number, types, lengths, segments = line.split("\t")
-        yield int(number), split_numbers(types), split_numbers(lengths), split_numbers(segments)
+    for each in ask_tshark(tshark, path):
+        if each.kinds:
+            kinds, lengths, segments = map(split_numbers, (each.kinds, each.lengths, each.segments))
+            yield int(each.number), kinds, lengths, segments
 
 
 def split_numbers(field: str) -> list[int]:

@@ -99,16 +99,21 @@ def test_what_is_written_is_what_the_command_writes(
         assert read(ours / kind.name) == read(theirs / kind.name), kind.name
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> State:
+    """Load, once, a message in more PDUs than are waited for."""
+    path = tmp_path_factory.mktemp("many") / "many.pcap"
+    path.write_bytes(build.pcap(build.store_talk(bytes(2 * LONGEST_WAIT + 10), pdv_size=2).frames))
+    return load(path)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_messages_of_many_pdus_are_told_as_the_command_tells_of_them(
-    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kind: Kind, many: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "many.pcap"
-    path.write_bytes(build.pcap(build.store_talk(bytes(2 * LONGEST_WAIT + 10), pdv_size=2).frames))
-    state = load(path)
     order = Order(kind, "pdu in {3..10, 50}", tmp_path / "ours")
-    carry_out(state, order)
-    obey(tell_command(state, Order(kind, order.text, Path("theirs"))), tmp_path, monkeypatch, capsys)
+    carry_out(many, order)
+    obey(tell_command(many, Order(kind, order.text, Path("theirs"))), tmp_path, monkeypatch, capsys)
     assert read(tmp_path / "ours") == read(tmp_path / "theirs")
 
 

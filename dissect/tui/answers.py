@@ -1,4 +1,4 @@
-"""What a screen asks of the main one when it is left: to go to a PDU, or to apply a filter."""
+"""What a screen asks of the main one when it is left: to go to a PDU, to apply a filter, to compare."""
 
 from dataclasses import dataclass
 
@@ -18,4 +18,11 @@ class Apply:
     text: str
 
 
-Answer = Jump | Apply | None
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Compare with another capture or snapshot."""
+
+    name: str
+
+
+Answer = Jump | Apply | Against | None

@@ -67,8 +67,8 @@ class Browser(App[int]):
     BINDINGS = make_bindings("app")
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, state: State, *, theme: str = "") -> None:
-        """Show what was opened."""
+    def __init__(self, state: State, *, theme: str = "", against: str = "") -> None:
+        """Show what was opened, or at first what differs between another capture and that."""
         plain = bool(os.environ.get("NO_COLOR"))
         if not plain:
             os.environ.pop("NO_COLOR", None)  # an empty one asks for nothing (no-color.org)
@@ -79,6 +79,7 @@ class Browser(App[int]):
             self.register_theme(each)
         self.theme = MONOCHROME if plain else theme or state.config.theme or OWN
         self._plain = plain
+        self._against = against
         self.set_class(state.ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBar if state.ascii_only else ScrollBarRender
 
@@ -87,7 +88,9 @@ class Browser(App[int]):
         self.set_keymap(dict(self.state.config.keys))
         self.theme_changed_signal.subscribe(self, lambda _: self.make_styles())
         self.make_styles()
-        self.push_screen(CaptureScreen(self.state))
+        self.push_screen(main := CaptureScreen(self.state))
+        if self._against:
+            import_module("dissect.tui.againstscreen").compare(main, self._against)
 
     def action_screen(self, name: str) -> None:
         """Show another screen above the main one."""
@@ -98,6 +101,11 @@ class Browser(App[int]):
         """Ask where to save frames."""
         if isinstance(self.screen, CaptureScreen):
             import_module("dissect.tui.exportscreen").open_saving(self.screen)
+
+    def action_compare(self) -> None:
+        """Ask for the capture or snapshot that this one is compared with."""
+        if isinstance(self.screen, CaptureScreen):
+            import_module("dissect.tui.againstscreen").ask_other(self.screen)
 
     def action_help(self) -> None:
         """Show what keys do on the screen."""

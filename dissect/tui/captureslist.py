@@ -14,6 +14,9 @@ from dissect.tui.state import State
 from dissect.views.table import cut_cells, fill
 
 CAPTURE = re.compile(r".*\.(pcap|pcapng|cap|gz)", re.IGNORECASE)
+COMPARABLE = re.compile(r".*\.(pcap|pcapng|cap|gz|txt)", re.IGNORECASE)
+"""Names of what can be opened, and of what can be compared: snapshots, too."""
+
 ABOVE = "../"
 SIZE, DATE = 10, 16
 """The widths of the columns."""
@@ -80,7 +83,7 @@ def read_names(line: str) -> list[str]:
     return [os.path.expanduser(word) for word in shlex.split(line)]
 
 
-def list_captures(word: Word) -> list[Found]:
+def list_captures(word: Word, names: re.Pattern[str] = CAPTURE) -> list[Found]:
     """Give the folder above, the folders and the captures whose names begin with a word; OSError where one may not."""
     folder = os.path.expanduser(word.folder or ".")
     folders, captures = [], []
@@ -91,7 +94,7 @@ def list_captures(word: Word) -> list[Found]:
             try:
                 if entry.is_dir():
                     folders.append(Found(f"{entry.name}/"))
-                elif CAPTURE.fullmatch(entry.name):
+                elif names.fullmatch(entry.name):
                     known = entry.stat()
                     captures.append(Found(entry.name, known.st_size, known.st_mtime))
             except OSError:  # a link to nowhere, or a file that is gone

@@ -78,6 +78,7 @@ KEYS = (
     Key("message", "main", "F", "app.screen('message')", "The message put together"),
     Key("statistics", "main", "S", "app.screen('statistics')", "Statistics"),
     Key("problems", "main", "exclamation_mark", "app.screen('problems')", "Problems", "Problems"),
+    Key("compare", "main", "D", "app.compare", "Compare with another capture or a snapshot"),
     Key("picture", "main", "i", "app.screen('picture')", "Picture"),
     Key("export", "main", "X", "app.screen('export')", "Export", "Export"),
     Key("save", "main", "w", "app.save", "Save frames as pcapng"),

@@ -15,7 +15,8 @@ from dissect.node import Node
 from dissect.recall import Recall
 from dissect.text import escape
 from dissect.tree import make_message_node
-from dissect.tui.answers import Jump
+from dissect.tui.againstscreen import make_pair
+from dissect.tui.answers import Answer, Jump
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.ladderpane import LadderPane
@@ -39,6 +40,7 @@ class LadderScreen(LadderSaving):
             Binding("s", "unfold", "Fold"),
             Binding("c", "color", "Colour"),
             Binding("space", "mark", "Mark"),
+            Binding("D", "compare", "Compare the two that are marked", show=False),
             Binding("e", "export", "Export"),
             Binding("enter", "go", "PDU"),
             Binding("n", "failure(1)", "Next failure"),
@@ -199,11 +201,11 @@ class LadderScreen(LadderSaving):
         """Tell beside the ladder what there was no room for before."""
         self.call_after_refresh(self.show_event)
 
-    def find_message(self, event: Event) -> int:
-        """Find the number of the message that a rung is; 0 where it is a PDU."""
+    def find_message(self, event: Event, at: int | None = None) -> int:
+        """Find the number of the message that a rung is, the one under the cursor or another; 0 where it is a PDU."""
         if event.kind != "command" or self._unfold:
             return 0
-        row, index, at = event.first - 1, self.state.index, self.rungs.cursor
+        row, index, at = event.first - 1, self.state.index, self.rungs.cursor if at is None else at
         numbers = [each for each in index.list_messages(row) if index.messages.firsts[each] == row]
         others = 0
         while others < at and self.rungs.events[at - others - 1].first == event.first:
@@ -269,6 +271,24 @@ class LadderScreen(LadderSaving):
         """Mark the rung, or no longer."""
         self.rungs.mark()
         self.show_title()
+
+    def action_compare(self) -> None:
+        """Compare the operations of the two messages that are marked."""
+        marked = self.rungs.list_marked() if len(self.rungs.marked) == 2 else []
+        numbers = [self.find_message(event, self.rungs.events.index(event)) for event in marked]
+        if len(marked) != 2 or not all(numbers):
+            self.notify("mark two messages with Space: D compares their operations", timeout=4)
+            return
+        found = make_pair(self.main, *numbers)
+        if isinstance(found, str):
+            self.notify(found, timeout=4)
+        else:
+            self.app.push_screen(found, self.take_answer)
+
+    def take_answer(self, answer: Answer) -> None:
+        """Hand on what a screen above asks of the main one."""
+        if answer is not None:
+            self.dismiss(answer)
 
     def action_failure(self, step: int) -> None:
         """Go to the next rung that fails, or the one before."""

@@ -14,11 +14,20 @@ from dissect.records import CaptureError
 from dissect.text import escape
 from dissect.tui.answers import Answer
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.captureslist import ABOVE, CaptureList, find_word, go_into, go_on, list_captures, quote, read_names
+from dissect.tui.captureslist import (
+    ABOVE,
+    CaptureList,
+    Found,
+    Word,
+    find_word,
+    go_into,
+    go_on,
+    list_captures,
+    quote,
+    read_names,
+)
 from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
-
-HINT = "names of captures, several are one in order of time"
 
 
 class NamesInput(Input):
@@ -55,6 +64,9 @@ class OpenScreen(Screen[Answer]):
     OpenScreen CaptureList { height: 1fr; border-top: solid $foreground 30%; }
     OpenScreen CaptureList:focus { border-top: heavy $primary; border-title-style: bold; }
     """
+    HEADLINE: ClassVar[str] = "Open"
+    HINT: ClassVar[str] = "names of captures, several are one in order of time"
+    KEYS: ClassVar[str] = "Enter opens, Tab completes, Down goes to the list; there Enter chooses, Space adds one more"
     BINDINGS: ClassVar[list[BindingType]] = name_keys(
         "open",
         [
@@ -70,12 +82,12 @@ class OpenScreen(Screen[Answer]):
         """Begin in the current folder."""
         super().__init__()
         self.main, self.state = main, main.state
-        self.line = NamesInput(placeholder=HINT, compact=True, select_on_focus=False)
+        self.line = NamesInput(placeholder=self.HINT, compact=True, select_on_focus=False)
         self.captures = CaptureList(self.state)
 
     def compose(self) -> ComposeResult:
         """Give the line, what is said of it, and the list."""
-        yield Static(Text("Open", self.state.styles["title"]), id="title")
+        yield Static(Text(self.HEADLINE, self.state.styles["title"]), id="title")
         yield self.line
         yield Static(id="told")
         yield self.captures
@@ -91,11 +103,15 @@ class OpenScreen(Screen[Answer]):
         word = find_word(self.line.value)
         self.captures.border_title = Text(escape(word.folder or "./"))
         try:
-            self.captures.show(list_captures(word))
+            self.captures.show(self.list_found(word))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             self.captures.show([], f"{word.folder or '.'}: {why}")
-        self.tell("Enter opens, Tab completes, Down goes to the list; there Enter chooses, Space adds one more", "dim")
+        self.tell(self.KEYS, "dim")
+
+    def list_found(self, word: Word) -> list[Found]:
+        """Give what the last name may become."""
+        return list_captures(word)
 
     def tell(self, told: str, role: str, glyph: str = "") -> None:
         """Tell something below the line."""

@@ -16,6 +16,7 @@ SCREENS = {
     "picture": ("picturescreen", "PictureScreen"),
     "export": ("exportscreen", "ExportScreen"),
     "open": ("openscreen", "OpenScreen"),
+    "against": ("againstscreen", "AgainstScreen"),
 }
 """By name the module and the class; each is made with the main screen, whose state it shows."""
 

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,8 @@ class State:
 
         """
         self.config = config
+        self.settings_file: Path | None = None
+        """The file that rules of comparisons are written to, None for the user's own."""
         self.ascii_only = ascii_only
         self.glyphs = ASCII if ascii_only else GLYPHS
         self.styles: Styles = {}
