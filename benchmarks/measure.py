@@ -20,8 +20,8 @@ class Cost:
     memory: float
 
 
-def run(command: Sequence[str]) -> Cost:
-    """Run a command as a process of its own, its output dropped.
+def run(command: Sequence[str], most: int = 0) -> Cost:
+    """Run a command as a process of its own, its output dropped; an exit status above `most` is a failure.
 
     A process between this one and it is small: what a process takes before it becomes another program counts for its
     peak memory.
@@ -29,7 +29,7 @@ def run(command: Sequence[str]) -> Cost:
     between = [sys.executable, "-I", "-S", "-c", BETWEEN, *command]
     done = subprocess.run(between, stdout=subprocess.PIPE, text=True, check=True)
     status, *figures = map(float, done.stdout.split())
-    if status:
+    if not 0 <= status <= most:
         raise RuntimeError(f"{' '.join(command)}: exit status {status:.0f}")
     return Cost(*figures)
 
@@ -46,7 +46,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, time.m
 """
 
 
-def compare(commands: Sequence[Sequence[str]], runs: int) -> list[Cost]:
+def compare(commands: Sequence[Sequence[str]], runs: int, most: int = 0) -> list[Cost]:
     """Run several commands in turn, so that a busy moment of the machine strikes all alike; give the medians.
 
     `{run}` in a command stands for the number of the run.
@@ -54,7 +54,7 @@ def compare(commands: Sequence[Sequence[str]], runs: int) -> list[Cost]:
     costs: list[list[Cost]] = [[] for _ in commands]
     for number in range(runs):
         for command, found in zip(commands, costs, strict=True):
-            found.append(run([word.replace("{run}", str(number)) for word in command]))
+            found.append(run([word.replace("{run}", str(number)) for word in command], most))
     return [
         Cost(*(median(getattr(cost, figure) for cost in found) for figure in ("cpu", "wall", "memory")))
         for found in costs

@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -11,7 +12,9 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from random import Random
 
-from captures.images import make_small_image, save
+from pydicom import Dataset
+
+from captures.images import make_small_image, make_uid, save
 from captures.peers import find_tool, is_listening
 from tests import build
 
@@ -65,14 +68,18 @@ def open_network() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def record_storage(
-    folder: Path, count: int, sender: tuple[str, ...], receiver: tuple[str, ...], address: str, interface: str
-) -> None:
+    folder: Path, count: int, sender: tuple[str, ...], receiver: tuple[str, ...], address: str, interface: str,
+    *, change: Callable[[Dataset], None] | None = None,
+) -> None:  # fmt: skip
     """Let storescu send CT images to storescp, and write what goes over an interface to `talk.pcap`."""
     pixels = Random(1)
     for number in range(1, count + 1):
-        image = make_small_image(number)
+        image = make_small_image((number - 1) % SLICES + 1)
+        image.SOPInstanceUID, image.InstanceNumber = make_uid(f"small image {number}"), str(number)
         image.Rows = image.Columns = SIDE
         image.PixelData = pixels.randbytes(SIDE * SIDE * 2)
+        if change is not None:
+            change(image)
         save(image, folder / f"{number:04}.dcm")
     options = ["-i", interface, "-s", "0", "-B", "262144", "-U", "-w", str(folder / "talk.pcap"), f"tcp port {PORT}"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -88,9 +95,17 @@ def record_storage(
                 pass
         files = sorted(map(str, folder.glob("*.dcm")))
         subprocess.run([*sender, find_tool("storescu"), address, str(PORT), *files], check=True)
+        await_rest(folder / "talk.pcap")
         tap.terminate()
         tap.wait()
         acceptor.kill()
+
+
+def await_rest(path: Path) -> None:
+    """Wait until a file has grown no more for longer than tcpdump keeps frames back, which is a second."""
+    size = -1
+    while size != (size := path.stat().st_size):
+        time.sleep(1.5)
 
 
 # Built
@@ -214,11 +229,11 @@ SHAPES: dict[str, Callable[[Path, float], None]] = {
 the reference with a VLAN tag, and as Linux cooked v2; 2,000,000 frames of other traffic around one association."""
 
 
-def make(name: str, scale: float, folder: Path) -> Path:
+def make(name: str, scale: float, folder: Path, shapes: dict[str, Callable[[Path, float], None]] = SHAPES) -> Path:
     """Give the capture of a shape, which is made if it is not there."""
     path = folder / f"{name}-{scale:g}.pcap"
     if not path.exists():
         draft = path.with_suffix(".part")
-        SHAPES[name](draft, scale)
+        shapes[name](draft, scale)
         os.replace(draft, path)
     return path

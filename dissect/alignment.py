@@ -13,6 +13,9 @@ MOST_EDITS = 256
 has come furthest: what it finds is then not the longest, but its time grows with the length alone."""
 
 
+FEW = 64
+"""Among no more pairs than this the best of the longest chains is looked for."""
+
 SURE = 3
 """How many features in common say that two entries are the same though they stand elsewhere."""
 
@@ -72,7 +75,30 @@ def find_anchors(old: Sequence[Hashable], new: Sequence[Hashable], block: Block)
 
 
 def find_ascending(pairs: list[Pair]) -> list[Pair]:
-    """Give the longest chain of pairs, in order of their first places, whose second places ascend."""
+    """Give the longest chain of pairs, in order of their first places, whose second places ascend.
+
+    Of a few pairs, those are preferred that have the same place in both sequences.
+    """
+    return find_heaviest(pairs) if len(pairs) <= FEW else find_long_chain(pairs)
+
+
+def find_heaviest(pairs: list[Pair]) -> list[Pair]:
+    """Give the longest chain, of several as long that with the most equal places; its time grows with the square."""
+    best: list[tuple[int, int, int]] = []
+    for number, (at, place) in enumerate(pairs):
+        chains = ((*best[before][:2], before) for before in range(number) if pairs[before][1] < place)
+        length, equal, before = max(chains, default=(0, 0, -1))
+        best.append((length + 1, equal + (at == place), before))
+    found = []
+    number = max(range(len(best)), key=lambda each: best[each][:2], default=-1)
+    while number >= 0:
+        found.append(pairs[number])
+        number = best[number][2]
+    return found[::-1]
+
+
+def find_long_chain(pairs: list[Pair]) -> list[Pair]:
+    """Give a longest chain."""
     tops: list[int] = []
     chains: list[int] = []
     before = [-1] * len(pairs)
@@ -188,6 +214,10 @@ class Alignment:
     def force(self, pairs: Iterable[Pair]) -> None:
         """Pair what a user says; it need not keep the order."""
         self._take(self.moved, list(pairs))
+
+    def keep(self, pairs: Iterable[Pair]) -> None:
+        """Take pairs that keep the order."""
+        self._take(self.pairs, list(pairs))
 
     def match(self, likeness: Likeness, *, ordered: bool) -> None:
         """Pair what is alike and left, between the pairs that there are; or wherever it stands, if order is nothing."""

@@ -1,19 +1,23 @@
 """Two trees of fields, in: what differs between them, out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dissect.alignment import Alignment
 from dissect.config import Profile, Weight
 from dissect.differences import Change, Contradiction, Difference, Place
 from dissect.digests import fingerprint
-from dissect.forms import STATUS, Field, join, list_elements
+from dissect.forms import STATUS, Field, join
 from dissect.items import MASK
 from dissect.masking import is_private
 from dissect.masks import Masks
 from dissect.relation import Partners, Relation
 from dissect.statuses import classify_status
+
+Wanted = Mapping[Partners, tuple[Contradiction, ...]]
+"""Pairs of UIDs that are looked for, each with what it contradicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,7 @@ class Trees:
 class Comparer:
     """Compares fields by rules, and notes which UID stands for which."""
 
-    def __init__(
-        self, masks: Masks, profile: Profile = "default", *, ordered: bool = True, left_out: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, masks: Masks, profile: Profile = "default", *, left_out: Iterable[str] = ()) -> None:
         """Start with an empty relation of UIDs; `left_out` are masks of which a snapshot holds nothing."""
         self._left_out = frozenset(left_out)
         self.masks = masks
@@ -56,9 +58,8 @@ class Comparer:
         """How many differences each mask hid."""
         self.place = 0
         """The number of what is compared, for the relation of UIDs."""
-        self._ordered = ordered
         self._profile = profile
-        self._wanted: dict[Partners, tuple[Contradiction, ...]] | None = None
+        self._wanted: Wanted | None = None
         """The pairs of UIDs that are looked for, where nothing else is."""
 
     def compare(self, trees: Trees) -> list[Difference]:
@@ -67,11 +68,12 @@ class Comparer:
         self._walk(trees, False, found)
         return found
 
-    def find_uids(self, trees: Trees, wanted: dict[Partners, tuple[Contradiction, ...]]) -> list[Difference]:
-        """Give the places of pairs of UIDs, with what they contradict."""
+    @contextmanager
+    def search(self, wanted: Wanted) -> Iterator[None]:
+        """Meanwhile look for pairs of UIDs, and take none down."""
         self._wanted = wanted
         try:
-            return [found for found in self.compare(trees) if found.change == "uid-relation"]
+            yield
         finally:
             self._wanted = None
 
@@ -104,7 +106,7 @@ class Comparer:
         if "lost" in (old.kind, new.kind):
             return
         if chosen and old.vr != new.vr and old.explicit and new.explicit:
-            found.append(self._make(trees, "changed", "change", f"VR of {old.name}", (old.vr, new.vr)))
+            found.append(self.make(trees, "changed", "change", f"VR of {old.name}", (old.vr, new.vr)))
         if old.kind == "group" and new.kind == "group":
             self._compare_children(trees, chosen, found)
         elif chosen:
@@ -116,14 +118,17 @@ class Comparer:
         ours, theirs = old.value, new.value
         if "group" in (old.kind, new.kind):
             ours, theirs = old.describe(), new.describe()
-        elif ours == theirs or (old.kind == "secret" and not (ours and theirs)):  # a snapshot holds no secrets
+        elif "secret" in (old.kind, new.kind):
+            if not differ_in_bytes(old, new):
+                return
+        elif ours == theirs or is_same_raw(old, new):
             return
         weight: Weight = "break" if tells_other_class(old, new) else new.weight
         if self._profile == "structure" and weight != "break" and old.kind == new.kind and old.tag != STATUS:
             return
         if "secret" in (old.kind, new.kind):
             ours = theirs = MASK
-        found.append(self._make(trees, "changed", weight, new.name, (ours, theirs), (old.meaning, new.meaning)))
+        found.append(self.make(trees, "changed", weight, new.name, (ours, theirs), (old.meaning, new.meaning)))
 
     def _relate(self, trees: Trees, old: Field, new: Field, found: list[Difference]) -> bool:
         """Note which UIDs stand for which; False where they cannot stand for each other."""
@@ -134,7 +139,7 @@ class Comparer:
             if self._wanted is None:
                 self.relation.add(pair, self.place)
             elif pair in self._wanted:
-                told = self._make(trees, "uid-relation", "change", new.name, pair, partners=self._wanted[pair])
+                told = self.make(trees, "uid-relation", "change", new.name, pair, partners=self._wanted[pair])
                 found.append(told)
         return True
 
@@ -149,7 +154,7 @@ class Comparer:
         change: Change = "removed" if trees.new is None else "added"
         values = (text, None) if trees.new is None else (None, text)
         meanings = (field.meaning, "") if trees.new is None else ("", field.meaning)
-        found.append(self._make(trees, change, field.weight, field.name, values, meanings))
+        found.append(self.make(trees, change, field.weight, field.name, values, meanings))
 
     def _holds_chosen(self, field: Field, path: str) -> bool:
         """Tell whether below a field is one that is chosen."""
@@ -160,9 +165,7 @@ class Comparer:
         assert trees.old is not None
         assert trees.new is not None
         ours, theirs = trees.old.children, trees.new.children
-        if trees.old.order == "messages":
-            pairs = self._pair_messages(trees, found)
-        elif trees.old.order == "items":
+        if trees.old.order == "items":
             pairs = self._pair_items(trees, chosen)
         elif [child.mark for child in ours] == [child.mark for child in theirs]:
             pairs = [(at, at) for at in range(len(ours))]
@@ -172,8 +175,8 @@ class Comparer:
             self._walk(trees.below(ours[old] if old >= 0 else None, theirs[new] if new >= 0 else None), chosen, found)
         by_new = sorted(pairs, key=lambda pair: pair[1])
         if trees.old.order == "note" and by_new != sorted(pairs):
-            orders = tell_order(ours[at] for at, _ in sorted(pairs)), tell_order(theirs[at] for _, at in by_new)
-            found.append(self._make(trees, "changed", "note", f"Order in {trees.old.name}", orders))
+            orders = tell_orders([ours[at] for at, _ in sorted(pairs)], [ours[at] for at, _ in by_new])
+            found.append(self.make(trees, "changed", "note", f"Order in {trees.old.name}", orders))
 
     def _pair_items(self, trees: Trees, chosen: bool) -> list[tuple[int, int]]:
         """Pair the items of sequences: those in which nothing differs, then the others by their places."""
@@ -186,29 +189,6 @@ class Comparer:
         marks = [[item.mark for item in each.children] for each in (trees.old, trees.new)]
         alignment.match((marks[0].__getitem__, marks[1].__getitem__), ordered=True)
         return alignment.pairs
-
-    def _pair_messages(self, trees: Trees, found: list[Difference]) -> list[tuple[int, int]]:
-        """Pair the messages of two operations: requests, then responses in which nothing differs, then the others."""
-        assert trees.old is not None
-        assert trees.new is not None
-        ours, theirs = trees.old.children, trees.new.children
-        first = 1 if ours and theirs and ours[0].mark == theirs[0].mark else 0
-        old = [self.sign(each, join(trees.old_path, each.key)) for each in ours[first:]]
-        new = [self.sign(each, join(trees.new_path, each.key)) for each in theirs[first:]]
-        alignment = Alignment(len(old), len(new))
-        alignment.match((old.__getitem__, new.__getitem__), ordered=self._ordered)
-        if self._ordered:
-            alignment.match_moved((old.__getitem__, new.__getitem__))
-        for tell in (tell_outcome, tell_mark):
-            told = [tell(each) for each in ours[first:]], [tell(each) for each in theirs[first:]]
-            alignment.match((told[0].__getitem__, told[1].__getitem__), ordered=True)
-        for at, place in alignment.moved:
-            moved = trees.below(ours[first + at], theirs[first + place])
-            found.append(
-                self._make(moved, "changed", "change", "Order", (f"#{first + at + 1}", f"#{first + place + 1}"))
-            )
-        pairs = [(first + at, first + place) for at, place in (*alignment.pairs, *alignment.moved)]
-        return sorted([*([(0, 0)] if first else []), *pairs])
 
     def sign(self, field: Field, path: str, chosen: bool = False) -> int:
         """Make a number that two fields share in which nothing differs but UIDs and what is not compared."""
@@ -226,13 +206,13 @@ class Comparer:
         elif chosen:
             told = field.kind == "uid" or (self._profile == "structure" and field.tag != STATUS)
             yield field.mark
-            yield "" if told else field.value
+            yield "" if told else field.value if field.raw is None else field.raw
 
     def weigh(self, weight: Weight) -> Weight:
         """Give how much a difference matters: where all is compared strictly, none is only a note."""
         return "change" if self._profile == "strict" and weight == "note" else weight
 
-    def _make(
+    def make(
         self,
         trees: Trees,
         change: Change,
@@ -249,16 +229,15 @@ class Comparer:
         return Difference(change, self.weigh(weight), name, *values, *trees.places(), meanings, private, partners)
 
 
-def tell_mark(message: Field) -> str:
-    """Give what a message is known by."""
-    return message.mark
+def differ_in_bytes(old: Field, new: Field) -> bool:
+    """Tell whether two fields have other bytes, as far as that can be known: a snapshot holds no secrets."""
+    spans = [each.node.span for each in (old, new) if each.node is not None and each.node.span is not None]
+    return len(spans) == 2 and spans[0].read() != spans[1].read()
 
 
-def tell_outcome(message: Field) -> str:
-    """Tell of a response what it says of the operation: of which class its status is, and whether it has a data set."""
-    found = (each.value for each in list_elements(message) if each.tag == STATUS)
-    statuses = [int(value, 16) for value in found if value.startswith("0x")]
-    return " ".join([message.mark, *map(classify_status, statuses[:1]), str(len(message.children))])
+def is_same_raw(old: Field, new: Field) -> bool:
+    """Tell whether private or unknown elements have the same bytes, where a side does not write the VR."""
+    return old.raw is not None and old.raw == new.raw and not (old.explicit and new.explicit)
 
 
 def tells_other_class(old: Field, new: Field) -> bool:
@@ -298,6 +277,11 @@ def merge(pairs: Iterable[tuple[int, int]], old: int, new: int) -> Iterator[tupl
         waiting = next(lone, new)
 
 
-def tell_order(fields: Iterable[Field]) -> str:
-    """Name fields in their order."""
-    return ", ".join(field.meaning or field.value or field.name for field in fields)
+def tell_orders(old: list[Field], new: list[Field]) -> tuple[str, str]:
+    """Name the same fields in two orders, as far as these differ."""
+    while old[0] is new[0]:
+        old, new = old[1:], new[1:]
+    while old[-1] is new[-1]:
+        old, new = old[:-1], new[:-1]
+    texts = [", ".join(field.meaning or field.value or field.name for field in fields) for fields in (old, new)]
+    return texts[0], texts[1]

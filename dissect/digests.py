@@ -1,6 +1,7 @@
 """Bytes and long texts, in: a short text that tells whether two are the same, out."""
 
 import hashlib
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 
@@ -15,6 +16,12 @@ STEP = 1 << 20
 
 BLANK = " \0"
 
+DIGITS = re.compile("[0-9a-f]{2}( [0-9a-f]{2})*")
+"""Text that could be taken for what stands for other bytes."""
+
+DIGEST = " bytes, SHA-256 "
+"""What stands between the length and the digest of a large value."""
+
 
 def shorten(text: str) -> str:
     """Give a text, a long one by the length and SHA-256 of its bytes in UTF-8."""
@@ -26,13 +33,16 @@ def shorten(text: str) -> str:
 
 def summarize(source: Source, start: int, stop: int, word: int = 1) -> str:
     """Give bytes as text where they are, as hexadecimal digits where they are few, or by length and SHA-256."""
-    size = stop - start
-    if size <= LARGE:
-        data = swap(bytes(source.read(start, stop)), word)
-        if data and is_text(data):
-            return data.decode("ascii").rstrip(BLANK)
-        return data.hex(" ")
-    return digest_range(source, start, stop, word)
+    if stop - start > LARGE:
+        return digest_range(source, start, stop, word)
+    data = swap(source.read(start, stop), word)
+    text = data.decode("ascii").rstrip(BLANK) if data and is_text(data) else ""
+    return text if text and not DIGITS.fullmatch(text) else show_bytes(data)
+
+
+def show_bytes(data: bytes) -> str:
+    """Give bytes as hexadecimal digits."""
+    return data.hex(" ")
 
 
 def digest_range(source: Source, start: int, stop: int, word: int = 1) -> str:
@@ -62,7 +72,7 @@ def swap(data: bytes | memoryview, word: int) -> bytes:
 
 def tell_digest(size: int, digest: str) -> str:
     """Tell of a large value."""
-    return f"{size} bytes, SHA-256 {digest}"
+    return f"{size}{DIGEST}{digest}"
 
 
 def fingerprint(texts: Iterable[str]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from dissect.amounts import tell
 from dissect.config import Weight
 from dissect.node import Node
 
@@ -17,8 +18,8 @@ class Field:
     """A value that is compared, or a group of them: a PDU, an item, a command set, a sequence."""
 
     __slots__ = (
-        "children", "explicit", "key", "kin", "kind", "mark", "meaning", "name", "node", "order", "tag", "value", "vr",
-        "weight",
+        "children", "explicit", "key", "kin", "kind", "mark", "meaning", "name", "node", "order", "raw", "tag", "value",
+        "vr", "weight",
     )  # fmt: skip
 
     def __init__(
@@ -39,6 +40,8 @@ class Field:
         self.kind = kind
         self.value = value
         """What is compared, and shown: the same text for all encodings of the same value."""
+        self.raw: str | None = None
+        """Of a private or unknown element its bytes, which are compared where a side does not write the VR."""
         self.meaning = meaning
         self.weight: Weight = weight
         """How much it matters where it differs, is added or removed."""
@@ -48,8 +51,8 @@ class Field:
         """What it is known by among its like: of two trees, fields of the same mark are compared with each other."""
         self.kin = ""
         """What it is known by where no field has the same mark; '' where nothing else will do."""
-        self.order: Literal["", "note", "items", "messages"] = ""
-        """What the order of the fields below means: nothing, a note, that of items, or of an operation's messages."""
+        self.order: Literal["", "note", "items"] = ""
+        """What the order of the fields below means: nothing, a note, or that they are the items of a sequence."""
         self.tag = ""
         self.vr = ""
         self.explicit = False
@@ -79,8 +82,10 @@ class Field:
         if self.kind != "group":
             return self.value
         if self.order == "items":
-            return f"{len(self.children)} item{'' if len(self.children) == 1 else 's'}"
-        return self.meaning
+            return tell(len(self.children), "item")
+        if self.children and all(child.tag for child in self.children):
+            return tell(len(self.children), "element")
+        return self.meaning or ", ".join(child.meaning or child.describe() for child in self.children)
 
 
 def join(path: str, key: str) -> str:

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from dissect.capture import Capture
 from dissect.config import Config, DiffSettings
-from dissect.diff import Comparison, Rules, Watch
-from dissect.exchange import Exchange, Recording
+from dissect.diff import Comparison, Watch
+from dissect.exchange import Exchange
 from dissect.faults import explain_nothing, list_faults
 from dissect.index import Index
 from dissect.masks import Masks
 from dissect.reading import Reading
+from dissect.recording import Recording
 from dissect.records import CaptureError
 from dissect.snapshots import FIRST, Snapshot, SnapshotError
+from dissect.talks import Rules
 
 LARGEST = 1 << 28
 """No snapshot is larger than this."""

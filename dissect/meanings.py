@@ -7,7 +7,7 @@ that only tie a response to its request, and how values are encoded.
 import hashlib
 from collections.abc import Callable
 
-from dissect.digests import BLANK, LARGE, digest_range, read_steps, shorten, summarize, tell_digest
+from dissect.digests import BLANK, LARGE, digest_range, read_steps, shorten, show_bytes, summarize, swap, tell_digest
 from dissect.forms import DATA_SET_TYPE, ITEM, STATUS, Field, list_elements, stem
 from dissect.node import Node
 from dissect.values import BULK, SIZES, TEXT, name_uid
@@ -116,25 +116,35 @@ class MessageReader:
         source, start, stop = node.span.source, node.body, node.span.stop
         if stop <= start:
             return
-        vr, tag = node.vr, node.tag
+        vr = node.vr
         # A value whose VR the sender did not know is written as in Implicit VR Little Endian (PS3.5 6.2.2).
         word = WORDS.get(vr, 1) if self._order == ">" and node.wire_vr != "UN" else 1
-        is_bytes = vr in BULK or vr == "UN" or (int(tag[4], 16) & 1 and vr != "UI")
-        if tag == PIXEL_DATA or (stop - start > LARGE and (is_bytes or vr not in TEXT)):
+        is_large = stop - start > LARGE
+        digest = self._keep(node, lambda: digest_range(source, start, stop, word)) if is_large else ""
+        if vr == "UN" or (int(node.tag[4], 16) & 1 and vr != "UI"):
+            field.value = field.raw = digest or summarize(source, start, stop, word)
+            if not field.explicit:
+                return
+        if node.tag == PIXEL_DATA:
             field.value = self._keep(node, lambda: digest_range(source, start, stop, word))
-        elif is_bytes:  # a private or unknown element has no VR where it is not written
-            field.value = summarize(source, start, stop, word)
-        elif vr == "UI":
-            field.value = str(node.value or "").strip(BLANK)
-            field.meaning = name_uid(field.value)
-            if tag not in CLASSES and not all(map(is_registered, field.value.split("\\"))):
-                field.kind = "uid"
-        elif tag in (STATUS, COMMAND) and isinstance(node.value, int):
-            field.value, field.meaning = f"0x{node.value:04X}", node.meaning
         elif vr in TEXT:
             field.value = shorten(strip(node.text, vr))
+        elif vr == "UI":
+            read_uids(field, node)
+        elif vr in BULK or is_large:
+            field.value = digest or show_bytes(swap(source.read(start, stop), word))
+        elif node.tag in (STATUS, COMMAND) and isinstance(node.value, int):
+            field.value, field.meaning = f"0x{node.value:04X}", node.meaning
         else:
             field.value, field.meaning = node.text, node.meaning
+
+
+def read_uids(field: Field, node: Node) -> None:
+    """Read an element's UIDs: those of instances stand for others, those of the standard for themselves."""
+    field.value = str(node.value or "").strip(BLANK)
+    field.meaning = name_uid(field.value)
+    if node.tag not in CLASSES and not all(map(is_registered, field.value.split("\\"))):
+        field.kind = "uid"
 
 
 def is_registered(uid: str) -> bool:

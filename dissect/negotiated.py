@@ -27,17 +27,18 @@ def read_pdu(node: Node) -> Field:
     found = read_item(node, "change")
     if len(found.children) == 1 and found.children[0].key == "body":
         found.key, found.children = f"{node.key}/body", found.children[0].children
-    found.mark, found.kin = stem(node.key), ""
+    found.mark, found.kin, found.name = stem(node.key), "", stem(node.key).upper()
     return found
 
 
 def read_item(node: Node, weight: Weight) -> Field:
     """Read a PDU, an item, or a field of one; an item that has but one field is that field."""
     found = Field(node.key, node.name, meaning=node.meaning, node=node)
+    found.tag = node.tag
     weight = found.weight = weigh_item(node.key, weight)
     found.children = [read_item(child, weight) for child in node.children if not is_ignored(child)]
-    if len(found.children) == 1 and not found.children[0].children and stem(node.key) != CONTEXT:
-        only = found.children[0]
+    only = found.children[0] if len(found.children) == 1 else None
+    if only is not None and not only.children and not only.tag and stem(node.key) != CONTEXT:
         found.kind, found.value, found.meaning, found.children = only.kind, only.value, only.meaning, []
     elif node.masked and node.span is not None:
         found.kind, found.value = "secret", hashlib.sha256(node.span.read()).hexdigest()

@@ -54,7 +54,7 @@ class Relation:
             olds[pair[0]].append(pair)
             news[pair[1]].append(pair)
         doubtful = [pair for pair in self._places if len(olds[pair[0]]) > 1 or len(news[pair[1]]) > 1]
-        doubtful.sort(key=lambda pair: (-self._counts[pair], min(pair), max(pair)))
+        doubtful.sort(key=lambda pair: (-self._counts[pair], pair[0] != pair[1], min(pair), max(pair)))
         taken: dict[str, Partners] = {}
         given: dict[str, Partners] = {}
         broken: dict[Partners, list[Partners]] = {}

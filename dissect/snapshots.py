@@ -37,11 +37,11 @@ ROLES = {
 NESTED = ("(0020,000d)", "(0020,000e)", "(0008,0018)")
 """Study, series and instance: where a data set names them together, each is in the one before."""
 
+QUOTED = r'"(?:[^"\\]|\\.)*"'
 LINE = re.compile(
     r"(?P<key>\S+)(?: (?P<vr>[A-Z]{2}|\([A-Z]{2}\)))?(?: (?P<name>.*?))??"
-    r'(?: = (?P<value>"(?:[^"\\]|\\.)*"|<[^<>]*>|\*{8}|missing))?(?:  # (?P<meaning>.*))?'
+    rf"(?: = (?P<value>{QUOTED}|<[^<>]*>|\*{{8}}|missing))?(?: as (?P<raw>{QUOTED}))?(?:  # (?P<meaning>.*))?"
 )
-QUOTED = r'"(?:[^"\\]|\\.)*"'
 ELEMENT = re.compile(r"[0-9a-f]{4},[0-9a-f]{4}(?:\.[0-9]+)?")
 TALK = re.compile(rf"association (?P<number>[0-9]{{1,9}}) (?P<calling>{QUOTED}) --> (?P<called>{QUOTED})")
 OPERATION = re.compile(
@@ -105,7 +105,7 @@ def write_operation(exchange: Exchange, talk: Talk, operation: int, names: Names
     line += f" in {context}" if context else ""
     name = call_uid(kind.sop_class)
     yield line + (f"  # {escape(name)}\n" if name != kind.sop_class else "\n")
-    messages = exchange.read_messages(operation)
+    messages = list(exchange.read_messages(operation))
     for message in messages:
         for part in message.children:
             if part.key == "data-set":
@@ -126,6 +126,8 @@ def write_field(field: Field, path: str, depth: int, names: Names, masks: Masks)
         words.append(escape(field.name))
     if (value := tell_value(field, names)) is not None:
         words += ["=", value]
+    if field.raw not in (None, field.value):
+        words += ["as", quote(field.raw or "")]
     meaning = f"  # {escape(field.meaning)}" if field.meaning and field.kind != "secret" else ""
     yield f"{INDENT * depth}{' '.join(words)}{meaning}\n"
     if field.mark == "item":
@@ -165,6 +167,7 @@ class Snapshot(Exchange):
         super().__init__()
         self.name = name
         self._operations: list[list[Field]] = []
+        self._said: list[list[int]] = []
         self._negotiations: defaultdict[int, list[Field]] = defaultdict(list)
         self._lines = text.splitlines()
         self._at = 1
@@ -239,16 +242,23 @@ class Snapshot(Exchange):
         if found is None:
             self._refuse("not a field")
         key, value = found["key"], found["value"]
-        name = found["name"] or name_key(key)
         if key == SENDER:
             return tell_sender(self._unquote(value or '""'), Field("", ""))
-        field = Field(key, name)
+        field = Field(key, found["name"] or name_key(key), meaning=found["meaning"] or "")
         field.vr, field.explicit = (found["vr"] or "").strip("()"), not (found["vr"] or "(").startswith("(")
         if ELEMENT.fullmatch(key):
             field.tag = f"({key[:9]})"
         elif stem(key) == "item":
             field.tag, field.mark = ITEM, "item"
-        field.meaning = found["meaning"] or ""
+        if field.tag == DATA_SET_TYPE:
+            field.weight = "note"
+        self._take_value(field, value)
+        if field.kind == "value" and (field.vr == "UN" or is_private(field.tag)):
+            field.raw = self._unquote(found["raw"]) if found["raw"] else field.value
+        return field
+
+    def _take_value(self, field: Field, value: str | None) -> None:
+        """Take the value that stands in a field's line."""
         if value is None:
             field.order = "items" if field.vr == "SQ" else ""
         elif value == MASK:
@@ -258,19 +268,18 @@ class Snapshot(Exchange):
         elif value.startswith("<"):
             field.kind, field.value = "uid", value[1:-1]
         else:
-            field.kind = "group" if stem(key) == CONTEXT else "value"
+            field.kind = "group" if stem(field.key) == CONTEXT else "value"
             field.value = self._unquote(value)
-        if field.tag == DATA_SET_TYPE:
-            field.weight = "note"
-        return field
 
     def _finish(self) -> None:
         """Say of each field what it is known by, now that all below it are there."""
         for talk in self.talks:
             pdus = self._negotiations[talk.number]
+            talk.digest = fingerprint(text for pdu in pdus for text in list_texts(pdu))
             for pdu in pdus:
                 identify_below(pdu, weigh_item(pdu.key.removesuffix("/body"), "change"))
                 pdu.mark, pdu.kin = stem(pdu.key.removesuffix("/body")), ""
+                pdu.name = pdu.mark.upper()
             tie_contexts(pdus, lambda item: item.value or item.key)
             proposed = (item for pdu in pdus for item in pdu.children if pdu.mark == "a-associate-rq" and item.kin)
             kins = [item.kin.partition(" ")[2] for item in proposed if stem(item.key) == CONTEXT]
@@ -278,24 +287,34 @@ class Snapshot(Exchange):
         for messages in self._operations:
             for message in messages:
                 message.mark, message.name = stem(message.key), stem(message.key).upper()
-            self.digests.append(fingerprint(list_texts(messages)))
+            self._said.append([fingerprint(list_texts(message)) for message in messages])
+            self.digests.append(fingerprint(map(str, self._said[-1])))
 
     def read_negotiation(self, talk: Talk) -> list[Field]:
         """Give the PDUs of an association that carry no messages."""
         return self._negotiations[talk.number]
 
-    def read_messages(self, operation: int) -> list[Field]:
-        """Give the messages of an operation."""
-        return self._operations[operation]
+    def digest_messages(self, operation: int) -> list[int]:
+        """Give for each message of an operation a number."""
+        return self._said[operation]
 
-    def list_uids(self, operation: int) -> Iterator[str]:
-        """Give the roles of the instances that an operation names."""
-        return find_uids(self._operations[operation])
+    def read_message(self, operation: int, place: int) -> Field:
+        """Give a message of an operation."""
+        return self._operations[operation][place]
+
+    def list_uids(self, operation: int, place: int) -> Iterator[str]:
+        """Give the roles of the instances that a message of an operation names."""
+        return find_uids(self._operations[operation][place])
 
     def name_operation(self, operation: int) -> str:
         """Give the last component of the path of an operation's first message."""
         messages = self._operations[operation]
         return messages[0].key if messages else "message.0"
+
+
+def is_private(tag: str) -> bool:
+    """Tell whether an element is private: its group number is odd (PS3.5 7.8)."""
+    return tag.startswith("(") and tag[4] in "13579bdf"
 
 
 def name_key(key: str) -> str:
@@ -314,9 +333,8 @@ def identify_below(item: Field, weight: Weight) -> None:
     identify_item(item)
 
 
-def list_texts(messages: Iterable[Field]) -> Iterator[str]:
-    """Give all that messages say."""
+def list_texts(field: Field) -> Iterator[str]:
+    """Give all that a field and those below it say, in a snapshot."""
     yield "snapshot"
-    for message in messages:
-        for path, field in message.walk():
-            yield from (path, field.kind, field.value, field.vr)
+    for path, each in field.walk():
+        yield from (path, each.kind, each.value, each.vr)

@@ -119,6 +119,26 @@ def test_another_order_is_a_difference_but_where_order_is_nothing(tmp_path: Path
     assert not list(compare(tmp_path, store(IMAGES), store(renew(shuffled)), DiffSettings(ignore_order=True)))
 
 
+def test_among_many_that_are_alike_those_that_fail_are_told_at_their_places(tmp_path: Path) -> None:
+    def echo(*failing: int) -> build.Talk:
+        talk = build.Talk().open().request(build.associate_rq()).answer(build.associate_ac())
+        for number in range(1, 301):
+            talk.request(*build.message(1, build.c_echo_rq(number)))
+            talk.answer(*build.message(1, build.c_echo_rsp(number, 0x0122 if number in failing else 0)))
+        return talk.close()
+
+    told = list_told(compare(tmp_path, echo(), echo(140, 280)))
+    assert [path for _, _, path, _, _ in told] == [
+        f"association.1/c-echo-rsp.{number}/command-set/0000,0900" for number in (140, 280)
+    ]
+
+
+def test_three_in_reverse_are_two_that_have_changed_their_places(tmp_path: Path) -> None:
+    found = list(compare(tmp_path, store(IMAGES[:3]), store(IMAGES[2::-1])))
+    assert [(each.name, each.old, each.new) for each in found] == [("Order", "#1", "#3"), ("Order", "#3", "#1")]
+    assert all(each.old_place.frames and each.new_place.frames for each in found)
+
+
 def test_matches_are_found_again_where_one_is_left_out_or_changed(tmp_path: Path) -> None:
     [found] = compare(tmp_path, find(), find(["Adams^Ann", "Clark^Cat"], change=renumber))
     assert (found.change, found.path) == ("removed", "association.1/c-find-rsp.2")
@@ -221,7 +241,8 @@ def test_an_association_that_is_rejected_is_a_break(tmp_path: Path) -> None:
     rejected = build.Talk().open().request(build.associate_rq([(1, build.CT_IMAGE_STORAGE, [build.IMPLICIT])]))
     rejected.answer(build.associate_rj()).close()
     told = list_told(compare(tmp_path, store(IMAGES[:1]), rejected))
-    assert ("added", "break", "association.1/a-associate-rj.1/body", None, "") in told
+    reason = "Reject Permanent, User, Called AE title not recognized"
+    assert ("added", "break", "association.1/a-associate-rj.1/body", None, reason) in told
     assert ("removed", "change", "association.1/c-store-rq.1", "CT Image Storage", None) in told
 
 

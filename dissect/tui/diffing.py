@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from dissect.config import Config, DiffSettings
 from dissect.diff import Comparison, DiffError, Watch
-from dissect.exchange import Exchange, Recording
+from dissect.exchange import Exchange
 from dissect.faults import explain_nothing, name_all
 from dissect.job import Job
 from dissect.loading import load_exchange, make_rules
 from dissect.masks import MaskError
+from dissect.recording import Recording
 from dissect.records import CaptureError
 from dissect.snapshots import SnapshotError
 from dissect.text import escape

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from dissect.diff import Comparison, Finding, TalkPair
+from dissect.diff import Comparison
 from dissect.differences import Difference
+from dissect.talks import Finding, TalkPair
 
 WHOLE = -1
 """The place of what is about an association itself, and of the line above differences."""

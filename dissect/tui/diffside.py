@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from dissect.differences import Difference
-from dissect.exchange import Exchange, Recording, Talk
+from dissect.exchange import Exchange, Talk
 from dissect.forms import Field
 from dissect.masking import list_private_ranges
 from dissect.node import Node
 from dissect.recall import Recall
+from dissect.recording import Recording
 from dissect.spans import Source, Span
 from dissect.text import escape
 from dissect.tree import make_message_node
@@ -48,7 +49,7 @@ def list_homes(exchange: Exchange, talk: Talk, operation: int) -> list[Home]:
     """Give the messages of an operation, or where there is none the PDUs of an association's negotiation."""
     base = talk.path
     if not isinstance(exchange, Recording):
-        fields = exchange.read_messages(operation) if operation >= 0 else exchange.read_negotiation(talk)
+        fields = list(exchange.read_messages(operation)) if operation >= 0 else exchange.read_negotiation(talk)
         return [Home(f"{base}/{each.key}", field=each) for each in fields]
     if operation >= 0:
         firsts = exchange.index.messages.firsts

@@ -6,9 +6,10 @@ from itertools import zip_longest
 
 from dissect.amounts import tell
 from dissect.config import WEIGHTS
-from dissect.diff import Comparison, Finding, TalkPair
+from dissect.diff import Comparison
 from dissect.differences import Difference, Place
 from dissect.exchange import Exchange
+from dissect.talks import Finding, TalkPair
 from dissect.text import escape
 from dissect.views.paint import Painter
 from dissect.views.table import fill, measure_cells
@@ -162,9 +163,11 @@ class Writer:
         counts = dict.fromkeys(WEIGHTS, 0)
         for each in comparison:
             counts[each.weight] += 1
-        size = sum(map(len, comparison.talks))
-        findings = (finding for pair in comparison.talks for finding in pair.findings.values())
+        findings = [finding for pair in comparison.talks for finding in pair.findings.values()]
         differing = sum(any(each.weight != "note" for each in finding.differences) for finding in findings)
+        lone = [pair.old or pair.new for pair in comparison.talks if pair.old is None or pair.new is None]
+        single = sum(talk.stop - talk.first for talk in lone if talk is not None)
+        size, differing = sum(map(len, comparison.talks)) + single, differing + single
         told = [tell(counts[weight], weight) for weight in reversed(WEIGHTS) if weight != "note" and counts[weight]]
         line = ", ".join(told) if told else f"no difference in {tell(size, 'operation')}"
         line += f"; {differing} of {tell(size, 'operation')} differ{'s' if differing == 1 else ''}" if told else ""

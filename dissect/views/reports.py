@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import quoteattr
 
 from dissect.config import WEIGHTS, Weight
-from dissect.diff import Comparison, Finding, TalkPair
+from dissect.diff import Comparison
 from dissect.differences import Difference
+from dissect.talks import Finding, TalkPair
 from dissect.text import escape
 from dissect.views.differences import Writer
 
