@@ -128,7 +128,8 @@ class Comparer:
             return
         if "secret" in (old.kind, new.kind):
             ours = theirs = MASK
-        found.append(self.make(trees, "changed", weight, new.name, (ours, theirs), (old.meaning, new.meaning)))
+        name = min(old.name, new.name)
+        found.append(self.make(trees, "changed", weight, name, (ours, theirs), (old.meaning, new.meaning)))
 
     def _relate(self, trees: Trees, old: Field, new: Field, found: list[Difference]) -> bool:
         """Note which UIDs stand for which; False where they cannot stand for each other."""

@@ -5,12 +5,13 @@ that only tie a response to its request, and how values are encoded.
 """
 
 import hashlib
+import struct
 from collections.abc import Callable
 
 from dissect.digests import BLANK, LARGE, digest_range, read_steps, shorten, show_bytes, summarize, swap, tell_digest
 from dissect.forms import DATA_SET_TYPE, ITEM, STATUS, Field, list_elements, stem
 from dissect.node import Node
-from dissect.values import BULK, SIZES, TEXT, name_uid
+from dissect.values import BULK, LONG, SIZES, TEXT, name_uid
 
 PASSED_OVER = frozenset(("(0000,0110)", "(0000,0120)", "(0000,1031)", "(fffc,fffc)"))
 """Message IDs, which say which request a response belongs to and nothing else (PS3.7 9.1, 9.3.1.1), and padding."""
@@ -20,6 +21,8 @@ CLASSES = frozenset(("(0000,0002)", "(0000,0003)", "(0002,0012)", "(0008,0016)",
 
 STRUCTURE, GROUP_LENGTH = "(fffe,", ",0000)"
 COMMAND, PIXEL_DATA = "(0000,0100)", "(7fe0,0010)"
+PIXEL_TAG = 0x7FE00010
+HEADER = struct.Struct("<HHI")
 
 WORDS = {"AT": 2, "OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8} | SIZES
 """Of how many bytes the words of a VR are, of which the byte order differs (PS3.5 7.3)."""
@@ -99,6 +102,10 @@ class MessageReader:
             found.weight = "note"  # any number but 0101H says that a data set follows, which is seen (PS3.7 E.1)
         return found
 
+    def keep(self, number: int, start: int, digest: str) -> None:
+        """Take the digest of a large value that is known already, by its message's number and its element's offset."""
+        self._kept[number, start] = digest
+
     def _keep(self, node: Node, digest: Callable[[], str]) -> str:
         """Give the digest of a large value, which is made once."""
         if self._light:
@@ -145,6 +152,40 @@ def read_uids(field: Field, node: Node) -> None:
     field.meaning = name_uid(field.value)
     if node.tag not in CLASSES and not all(map(is_registered, field.value.split("\\"))):
         field.kind = "uid"
+
+
+def find_pixel_data(head: bytes, size: int, *, explicit: bool) -> tuple[int, int] | None:
+    """Find the Pixel Data of a data set where they are its last element, in little endian and of a length that is told.
+
+    Parameters
+    ----------
+    head
+        The first bytes of the data set.
+    size
+        How many bytes it has.
+    explicit
+        Whether VRs are written.
+
+    Returns
+    -------
+    tuple or None
+        The offsets of the element and of its value; None where it is not found as simply as that.
+
+    """
+    at, last = 0, -1
+    while at + 12 <= len(head):
+        group, element, length = HEADER.unpack_from(head, at)
+        tag, body = group << 16 | element, at + 8
+        if explicit:
+            is_long = head[at + 4 : at + 6].decode("latin-1") in LONG
+            body += 4 if is_long else 0
+            length = int.from_bytes(head[at + 8 : at + 12] if is_long else head[at + 6 : at + 8], "little")
+        if tag <= last or body + length > size:
+            return None
+        if tag == PIXEL_TAG:
+            return (at, body) if body + length == size else None
+        at, last = body + length, tag
+    return None
 
 
 def is_registered(uid: str) -> bool:

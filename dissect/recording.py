@@ -12,13 +12,13 @@ from dataclasses import replace
 from itertools import accumulate
 
 from dissect.association import Association
-from dissect.digests import fingerprint, read_steps
+from dissect.digests import LARGE, digest_range, fingerprint
 from dissect.dimse import MESSAGE_ID, RESPONDED_ID, Message, Part
-from dissect.encodings import DEFLATED, choose_encoding
+from dissect.encodings import DEFLATED, ENCODINGS, EXPLICIT_LITTLE, choose_encoding
 from dissect.exchange import Exchange, Kind, Talk, find_uids, tell_sender
 from dissect.forms import Field
 from dissect.index import ACCEPTOR, REQUESTOR, Index
-from dissect.meanings import MessageReader
+from dissect.meanings import MessageReader, find_pixel_data
 from dissect.negotiated import read_pdu, tie_contexts
 from dissect.pdu import ABORT, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.recall import Recall
@@ -35,6 +35,9 @@ CANCELLED = ("C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ")
 
 MOST_KEPT = 1 << 15
 """How many fields are kept of messages that were read."""
+
+HEAD = 1 << 14
+"""In how many bytes of a data set its Pixel Data are looked for."""
 
 FARTHEST = 1000
 """How many messages before a C-CANCEL-RQ the one that it cancels is looked for."""
@@ -153,9 +156,26 @@ class Recording(Exchange):
                 self.contexts.append(self._place_context(association, message.context_id))
             gap |= is_torn(message.command) or is_torn(message.data) or (holed and lacks_data(message))
             mark = self._mark_context(association, message.context_id)
-            self._said.append(fingerprint([self._find_side(number), mark, *list_bytes(message)]))
+            data = self._digest_data(message, association)
+            self._said.append(fingerprint([self._find_side(number), mark, *list_command(message), data]))
         self._gaps.append(gap)
         self.digests.append(fingerprint(map(str, self.digest_messages(operation))))
+
+    def _digest_data(self, message: Message, association: Association) -> str:
+        """Make a digest of a message's data set; that of its Pixel Data is kept, so that they are not read again."""
+        source = message.data.join()
+        context = association.contexts.get(message.context_id)
+        encoding = (
+            ENCODINGS.get(context.transfer, EXPLICIT_LITTLE) if context is not None and context.transfer else None
+        )
+        if encoding is not None and encoding.order == "<" and source.size > LARGE and message.data.complete:
+            head = bytes(source.read(0, HEAD))
+            if (found := find_pixel_data(head, source.size, explicit=encoding.explicit)) is not None:
+                start, body = found
+                pixels = digest_range(source, body, source.size)
+                self._reader.keep(message.index, start, pixels)
+                return f"{digest_range(source, 0, body)} {pixels}"
+        return f"{digest_range(source, 0, source.size)} {message.data.complete}"
 
     def _digest_negotiation(self, talk: Talk) -> None:
         """Make the number of an association's other PDUs from their bytes."""
@@ -314,20 +334,11 @@ def is_torn(part: Part) -> bool:
     return any(pdv.cut or pdv.pdu.stream.missing(pdv.start, pdv.stop) for pdv in part.pdvs)
 
 
-def list_bytes(message: Message) -> Iterator[str]:
-    """Give what a message says by its bytes: its command set but for message IDs, and its data set."""
+def list_command(message: Message) -> Iterator[str]:
+    """Give what a message's command set says by its bytes, but for message IDs."""
     for element in sorted(message.fields.keys() - PASSED_OVER):
         yield f"{element:04x} {message.fields[element].hex()}"
     yield str(message.command.complete)
-    yield digest_part(message.data)
-
-
-def digest_part(part: Part) -> str:
-    """Make a digest of the bytes of a data set."""
-    source, hashed = part.join(), hashlib.sha256()
-    for piece in read_steps(source, 0, source.size):
-        hashed.update(piece)
-    return f"{source.size} {hashed.hexdigest()} {part.complete}"
 
 
 def find_order(message: Message, association: Association) -> str:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from statistics import median
 
 from dissect.amounts import BILLION, tell_seconds
 from dissect.config import Weight
@@ -44,6 +43,8 @@ def find_slow(operations: Iterable[Timed], ratio: float) -> Iterator[Slowness]:
 
     What became as much faster is a note.
     """
+    from statistics import median  # noqa: PLC0415 (it takes long to import, and times are seldom asked for)
+
     kinds: defaultdict[str, list[Timed]] = defaultdict(list)
     for each in operations:
         kinds[each.kind].append(each)

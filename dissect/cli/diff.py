@@ -16,7 +16,6 @@ from dissect.loading import compare_files, shows_notes
 from dissect.masks import MaskError
 from dissect.records import CaptureError
 from dissect.snapshots import SnapshotError
-from dissect.views import reports
 from dissect.views.differences import WIDE, Writer, list_jsonl
 from dissect.views.paint import PLAIN, Painter
 
@@ -68,12 +67,16 @@ def work(options: argparse.Namespace, config: Config, settings: DiffSettings) ->
     comparison = compare_files(options.old, options.new, settings, config)
     notes = shows_notes(settings)
     writer = Writer(comparison, Painter(on=is_painted(options.color)), notes=notes, full=options.full)
-    if not options.quiet:
-        form = choose_form(options, comparison, writer, notes=notes)
-        write(reports.shield(form) if options.github else form)
-        tell_faults((comparison.old, comparison.new))
+    form = () if options.quiet else choose_form(options, comparison, writer, notes=notes)
     if options.github:
+        from dissect.views import reports  # noqa: PLC0415 (only where it is asked for)
+
+        write(reports.shield(form) if form else ())
         write(reports.write_github(comparison, writer, settings.fail_on))
+    else:
+        write(form)
+    if not options.quiet:
+        tell_faults((comparison.old, comparison.new))
     if options.junit is not None:
         write_report(options.junit, comparison, settings)
     if comparison.gaps and not settings.allow_gaps:
@@ -95,6 +98,8 @@ def choose_form(options: argparse.Namespace, comparison: Comparison, writer: Wri
 
 def write_report(name: str, comparison: Comparison, settings: DiffSettings) -> None:
     """Write a test report."""
+    from dissect.views import reports  # noqa: PLC0415 (only where it is asked for)
+
     writer = Writer(comparison, PLAIN, notes=shows_notes(settings), full=True)
     text = "".join(reports.write_junit(comparison, writer, settings.fail_on))
     try:
