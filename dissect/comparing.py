@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dissect.alignment import Alignment
-from dissect.config import Profile, Weight
 from dissect.differences import Change, Contradiction, Difference, Place
+from dissect.differing import Profile, Weight
 from dissect.digests import fingerprint
 from dissect.forms import STATUS, Field, join
 from dissect.items import MASK

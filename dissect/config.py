@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
+
+from dissect.differing import PROFILES, WEIGHTS, DiffSettings
 
 DICOM_PORTS = frozenset((104, 11112, 2761, 2762))
 """PS3.8 9.1.1, PS3.15 B.1 and B.3: the registered ports, for DICOM itself, over ISCL and over TLS."""
@@ -27,6 +29,7 @@ VRS = (
 PRIVATE_TAG = re.compile(r"([0-9A-Fa-f]{3}[13579BDFbdf]),?[xX]{2}([0-9A-Fa-f]{2})")
 
 Found = TypeVar("Found")
+Choice = TypeVar("Choice", bound=str)
 
 
 class ConfigError(Exception):
@@ -56,56 +59,6 @@ COLOR_RULES = (
     ColorRule("data", "pdu.type == 4", "dim", "\u00b7"),
 )
 """The first one whose filter holds counts; a user's own come before these."""
-
-
-Profile = Literal["default", "strict", "structure"]
-"""What is compared: meaning; that and all that is a note, and UIDs as they stand; which elements there are, not their
-values."""
-
-Weight = Literal["note", "change", "break"]
-"""How much a difference matters."""
-
-PROFILES: tuple[Profile, ...] = get_args(Profile)
-WEIGHTS: tuple[Weight, ...] = get_args(Weight)
-"""Least first."""
-
-Choice = TypeVar("Choice", bound=str)
-
-
-@dataclass(frozen=True, slots=True)
-class DiffSettings:
-    """What a comparison leaves out, and what it fails for."""
-
-    ignore: tuple[str, ...] = ()
-    """Paths, tags, keywords, `VR:xx`, `GROUP:xxxx`, `private`."""
-    only: tuple[str, ...] = ()
-    ignore_order: bool = False
-    mask_dates: bool = False
-    profile: Profile = "default"
-    fail_on: Weight = "change"
-    pairs: tuple[tuple[int, int], ...] = ()
-    """Numbers of associations, old and new, that stand for each other."""
-    timing: float = 0.0
-    """How many times as long a response may take; 0 for as long as it likes."""
-    allow_gaps: bool = False
-    notes: bool = False
-    """Whether notes are shown."""
-
-    def join(self, other: "DiffSettings") -> "DiffSettings":
-        """Give these settings with others on top: lists are put together, all else is the others' where they differ."""
-        plain = DiffSettings()
-        return DiffSettings(
-            ignore=(*self.ignore, *other.ignore),
-            only=(*self.only, *other.only),
-            ignore_order=self.ignore_order or other.ignore_order,
-            mask_dates=self.mask_dates or other.mask_dates,
-            profile=self.profile if other.profile == plain.profile else other.profile,
-            fail_on=self.fail_on if other.fail_on == plain.fail_on else other.fail_on,
-            pairs=(*self.pairs, *other.pairs),
-            timing=other.timing or self.timing,
-            allow_gaps=self.allow_gaps or other.allow_gaps,
-            notes=self.notes or other.notes,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from dissect.comparing import Comparer, merge
 from dissect.differences import Contradiction, Difference
 from dissect.digests import fingerprint
 from dissect.exchange import Exchange, Talk
+from dissect.findings import Rules
 from dissect.forms import Field
-from dissect.talks import Rules, TalkComparer
+from dissect.talks import TalkComparer
 
 Watch = Callable[[int, int], None]
 """What is called with how much is done, and of how much."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dissect.config import WEIGHTS, Weight
+from dissect.differing import WEIGHTS, Weight
 
 Change = Literal["changed", "added", "removed", "uid-relation"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from dissect.amounts import tell
-from dissect.config import Weight
+from dissect.differing import Weight
 from dissect.node import Node
 
 Kind = Literal["group", "value", "uid", "secret", "lost"]

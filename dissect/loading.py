@@ -6,17 +6,18 @@ from io import BufferedReader
 from pathlib import Path
 
 from dissect.capture import Capture
-from dissect.config import Config, DiffSettings
+from dissect.config import Config
 from dissect.diff import Comparison, Watch
+from dissect.differing import DiffSettings
 from dissect.exchange import Exchange
 from dissect.faults import explain_nothing, list_faults
+from dissect.findings import Rules
 from dissect.index import Index
 from dissect.masks import Masks
 from dissect.reading import Reading
 from dissect.recording import Recording
 from dissect.records import CaptureError
 from dissect.snapshots import FIRST, Snapshot, SnapshotError
-from dissect.talks import Rules
 
 LARGEST = 1 << 28
 """No snapshot is larger than this."""

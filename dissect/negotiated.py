@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 
-from dissect.config import Weight
+from dissect.differing import Weight
 from dissect.digests import BLANK, summarize
 from dissect.forms import Field, join, stem
 from dissect.node import Node

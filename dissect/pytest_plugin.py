@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from dissect.config import Config, DiffSettings, Profile, Weight
+    from dissect.config import Config
     from dissect.diff import Comparison
+    from dissect.differing import DiffSettings, Profile, Weight
 
 UPDATE, SETTINGS = "--dicom-snapshot-update", "dicom_diff_config"
 """The option that writes snapshots, and the setting that names a file with a table `[diff]`."""
@@ -93,16 +94,16 @@ class SameDicom:
 
         """
         __tracebackhide__ = True
-        from dissect import config  # noqa: PLC0415 (not before a test compares)
+        from dissect import config, differing  # noqa: PLC0415 (not before a test compares)
 
         try:
-            settings = config.DiffSettings(
+            settings = differing.DiffSettings(
                 ignore=list_rules(ignore),
                 only=list_rules(only),
                 ignore_order=ignore_order,
                 mask_dates=mask_dates,
-                profile=config.check_choice(config.PROFILES, profile),
-                fail_on=config.check_choice(config.WEIGHTS, fail_on),
+                profile=config.check_choice(differing.PROFILES, profile),
+                fail_on=config.check_choice(differing.WEIGHTS, fail_on),
                 pairs=tuple(pairs),
                 timing=config.check_ratio(timing) if timing else 0.0,
                 allow_gaps=allow_gaps,

@@ -5,7 +5,7 @@ Nothing of what was said is kept but numbers, and the messages that were read la
 
 import hashlib
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import replace
@@ -15,9 +15,10 @@ from dissect.association import Association
 from dissect.digests import LARGE, digest_range, fingerprint
 from dissect.dimse import MESSAGE_ID, RESPONDED_ID, Message, Part
 from dissect.encodings import DEFLATED, ENCODINGS, EXPLICIT_LITTLE, choose_encoding
-from dissect.exchange import Exchange, Kind, Talk, find_uids, tell_sender
+from dissect.exchange import Exchange, Talk, find_uids, tell_sender
 from dissect.forms import Field
-from dissect.index import ACCEPTOR, REQUESTOR, Index
+from dissect.grouping import SIDES, Grouping
+from dissect.index import Index
 from dissect.meanings import MessageReader, find_pixel_data
 from dissect.negotiated import read_pdu, tie_contexts
 from dissect.pdu import ABORT, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
@@ -25,22 +26,15 @@ from dissect.recall import Recall
 from dissect.records import GIVE_BACK
 from dissect.tree import make_message_node, make_pdu_node
 
-SIDES = {REQUESTOR: "requestor", ACCEPTOR: "acceptor"}
-
 PASSED_OVER = frozenset((0x0000, MESSAGE_ID, RESPONDED_ID, 0x1031))
 """Elements of command sets that say nothing of their own: the group length, message IDs (PS3.7 6.3.1, 9.1)."""
 
-
-CANCELLED = ("C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ")
 
 MOST_KEPT = 1 << 15
 """How many fields are kept of messages that were read."""
 
 HEAD = 1 << 14
 """In how many bytes of a data set its Pixel Data are looked for."""
-
-FARTHEST = 1000
-"""How many messages before a C-CANCEL-RQ the one that it cancels is looked for."""
 
 
 class Recording(Exchange):
@@ -59,8 +53,8 @@ class Recording(Exchange):
         self._room = MOST_KEPT
         self._touched = 0
         """How many bytes were read since pages of the file were given back."""
-        self._members = array("I")
-        self._bounds = array("I", (0,))
+        self._grouping = Grouping(index, self.recall)
+        self._members, self._bounds = self._grouping.members, self._grouping.bounds
         self._gaps = bytearray()
         self._places: dict[int, dict[int, int]] = {}
         """By association, the place of each presentation context ID among those that were proposed."""
@@ -69,7 +63,7 @@ class Recording(Exchange):
         self._holed = {talk.number for talk in self.talks if talk.gap}
         for talk in self.talks:
             self._digest_negotiation(talk)
-        self._group_messages()
+        self._list_operations()
         for operation in range(len(self.kinds)):
             if watch is not None:
                 watch(operation, len(self.kinds))
@@ -90,55 +84,14 @@ class Recording(Exchange):
                 talks[index.associations[row]].rows.append(row)
         self.talks = list(talks.values())
 
-    def _group_messages(self) -> None:
-        """Put the messages of each operation together, operations in the order of their first bytes."""
-        messages = self.index.messages
-        owners = array("I", range(len(messages) + 1))
-        for number in range(1, len(messages) + 1):
-            owners[number] = messages.requests[number] or number
-        self._tie_cancels(owners)
-        groups: defaultdict[int, list[int]] = defaultdict(list)
-        for number in range(1, len(messages) + 1):
-            if owners[number] != number:
-                groups[owners[number]].append(number)
-        heads = [number for number in range(1, len(messages) + 1) if owners[number] == number]
-        heads.sort(key=self._find_association)
-        counts = Counter(map(self._find_association, heads))
-        for number in heads:
-            self._members.extend((number, *groups.pop(number, ())))
-            self._bounds.append(len(self._members))
-            self.kinds.append(self.number_kind(self._tell_kind(number)))
+    def _list_operations(self) -> None:
+        """Give each operation a number, and each association the numbers of its own."""
+        grouping = self._grouping
+        heads = [self._members[at] for at in self._bounds[:-1]]
+        self.kinds.extend(self.number_kind(grouping.tell_kind(number)) for number in heads)
+        counts = Counter(map(grouping.find_association, heads))
         for talk, stop in zip(self.talks, accumulate(counts[talk.number] for talk in self.talks), strict=True):
             talk.first, talk.stop = stop - counts[talk.number], stop
-
-    def _tie_cancels(self, owners: "array[int]") -> None:
-        """Make each C-CANCEL-RQ a part of the operation that it cancels (PS3.7 9.3.2.3)."""
-        for number in range(1, len(owners)):
-            if self._name(number) != "C-CANCEL-RQ":
-                continue
-            wanted = self.recall.read_message(number).number_at(RESPONDED_ID)
-            for before in range(number - 1, max(number - FARTHEST, 0), -1):
-                home = (self._find_association(before), self._find_side(before))
-                if home != (self._find_association(number), self._find_side(number)):
-                    continue
-                if self._name(before) in CANCELLED and self.recall.read_message(before).number_at(MESSAGE_ID) == wanted:
-                    owners[number] = before
-                    break
-
-    def _find_association(self, number: int) -> int:
-        return self.index.associations[self.index.messages.firsts[number]]
-
-    def _find_side(self, number: int) -> str:
-        return SIDES.get(self.index.sides[self.index.messages.firsts[number]], "")
-
-    def _name(self, number: int) -> str:
-        """Give the standard's name of a message, '' where there is none."""
-        word = self.index.texts[self.index.messages.texts[number]].partition(" ")[0]
-        return word if word.endswith(("-RQ", "-RSP")) else ""
-
-    def _tell_kind(self, number: int) -> Kind:
-        sop_class = self.index.texts[self.index.messages.classes[number]]
-        return Kind(self._name(number) or "message", sop_class, self._find_side(number))
 
     def members(self, operation: int) -> "array[int]":
         """Give the numbers of an operation's messages, that of the request first."""
@@ -147,7 +100,7 @@ class Recording(Exchange):
     def _digest(self, operation: int) -> None:
         """Make the numbers of an operation and of its messages from their bytes."""
         numbers = self.members(operation)
-        association = self.index.known[self._find_association(numbers[0])]
+        association = self.index.known[self._grouping.find_association(numbers[0])]
         holed = association.number in self._holed
         gap = holed and len(numbers) == 1
         for place, number in enumerate(numbers):
@@ -157,7 +110,7 @@ class Recording(Exchange):
             gap |= is_torn(message.command) or is_torn(message.data) or (holed and lacks_data(message))
             mark = self._mark_context(association, message.context_id)
             data = self._digest_data(message, association)
-            self._said.append(fingerprint([self._find_side(number), mark, *list_command(message), data]))
+            self._said.append(fingerprint([self._grouping.find_side(number), mark, *list_command(message), data]))
         self._gaps.append(gap)
         self.digests.append(fingerprint(map(str, self.digest_messages(operation))))
 
@@ -245,7 +198,7 @@ class Recording(Exchange):
     def _read(self, number: int, *, light: bool = False) -> Field:
         """Read a message."""
         message = self._pull(number)
-        association = self.index.known[self._find_association(number)]
+        association = self.index.known[self._grouping.find_association(number)]
         order = find_order(message, association) if message.data.complete else "<"
         torn = is_torn(message.command) or is_torn(message.data)
         found = self._reader.read(make_message_node(message, association), number, order, torn=torn, light=light)
@@ -279,7 +232,7 @@ class Recording(Exchange):
 
     def name_message(self, number: int) -> str:
         """Give the last component of the path of a message."""
-        return f"{self._name(number).lower() or 'message'}.{self.index.messages.ordinals[number]}"
+        return f"{self._grouping.name(number).lower() or 'message'}.{self.index.messages.ordinals[number]}"
 
     def tell_frames(self, operation: int) -> tuple[int, int]:
         """Give the numbers of the frames that carried an operation's first byte and its last."""

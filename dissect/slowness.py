@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION, tell_seconds
-from dissect.config import Weight
+from dissect.differing import Weight
 
 LEAST = BILLION // 100
 """Nanoseconds: less is no slowness, whatever the ratio."""

@@ -2,85 +2,24 @@
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from dissect.alignment import Alignment
 from dissect.amounts import tell
 from dissect.comparing import Comparer, Trees, Wanted, merge
-from dissect.config import Profile, Weight
 from dissect.contexts import Contexts
 from dissect.differences import Difference, Place
+from dissect.differing import Weight
 from dissect.digests import DIGEST
 from dissect.exchange import Exchange, Talk
+from dissect.findings import Rules, TalkPair
 from dissect.forms import Field, join
 from dissect.index import NEVER
-from dissect.masks import Masks
 from dissect.messages import MessageComparer, Spoken, are_alike, list_values
 from dissect.pairing import Signatures, list_likenesses, list_weak_likenesses
 from dissect.slowness import Timed, find_slow
 
 MOST_TRIED = 16
 """Operations with more messages are not read to find out whether they stand for each other by their places."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is compared, and how."""
-
-    masks: Masks = field(default_factory=Masks)
-    profile: Profile = "default"
-    ignore_order: bool = False
-    """Whether associations, operations, and the responses of one, may come in any order."""
-    pairs: tuple[tuple[int, int], ...] = ()
-    """Numbers of associations, old and new, that stand for each other whatever they look like."""
-    timing: float = 0.0
-    """How many times as long responses may take; 0 for as long as they like."""
-    allow_gaps: bool = False
-    """Whether operations of which bytes are lost are compared as far as they are there."""
-    boundaries: bool = False
-    """Whether it is a note in how many PDUs a message came."""
-
-
-@dataclass(slots=True)
-class Finding:
-    """Two operations that stand for each other, or one that stands alone, and what differs."""
-
-    old: int
-    """The number of the operation in the old exchange, -1 where there is none."""
-    new: int
-    differences: list[Difference] = field(default_factory=list)
-    incomparable: bool = False
-    """Whether bytes of it are lost, so that it was not compared."""
-
-
-@dataclass(slots=True)
-class TalkPair:
-    """Two associations that stand for each other, or one that stands alone, and what differs."""
-
-    old: Talk | None
-    new: Talk | None
-    differences: list[Difference] = field(default_factory=list)
-    """What differs in the association itself."""
-    operations: "array[int]" = field(default_factory=lambda: array("i"))
-    """The operations in order, two numbers for each pair: old and new, -1 where there is none."""
-    findings: dict[int, Finding] = field(default_factory=dict)
-    """By place of the pair, the operations in which something differs."""
-
-    def __len__(self) -> int:
-        """Give how many pairs of operations there are."""
-        return len(self.operations) // 2
-
-    def pair(self, place: int) -> tuple[int, int]:
-        """Give the operations of a pair by its place."""
-        return self.operations[2 * place], self.operations[2 * place + 1]
-
-    def find(self, place: int) -> Finding:
-        """Give what was found in a pair, for more to be added."""
-        return self.findings.setdefault(place, Finding(*self.pair(place)))
-
-    def list_findings(self) -> list[tuple[int, Finding]]:
-        """Give the findings in order, each with the place of its pair."""
-        return sorted(self.findings.items())
 
 
 class TalkComparer:

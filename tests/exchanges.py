@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dissect.config import Config, DiffSettings
+from dissect.config import Config
 from dissect.diff import Comparison
 from dissect.differences import Difference
+from dissect.differing import DiffSettings
 from dissect.loading import compare_files
 from tests import build
 

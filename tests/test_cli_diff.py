@@ -13,8 +13,8 @@ import pytest
 from dissect.cli import main
 from dissect.cli.arguments import PROFILES, WEIGHTS
 from dissect.cli.diff import DIFFERENT
-from dissect.config import PROFILES as KNOWN_PROFILES
-from dissect.config import WEIGHTS as KNOWN_WEIGHTS
+from dissect.differing import PROFILES as KNOWN_PROFILES
+from dissect.differing import WEIGHTS as KNOWN_WEIGHTS
 from tests import build
 from tests.exchanges import Image, store, write
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dissect.config import Config, DiffSettings
+from dissect.config import Config
 from dissect.diff import Comparison, DiffError
+from dissect.differing import DiffSettings
 from dissect.loading import compare_files
 from tests import build
 from tests.conftest import BUILT, RECORDED

@@ -20,9 +20,9 @@ from dissect.config import Config
 from dissect.diff import Comparison
 from dissect.differences import Difference
 from dissect.exchange import Exchange
+from dissect.findings import Rules
 from dissect.items import MASK
 from dissect.loading import load_exchange
-from dissect.talks import Rules
 from tests import build
 from tests.changing import EXCHANGES
 from tests.exchanges import Image, store

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect.cli import main
-from dissect.config import Config, DiffSettings, Weight
+from dissect.config import Config
 from dissect.diff import Comparison
+from dissect.differing import DiffSettings, Weight
 from dissect.loading import compare_files
 from dissect.text import escape
 from dissect.views.differences import Writer

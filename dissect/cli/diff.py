@@ -9,8 +9,9 @@ from pathlib import Path
 
 from dissect.cli import DONE, TROUBLE
 from dissect.cli.session import Usage, complain, configure, is_painted, write
-from dissect.config import Config, ConfigError, DiffSettings, load_config
+from dissect.config import Config, ConfigError, load_config
 from dissect.diff import Comparison, DiffError
+from dissect.differing import DiffSettings
 from dissect.exchange import Exchange
 from dissect.loading import compare_files, shows_notes
 from dissect.masks import MaskError

@@ -6,7 +6,8 @@ import sys
 from dissect.cli import DONE
 from dissect.cli.diff import run_comparing, tell_faults
 from dissect.cli.session import Usage, write
-from dissect.config import Config, DiffSettings
+from dissect.config import Config
+from dissect.differing import DiffSettings
 from dissect.loading import load_exchange, make_rules
 from dissect.snapshots import write_snapshot
 

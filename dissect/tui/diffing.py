@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dissect.config import Config, DiffSettings
+from dissect.config import Config
 from dissect.diff import Comparison, DiffError, Watch
+from dissect.differing import DiffSettings
 from dissect.exchange import Exchange
 from dissect.faults import explain_nothing, name_all
 from dissect.job import Job

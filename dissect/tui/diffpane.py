@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dissect.amounts import tell
-from dissect.config import WEIGHTS
 from dissect.diff import Comparison
 from dissect.differences import Difference
+from dissect.differing import WEIGHTS
 from dissect.exchange import Exchange, Talk
+from dissect.findings import Finding
 from dissect.masking import mask
-from dissect.talks import Finding
 from dissect.text import escape
 from dissect.tui.diffrows import WHOLE, DiffRows, Row
 from dissect.tui.pane import Pane, Piece

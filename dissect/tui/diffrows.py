@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dissect.diff import Comparison
 from dissect.differences import Difference
-from dissect.talks import Finding, TalkPair
+from dissect.findings import Finding, TalkPair
 
 WHOLE = -1
 """The place of what is about an association itself, and of the line above differences."""

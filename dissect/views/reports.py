@@ -12,10 +12,10 @@ from pathlib import PurePath
 from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import quoteattr
 
-from dissect.config import WEIGHTS, Weight
 from dissect.diff import Comparison
 from dissect.differences import Difference
-from dissect.talks import Finding, TalkPair
+from dissect.differing import WEIGHTS, Weight
+from dissect.findings import Finding, TalkPair
 from dissect.text import escape
 from dissect.views.differences import Writer
 
