@@ -7,6 +7,7 @@ no user's configuration file is read, only the one that the project's own `dicom
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 UPDATE, SETTINGS = "--dicom-snapshot-update", "dicom_diff_config"
 """The option that writes snapshots, and the setting that names a file with a table `[diff]`."""
+
+LONGEST_WAIT, PAUSE = 200, 0.05
+"""How often, and after how many seconds each, a snapshot is looked at that another process writes."""
 
 CAPTURES = (".pcap", ".pcapng", ".cap", ".gz")
 """What no snapshot's name ends in, so that one of a capture which is not there is not taken for one to write."""
@@ -170,15 +174,17 @@ class SameDicom:
         if (gaps := exchange.list_gaps()) and not settings.allow_gaps:
             return tell_gap(exchange.name, gaps)
         text = "".join(write_snapshot(exchange, rules.masks))
-        path = Path(old).resolve()
+        path, digest = Path(old).resolve(), hashlib.sha256(text.encode()).hexdigest()
         claim = self._folder / hashlib.sha256(os.fsencode(path)).hexdigest()
         self._folder.mkdir(exist_ok=True)
         with Draft(self._folder) as draft:
-            draft.file.write(text.encode())
+            draft.file.write(digest.encode())  # not the text: pytest keeps the folder, and patients have names
             if draft.publish(claim):
                 self._write(path, text)
                 return ""
-        earlier = Snapshot(old, claim.read_text(encoding="utf-8"))
+        if claim.read_text() == digest:
+            return ""
+        earlier = Snapshot(old, wait_for(path, claim.read_text()))
         told = tell(Comparison(earlier, exchange, make_rules(settings, [earlier])), settings)
         return f"{told}\n{escape(old)} was written from another capture in this run" if told else ""
 
@@ -194,6 +200,16 @@ class SameDicom:
             draft.file.close()
             os.replace(draft.path, path)
         self._pytest.stash[WRITTEN].append(str(path))
+
+
+def wait_for(path: Path, digest: str) -> str:
+    """Give the text of a snapshot that another process is about to write, by its SHA-256."""
+    for _ in range(LONGEST_WAIT):
+        data = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(data).hexdigest() == digest:
+            break
+        time.sleep(PAUSE)
+    return data.decode()
 
 
 def list_rules(rules: Rules) -> tuple[str, ...]:
