@@ -10,10 +10,7 @@ from dissect.recall import Recall
 
 SIDES = {REQUESTOR: "requestor", ACCEPTOR: "acceptor"}
 
-CANCELLED = ("C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ")
-
-FARTHEST = 1000
-"""How many messages before a C-CANCEL-RQ the one that it cancels is looked for."""
+CANCEL, CANCELLED = "C-CANCEL-RQ", ("C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ")
 
 
 class Grouping:
@@ -45,21 +42,20 @@ class Grouping:
             self.bounds.append(len(self.members))
 
     def _tie_cancels(self, owners: "array[int]") -> None:
-        """Make each C-CANCEL-RQ a part of the operation that it cancels (PS3.7 9.3.2.3)."""
-        for number in range(1, len(owners)):
-            if self.name(number) != "C-CANCEL-RQ":
+        """Make each C-CANCEL-RQ a part of what it cancels, the last operation of that message ID (PS3.7 9.3.2.3)."""
+        names = [self.name(number) for number in range(len(owners))]
+        if CANCEL not in names:
+            return
+        begun: dict[tuple[int, str, int | None], int] = {}
+        for number, name in enumerate(names):
+            if name not in CANCELLED and name != CANCEL:
                 continue
-            wanted = self._recall.read_message(number).number_at(RESPONDED_ID)
-            home = self.find_association(number), self.find_side(number)
-            for before in range(number - 1, max(number - FARTHEST, 0), -1):
-                if (
-                    home != (self.find_association(before), self.find_side(before))
-                    or self.name(before) not in CANCELLED
-                ):
-                    continue
-                if self._recall.read_message(before).number_at(MESSAGE_ID) == wanted:
-                    owners[number] = before
-                    break
+            message = self._recall.read_message(number)
+            place = self.find_association(number), self.find_side(number)
+            if name == CANCEL:
+                owners[number] = begun.get((*place, message.number_at(RESPONDED_ID)), number)
+            else:
+                begun[*place, message.number_at(MESSAGE_ID)] = number
 
     def find_association(self, number: int) -> int:
         """Give the number of a message's association."""

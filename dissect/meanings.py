@@ -27,6 +27,9 @@ HEADER = struct.Struct("<HHI")
 WORDS = {"AT": 2, "OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8} | SIZES
 """Of how many bytes the words of a VR are, of which the byte order differs (PS3.5 7.3)."""
 
+DEEPEST = 100
+"""Levels of sequences and items: what is nested deeper is compared by its bytes, for what walks it calls itself."""
+
 SIGNIFICANT_SPACES = frozenset(("LT", "ST", "UC", "UR", "UT"))
 """VRs in which spaces before a value mean something (PS3.5 6.2)."""
 
@@ -69,17 +72,17 @@ class MessageReader:
         found.meaning = next((each.meaning for each in list_elements(found) if each.tag == STATUS), "")
         return found
 
-    def _read_elements(self, field: Field, node: Node) -> None:
+    def _read_elements(self, field: Field, node: Node, depth: int = 0) -> None:
         """Read the elements or items below a node."""
         for child in node.children:
             if child.tag:
-                if (element := self._read_element(child)) is not None:
+                if (element := self._read_element(child, depth + 1)) is not None:
                     field.children.append(element)
             elif child.layout not in ("generated", "hidden") and child.span is not None:
                 value = summarize(child.span.source, child.span.start, child.span.stop)
                 field.children.append(Field(child.key, child.name, "value", value, node=child))
 
-    def _read_element(self, node: Node) -> Field | None:
+    def _read_element(self, node: Node, depth: int) -> Field | None:
         """Read an element or item; None where it is none that means something (PS3.5 7.2, 7.5, A.4)."""
         tag = node.tag
         is_item = tag == ITEM
@@ -88,10 +91,13 @@ class MessageReader:
         found = Field(node.key, node.name, node=node)
         found.tag, found.vr, found.explicit = tag, node.vr, node.wire_vr not in ("", "UN")
         assert node.span is not None
-        if is_item or node.vr == "SQ":
-            found.mark = "item" if is_item else node.key
+        if is_item:
+            found.mark = "item"
+        if (is_item or node.vr == "SQ") and (depth > DEEPEST or (not node.children and node.span.stop > node.body)):
+            found.kind, found.value = "value", summarize(node.span.source, node.body, node.span.stop)
+        elif is_item or node.vr == "SQ":
             found.order = "" if is_item else "items"
-            self._read_elements(found, node)
+            self._read_elements(found, node, depth)
         elif self._torn and node.span.source.missing(node.span.start, node.span.stop):
             found.kind = "lost"
         elif node.children:

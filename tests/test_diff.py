@@ -187,6 +187,19 @@ def test_values_do_not_matter_where_only_the_structure_does(tmp_path: Path) -> N
     assert [(found.change, found.name) for found in comparison] == [("added", "Patient's Sex")]
 
 
+@pytest.mark.parametrize("depth", [10, 49, 51, 120, 300])
+def test_what_is_nested_however_deep_is_compared(depth: int, tmp_path: Path) -> None:
+    def nest(text: str) -> build.Talk:
+        data = build.text(0x00080104, "LO", text)
+        for _ in range(depth):
+            data = build.sequence(0x0040A730, [data])
+        return build.store_talk(data)
+
+    [found] = compare(tmp_path, nest("one"), nest("two"))
+    assert found.change == "changed"
+    assert found.path.count("0040,a730") == min(depth, 51)
+
+
 def test_the_encoding_of_values_makes_no_difference(tmp_path: Path) -> None:
     image = Image(1, more={0x00280010: ("US", b"\x00\x02"), 0x00091010: ("UN", b"\x01\x02")})
     big = replace(image, more={**image.more, 0x7FE00010: ("OW", bytes(range(200)) * 2)})
