@@ -65,7 +65,9 @@ class TalkComparer:
             self._compare_times(pair)
         return pair
 
-    def _walk_in_step(self, pair: TalkPair, contexts: Contexts, signatures: tuple[Signatures, Signatures]) -> None:
+    def _walk_in_step(
+        self, pair: TalkPair, contexts: Contexts | None, signatures: tuple[Signatures, Signatures]
+    ) -> None:
         """Compare operations by their places as long as they are surely the same ones: then nothing is read twice."""
         assert pair.old is not None
         assert pair.new is not None
@@ -143,10 +145,10 @@ class TalkComparer:
         fields[0].children, fields[1].children = contexts.trim(ours, theirs)
         return Trees(*fields, old.path, new.path), contexts
 
-    def _compare_negotiations(self, pair: TalkPair, old: Talk, new: Talk) -> Contexts:
-        """Compare the negotiations of two associations, and give which presentation context stands for which."""
+    def _compare_negotiations(self, pair: TalkPair, old: Talk, new: Talk) -> Contexts | None:
+        """Compare two negotiations, and give which context stands for which; None where each does for that in its place."""
         if old.digest == new.digest:
-            return Contexts([], [])  # their places tell
+            return None
         self._number(-1)
         trees, contexts = self.read_negotiations(old, new)
         pair.differences += self._comparer.compare(trees)
@@ -171,7 +173,7 @@ class TalkComparer:
                 for uid in self.old.list_uids(operation, place):
                     yield number, uid
 
-    def _compare_operations(self, pair: TalkPair, place: int, contexts: Contexts) -> None:
+    def _compare_operations(self, pair: TalkPair, place: int, contexts: Contexts | None) -> None:
         """Compare two operations, or tell of one that stands alone."""
         self._watch()
         old, new = pair.pair(place)
@@ -270,9 +272,15 @@ class TalkComparer:
             return Difference("removed", "change", kind.name, kind.describe(), None, *places)
         return Difference("added", "change", kind.name, None, kind.describe(), *places)
 
-    def _judge_context(self, pair: TalkPair, place: int, contexts: Contexts) -> Iterator[Difference]:
+    def _judge_context(self, pair: TalkPair, place: int, contexts: Contexts | None) -> Iterator[Difference]:
         """Tell whether two operations are in presentation contexts that do not stand for each other."""
         old, new = pair.pair(place)
+        if contexts is None and self.old.contexts[old] == self.new.contexts[new]:
+            return
+        if contexts is None:
+            assert pair.old is not None
+            assert pair.new is not None
+            contexts = self.read_negotiations(pair.old, pair.new)[1]
         if (values := contexts.judge(self.old.contexts[old], self.new.contexts[new])) is not None:
             yield self._tell_whole(pair, place, "Presentation Context", values, "change")
 

@@ -260,6 +260,22 @@ def test_an_association_that_is_rejected_is_a_break(tmp_path: Path) -> None:
     assert ("removed", "change", "association.1/c-store-rq.1", "CT Image Storage", None) in told
 
 
+@pytest.mark.parametrize("called", ["ACCEPTOR", "ANOTHER"])
+def test_an_operation_in_another_context_is_told_of(called: str, tmp_path: Path) -> None:
+    def send(context: int, name: str) -> build.Talk:
+        proposed = [(1, build.CT_IMAGE_STORAGE, [build.IMPLICIT]), (3, build.CT_IMAGE_STORAGE, [build.EXPLICIT])]
+        talk = build.Talk().open().request(build.associate_rq(proposed, called=name))
+        talk.answer(build.associate_ac([(1, 0, build.IMPLICIT), (3, 0, build.EXPLICIT)], called=name))
+        data = Image(1).encode(build.IMPLICIT if context == 1 else build.EXPLICIT)
+        talk.request(*build.message(context, build.c_store_rq(1, build.CT_IMAGE_STORAGE, Image(1).uid), data))
+        return talk.answer(*build.message(context, build.c_store_rsp(1, build.CT_IMAGE_STORAGE, Image(1).uid))).close()
+
+    told = [each for each in compare(tmp_path, send(1, "ACCEPTOR"), send(3, called)) if "AE" not in each.name]
+    assert [(each.name, each.path) for each in told] == [("Presentation Context", "association.1/c-store-rq.1")]
+    assert str(told[0].old).endswith("Implicit VR Little Endian: Default Transfer Syntax for DICOM")
+    assert str(told[0].new).endswith("Explicit VR Little Endian")
+
+
 def test_slowness_is_told_only_where_it_is_asked_for(tmp_path: Path) -> None:
     old = store([replace(each, wait=50_000_000) for each in IMAGES])
     new = store([replace(each, wait=100_000_000) for each in IMAGES])
