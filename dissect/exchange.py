@@ -37,7 +37,9 @@ class Talk:
     stop: int = 0
     """The number of the first operation that is not its own any more."""
     gap: bool = False
-    """Whether the capture lacks bytes that may have held whole messages."""
+    """Whether the capture lacks bytes of it that no operation has."""
+    torn: bool = False
+    """Whether the capture lacks bytes of its PDUs that carry no messages."""
     rows: list[int] = field(default_factory=list)
     """The rows of its PDUs that carry no messages."""
     digest: int = 0

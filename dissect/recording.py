@@ -21,7 +21,7 @@ from dissect.grouping import SIDES, Grouping
 from dissect.index import Index
 from dissect.meanings import MessageReader, find_pixel_data
 from dissect.negotiated import read_pdu, tie_contexts
-from dissect.pdu import ABORT, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.pdu import ABORT, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, Pdu
 from dissect.recall import Recall
 from dissect.records import GIVE_BACK
 from dissect.tree import make_message_node, make_pdu_node
@@ -81,7 +81,10 @@ class Recording(Exchange):
                 pdu = index.make_pdu(row)
                 talks[index.associations[row]].gap |= bool(pdu.stream.missing(pdu.start, pdu.stop))
             elif kind != P_DATA:
-                talks[index.associations[row]].rows.append(row)
+                talk = talks[index.associations[row]]
+                talk.rows.append(row)
+                if is_cut(index.make_pdu(row)):
+                    talk.gap = talk.torn = True
         self.talks = list(talks.values())
 
     def _list_operations(self) -> None:
@@ -278,6 +281,11 @@ def count_fields(field: Field) -> int:
 def lacks_data(message: Message) -> bool:
     """Tell whether the data set that a command announces is not there to its end."""
     return message.has_data_set and not message.data.complete
+
+
+def is_cut(pdu: Pdu) -> bool:
+    """Tell whether the capture lacks bytes of a PDU, or ends before it does."""
+    return pdu.stop - pdu.start < HEADER + pdu.length or bool(pdu.stream.missing(pdu.start, pdu.stop))
 
 
 def is_torn(part: Part) -> bool:

@@ -146,11 +146,13 @@ class TalkComparer:
         return Trees(*fields, old.path, new.path), contexts
 
     def _compare_negotiations(self, pair: TalkPair, old: Talk, new: Talk) -> Contexts | None:
-        """Compare two negotiations, and give which context stands for which; None where each does for that in its place."""
+        """Compare negotiations, and give which context stands for which; None where each does for that in its place."""
         if old.digest == new.digest:
             return None
-        self._number(-1)
         trees, contexts = self.read_negotiations(old, new)
+        if (old.torn or new.torn) and not self._rules.allow_gaps:
+            return contexts
+        self._number(-1)
         pair.differences += self._comparer.compare(trees)
         return contexts
 

@@ -238,6 +238,18 @@ def test_lost_bytes_make_an_operation_incomparable_unless_gaps_are_allowed(tmp_p
     assert not list(compare(tmp_path, old, new, DiffSettings(allow_gaps=True)))
 
 
+def test_a_negotiation_of_which_bytes_are_lost_is_not_compared(tmp_path: Path) -> None:
+    torn = store(IMAGES[:1])
+    del torn.frames[4:]
+    torn.frames[3] = torn.frames[3]._replace(data=torn.frames[3].data[:-60])
+    names = write(tmp_path, store(IMAGES[:1]), torn)
+    comparison = compare_files(names[0], names[1], DiffSettings(), Config())
+    assert [path for _, path in comparison.gaps] == ["association.1"]
+    assert {found.change for found in comparison} == {"removed"}
+    allowed = list(compare_files(names[0], names[1], DiffSettings(allow_gaps=True), Config()))
+    assert any("a-associate-rq" in found.path for found in allowed)
+
+
 def test_associations_are_found_again_and_can_be_paired_by_number(tmp_path: Path) -> None:
     first, second = store(IMAGES[:1]), find(talk=build.Talk(("10.0.0.1", 50001), start=build.Talk.start + 10**9))
     later = store(IMAGES[:1], talk=build.Talk(("10.0.0.1", 50002), start=build.Talk.start + 2 * 10**9))
