@@ -102,7 +102,7 @@ class Message:
 
     __slots__ = (
         "association", "cause", "command", "context_id", "data", "doubtful", "fields", "index", "name", "number",
-        "pdu", "request",
+        "pdu", "raw", "request",
     )  # fmt: skip
 
     def __init__(self, context_id: int) -> None:
@@ -114,6 +114,8 @@ class Message:
         """Whether an element of the command set has a length that its VR does not allow."""
         self.fields: Mapping[int, bytes] = {}
         """The raw values of the command set by element number; the group is always 0000."""
+        self.raw = b""
+        """The bytes of the command set, b'' where the capture lacks some, or not all are elements."""
         self.name = ""
         """The standard's name of the message, '' where the command field is unknown or not there yet."""
         self.number = 0
@@ -298,6 +300,8 @@ def read_command(message: Message, pdv: Pdv) -> None:
     message.fields, message.doubtful, at = pull_fields(data[:LONGEST_COMMAND])
     if whole and at != min(size, LONGEST_COMMAND):
         pdv.notes.append(note("command-syntax", fragment))
+    elif whole and at == size:
+        message.raw = bytes(data)
     message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
+from dissect.catalogue import CATALOG
 from dissect.dimse import ERROR_COMMENT, STATUS, Message
 from dissect.ledger import SEVERITIES, Ledger
-from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, HEADER, LOST, P_DATA, Pdu
 from dissect.query import Subject
 from dissect.stats import Figures

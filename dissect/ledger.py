@@ -9,8 +9,8 @@ from sys import intern
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
+from dissect.catalogue import CATALOG
 from dissect.dimse import STATUS, Message
-from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, read_reason
 from dissect.quality import Carriage, measure_carriage
 from dissect.statuses import classify_status, name_status

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
+from dissect.catalogue import CATALOG
 from dissect.ledger import OUTCOMES, Kind, Ledger, Tally
-from dissect.notes import CATALOG
 from dissect.pdu import LOST
 from dissect.quality import Carriage
 from dissect.statuses import classify_status

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 import dissect
-from dissect.notes import CATALOG, Rule, Severity, note, note_gaps
+from dissect.catalogue import CATALOG, Rule, Severity
+from dissect.notes import note, note_gaps
 from dissect.spans import Buffer, Span
 
 REFERENCE = re.compile(r"PS3\.(5|7|8) (Annex [A-F](\.\d+)*|\d+(\.\d+)*)")

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from hypothesis import strategies as st
 
 from dissect.association import Arrival
+from dissect.catalogue import CATALOG
 from dissect.config import Config
 from dissect.cursor import Cursor
 from dissect.dialogue import Associations
 from dissect.elements import walk_elements
 from dissect.encodings import Encoding
 from dissect.node import Node
-from dissect.notes import CATALOG
 from dissect.pdu import Pdu
 from dissect.spans import Buffer, Source, Span
 from dissect.streams import Stream

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION
+from dissect.catalogue import CATALOG
 from dissect.node import Node
-from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
 from dissect.query.finders import (
     Faces,

@@ -9,10 +9,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from dissect.amounts import tell, tell_size
+from dissect.catalogue import Severity
 from dissect.job import Job
 from dissect.ledger import ACCEPTED
 from dissect.node import Node
-from dissect.notes import Severity
 from dissect.selecting import name_field
 from dissect.spans import Span
 from dissect.text import escape

@@ -326,7 +326,7 @@ def mask_message(message: Message) -> None:
 def mask_tree(top: Node) -> None:
     """Mask in a tree what identifies patients, and what somebody remarked."""
     for _, node in top.walk():
-        node.notes = [replace(found, text=shown_note(found.code, found.text, private=True)) for found in node.notes]
+        node.notes = [replace(found, told=shown_note(found.code, found.text, private=True)) for found in node.notes]
         if is_private(node):
             shown = shown_text(node, private=True)
             size = node.span.stop - max(node.body, node.span.start) if node.span is not None else 0

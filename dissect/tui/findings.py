@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dissect.catalogue import CATALOG
 from dissect.index import Index
-from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_RJ
 from dissect.selecting import name_numbers
 

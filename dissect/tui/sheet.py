@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell, tell_seconds, tell_size
+from dissect.catalogue import CATALOG
 from dissect.ledger import Account, Tally
 from dissect.node import Node
-from dissect.notes import CATALOG
 from dissect.pdu import ABORT, ASSOCIATE_RJ, RELEASE_RP, RELEASE_RQ
 from dissect.stats import measure
 from dissect.text import escape

@@ -1,0 +1,24 @@
+"""What is known of a rule."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "remark"]
+Blame = Literal["sender", "receiver", "capture", "nobody"]
+"""Whose doing it is: of the side that sent the PDU, of the one that received it, of the capture, or nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: how bad it is to break it, the clause, and the sentences that say what was found, why, what to try."""
+
+    severity: Severity
+    reference: str
+    """The clause that says so, '' where it is our own inference."""
+    sentence: str
+    """What was found, with places for the values."""
+    reason: str
+    """Why that is a rule, or what follows where it is broken."""
+    remedy: str
+    """What to look at, or to try."""
+    blame: Blame = "sender"
