@@ -1,11 +1,12 @@
 """The PDUs of both directions in time order, in: associations, and each PDU in its place in one, out."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dissect.dimse import Assembler, Pdv, pull_pdvs
 from dissect.items import Associate, read_associate
-from dissect.notes import Note, note
+from dissect.notes import Finding, Note, note
 from dissect.operations import Moves, Operations
 from dissect.pdu import (
     ABORT,
@@ -162,7 +163,7 @@ class Association:
 class Arrival:
     """A complete PDU in its place: in an association, numbered, with its PDVs."""
 
-    __slots__ = ("_parts", "association", "number", "ordinal", "pdu", "pdvs")
+    __slots__ = ("_parts", "association", "findings", "number", "ordinal", "pdu", "pdvs")
 
     def __init__(self, pdu: Pdu, association: Association, ordinal: int, pdvs: list[Pdv]) -> None:
         """Put a PDU in its place."""
@@ -171,6 +172,8 @@ class Arrival:
         self.ordinal = ordinal
         """Its place among the association's PDUs of its type, by their first bytes, from 1."""
         self.pdvs = pdvs
+        self.findings: Sequence[Finding] = ()
+        """The rules that it breaks in its place, as far as they are known when it is put out."""
         self._parts = list(dict.fromkeys(pdv.part for pdv in pdvs if pdv.part is not None))
         self.number = 0
         """Its place among the PDUs of the capture in the order in which they are put out, from 1."""

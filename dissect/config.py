@@ -17,6 +17,9 @@ DICOM_PORTS = frozenset((104, 11112, 2761, 2762))
 ROLES = ("error", "error-reverse", "error-text", "warning", "secondary", "accent", "muted", "dim", "normal")
 """What a colour is for: no rule names a colour itself."""
 
+ARTIM = 30.0
+"""Seconds that implementations are often set to for the ARTIM timer (PS3.8 9.1.5), which is theirs to choose."""
+
 VARIABLE = "DISSECT_CONFIG"
 """The environment variable that names the file; an empty one means none."""
 
@@ -51,7 +54,7 @@ COLOR_RULES = (
     ColorRule("broken", "problem.severity == error", "error", "\u2717"),
     ColorRule("abort / reject", "pdu.type in {3, 7}", "error-reverse", "\u25a0"),
     ColorRule("failure status", "dimse.status == failure", "error-text", "\u2717"),
-    ColorRule("warning status, problems", "dimse.status == warning or problem", "warning", "!"),
+    ColorRule("warning status, problems", "dimse.status == warning or problem.severity == warning", "warning", "!"),
     ColorRule("pending / cancel", "dimse.status in {pending, cancel}", "secondary", "\u2026"),
     ColorRule("association control", "pdu.type in {1, 2}", "accent", "\u25c6"),
     ColorRule("release", "pdu.type in {5, 6}", "muted", "\u25c7"),
@@ -79,10 +82,18 @@ class Config:
     clipboard: tuple[str, ...] = ()
     """The command that puts standard input on the clipboard, () to look for one."""
     diff: DiffSettings = field(default_factory=DiffSettings)
+    artim: float = ARTIM
+    """Seconds in which a peer is to send its A-ASSOCIATE-RQ, or to close the connection (PS3.8 9.1.5)."""
+    ignored: tuple[str, ...] = ()
+    """The codes of rules that `check` leaves out."""
 
     def with_ports(self, ports: Iterable[int]) -> "Config":
         """Give the same settings with more ports."""
         return replace(self, ports=self.ports.union(ports))
+
+    def with_artim(self, seconds: float | None) -> "Config":
+        """Give the same settings with another ARTIM, if there is one."""
+        return self if seconds is None else replace(self, artim=seconds)
 
 
 def find_config() -> Path | None:
@@ -127,6 +138,8 @@ def load_config(path: Path | None, named_by: str = VARIABLE) -> Config:
         theme=reader.take("browse.theme", "", check_text),
         clipboard=tuple(reader.take("browse.clipboard", [], check_texts)),
         diff=read_diff(reader),
+        artim=reader.take("check.artim", ARTIM, check_seconds),
+        ignored=tuple(reader.take("check.ignore", [], check_texts)),
     )
     reader.refuse_rest()
     return config
@@ -173,9 +186,9 @@ class Reader:
 
     def refuse_rest(self) -> None:
         """Refuse settings that nobody took: they are most likely misspelt."""
-        known = "ports.dicom, columns.list, colors, private, keys, browse.theme, browse.clipboard, " + ", ".join(
-            f"diff.{each.name.replace('_', '-').replace('pairs', 'pair')}" for each in fields(DiffSettings)
-        )
+        diffs = (each.name.replace("_", "-").replace("pairs", "pair") for each in fields(DiffSettings))
+        known = "ports.dicom, columns.list, colors, private, keys, browse.theme, browse.clipboard, check.artim, "
+        known += ", ".join(("check.ignore", *(f"diff.{name}" for name in diffs)))
         for key, value in self._table.items():
             rest = ", ".join(f"{key}.{each}" for each in value) if isinstance(value, dict) else key
             if rest:
@@ -228,6 +241,13 @@ def check_ratio(found: Any) -> float:
     """Check a number that times may be multiplied with."""
     if not isinstance(found, int | float) or isinstance(found, bool) or not 1 <= found < float("inf"):
         raise ValueError("wanted is a number from 1")
+    return float(found)
+
+
+def check_seconds(found: Any) -> float:
+    """Check a number of seconds."""
+    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 < found < float("inf"):
+        raise ValueError("wanted is a number above 0")
     return float(found)
 
 

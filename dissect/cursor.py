@@ -81,21 +81,32 @@ class Cursor:
             node.notes = note_gaps(self.source, self.source.missing(span.start, span.stop))
         return node
 
-    def uint(self, name: str, size: int, meanings: Mapping[int, str] | None = None, form: str = DECIMAL) -> int:
-        """Read a big-endian number; with a table of meanings, one that is not in it is noted."""
+    def uint(
+        self,
+        name: str,
+        size: int,
+        meanings: Mapping[int, str] | None = None,
+        form: str = DECIMAL,
+        code: str = "unknown-code",
+    ) -> int:
+        """Read a big-endian number; with a table of meanings, one that is not in it is noted with a code."""
         value = int.from_bytes(self.take(name, size), "big")
         meaning = "" if meanings is None else meanings.get(value, "")
         node = self.hang(name, size, value, form=form, meaning=meaning)
         if meanings is not None and not meaning:
             node.meaning = "Unknown"
             node.form = MEANING_DECIMAL if form == MEANING else form
-            self.blame(node, "unknown-code", name=name, value=value)
+            self.blame(node, code, name=name, value=value)
         return value
 
     def blame(self, node: Node, code: str, **values: object) -> None:
-        """Note what is wrong with a node, but only where the capture holds all bytes of the range."""
+        """Note what is wrong with a node, but only where all bytes of the range are there."""
         if not self._holed:
             node.notes.append(note(code, node.span, **values))
+
+    def excuse(self) -> None:
+        """Blame nobody for what is wrong in this range, of which the end is not there."""
+        self._holed = True
 
     def string(self, name: str, size: int) -> str:
         """Read text."""

@@ -2,18 +2,25 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from heapq import merge
 from operator import itemgetter
 
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
+from dissect.catalogue import CATALOG
 from dissect.config import Config
 from dissect.connections import Streams
 from dissect.framing import PROBE, Framer, has_command, is_negotiation, judge
 from dissect.node import Node
+from dissect.notes import Finding, Note, note_finding
 from dissect.operations import Moves
 from dissect.pdu import ASSOCIATE_RQ, Pdu
-from dissect.quality import is_routine, make_connection_node
+from dissect.quality import is_routine, judge_beginning, judge_carriage, judge_end, make_connection_node
+from dissect.rules.endings import Ending, Endings
+from dissect.rules.follower import Follower
+from dissect.rules.scene import Scene
+from dissect.rules.survey import Survey
 from dissect.streams import NEVER, Connection, Stream
 from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
@@ -23,6 +30,9 @@ MOST_TOLD = 1000
 LONGEST_QUEUE = 1 << 16
 """When more PDUs than this wait for one that is not settled, it waits no longer."""
 
+
+ENDING = "ending."
+"""The beginning of the keys of nodes that tell what the end of a connection shows."""
 
 Close = Callable[[Connection, list[int]], None]
 """What is to be told of a connection that is over, and of the numbers of its associations."""
@@ -126,10 +136,17 @@ class Associations:
         """Those of connections that are over, by their numbers."""
         self._ports = config.ports
         self._dialogues: dict[Connection, Dialogue] = {}
-        self._waiting: deque[Arrival] = deque()
+        self._waiting: deque[Arrival | Dialogue] = deque()
+        """The PDUs that were not put out, and the connections that are over, each behind its last one."""
         self._number = 0
         self.count = 0
         """How many associations were seen."""
+        self.endings = Endings()
+        """The rules that were broken as the ends of associations and of the capture show."""
+        self._artim = config.artim
+        self._survey = Survey()
+        self._followers: dict[int, Follower] = {}
+        """Those of associations that may go on, by number."""
         self.moves: Moves = {}
         """The C-MOVE requests seen, to which sub-operations in other associations are tied."""
         self.sealed: list[Connection] = []
@@ -156,12 +173,24 @@ class Associations:
         """Keep of a connection that is over what is to be told of it."""
         connection = dialogue.connection
         del self._dialogues[connection]
+        self._waiting.append(dialogue)
         if self._close is not None and dialogue.numbers:
             self._close(connection, dialogue.numbers)
         seen = [stream.seen.get("doubled") for stream in connection.streams]
         self.doubled += sum(each.count for each in seen if each is not None)
-        if dialogue.numbers and (self._thorough or (len(self._nodes) < MOST_TOLD and not is_routine(connection))):
-            self._nodes[connection.number] = make_connection_node(connection, dialogue.numbers)
+
+    def _conclude(self, dialogue: Dialogue) -> None:
+        """Tell what the end of a connection shows, all of whose PDUs were put out."""
+        connection, numbers = dialogue.connection, dialogue.numbers
+        for number in numbers:
+            follower = self._followers.pop(number, None)
+            if follower is not None:
+                follower.finish(connection, last=number == numbers[-1])
+        if numbers and (self._thorough or (len(self._nodes) < MOST_TOLD and not is_routine(connection))):
+            self._make_node(connection, numbers)
+        for tell in (judge_beginning, judge_carriage, judge_end):
+            for found in tell(connection) if numbers else ():
+                self.endings.add(make_ending(found, connection, numbers[0]))
 
     def __iter__(self) -> Iterator[Arrival]:
         """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
@@ -178,27 +207,66 @@ class Associations:
             yield from self._put_out_settled()
             if stream.connection.over and stream is stream.connection.streams[-1]:
                 self._retire(dialogue)
+                yield from self._put_out_settled()
         rest = [dialogue.drain() for dialogue in self._dialogues.values()]
         for _, dialogue, number in merge(*rest, key=itemgetter(0)):
             self._waiting.append(dialogue.follow(number))
             yield from self._put_out_settled()
-        while self._waiting:
-            yield self._put_out()
         for dialogue in list(self._dialogues.values()):
             self._retire(dialogue)
+        yield from self._put_out_settled(every=True)
+        self._survey.conclude()
 
-    def _put_out_settled(self) -> Iterator[Arrival]:
-        while self._waiting and (self._waiting[0].is_settled() or len(self._waiting) > LONGEST_QUEUE):
-            yield self._put_out()
+    def _put_out_settled(self, *, every: bool = False) -> Iterator[Arrival]:
+        """Give the PDUs of which all is known, or `every` one, in their order."""
+        while self._waiting:
+            first = self._waiting[0]
+            if isinstance(first, Dialogue):
+                self._conclude(first)
+            elif every or first.is_settled() or len(self._waiting) > LONGEST_QUEUE:
+                yield self._put_out(first)
+            else:
+                return
+            self._waiting.popleft()
 
-    def _put_out(self) -> Arrival:
-        arrival = self._waiting.popleft()
+    def _put_out(self, arrival: Arrival) -> Arrival:
         self._number += 1
         arrival.number = self._number
         for pdv in arrival.pdvs:
             if pdv.part is not None and pdv.is_command and pdv.is_last:
                 pdv.part.message.pdu = self._number
+        number = arrival.association.number
+        follower = self._followers.get(number)
+        if follower is None:
+            follower = self._followers[number] = self._begin_to_follow(arrival)
+        arrival.findings = follower.follow(arrival)
         return arrival
+
+    def _begin_to_follow(self, arrival: Arrival) -> Follower:
+        """Begin to follow an association with its first PDU."""
+        association = arrival.association
+        dialogue = self._dialogues.get(association.connection)
+        first = dialogue is None or dialogue.numbers[0] == association.number
+        end = partial(self._end, association.connection)
+        return Follower(Scene(association, self._survey, self._artim, end, first=first))
+
+    def _end(self, connection: Connection, ending: Ending) -> None:
+        """Take a rule that was broken as the end of an association or of the capture shows."""
+        self.endings.add(ending)
+        node = self._nodes.get(connection.number)
+        if node is None and len(self._nodes) < MOST_TOLD and CATALOG[ending.finding.code].severity != "remark":
+            node = self._make_node(connection, [ending.association])
+        if node is not None:
+            node.add(make_ending_node(ending, len(node.children)))
+
+    def _make_node(self, connection: Connection, numbers: list[int]) -> Node:
+        """Make the node of a connection, or make it anew with all that is known now."""
+        before, node = self._nodes.get(connection.number), make_connection_node(connection, numbers)
+        for child in before.children if before is not None else ():
+            if child.key.startswith(ENDING):
+                node.add(child)
+        self._nodes[connection.number] = node
+        return node
 
     def _recognise(self, stream: Stream) -> Dialogue | None:
         """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""
@@ -232,6 +300,23 @@ class Associations:
         self.sealed.append(connection)
         for stream in connection.streams:
             stream.wanted = NEVER
+
+
+def make_ending(found: Note, connection: Connection, number: int) -> Ending:
+    """Take a note on how TCP carried a connection for one on its first association."""
+    sender = next((each for each in connection.streams if each.sender == found.values.get("sender")), None)
+    frame = found.values.get("frame")
+    frames = [frame] if isinstance(frame, int) else found.span.frames() if found.span is not None else []
+    blamed = sender if sender is not None and found.rule.blame == "sender" else None
+    return Ending(Finding(found.code, "", found.values), number, 0, frames, blamed.sender if blamed else "", None)
+
+
+def make_ending_node(ending: Ending, place: int) -> Node:
+    """Make the node of a rule that was broken as an end shows: which PDU it is about, and the note on that."""
+    about = f"PDU {ending.pdu}, association {ending.association}"
+    node = Node(f"{ENDING}{place}", about, layout="generated")
+    node.notes.append(note_finding(ending.finding, None))
+    return node
 
 
 def is_sealed(stream: Stream, *, late: bool) -> bool | None:

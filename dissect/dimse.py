@@ -31,6 +31,12 @@ LONGEST_COMMAND = 1 << 20
 """A command set is not read further: the largest legal one, with its lists of tags, has a few thousand bytes."""
 
 
+DATALESS = frozenset((
+    "C-STORE-RSP", "C-ECHO-RQ", "C-ECHO-RSP", "C-CANCEL-RQ", "N-GET-RQ", "N-DELETE-RQ", "N-DELETE-RSP",
+))  # fmt: skip
+"""Messages that never have a data set (PS3.7 9.3, 10.3)."""
+
+
 class Pdv:
     """A presentation data value: one fragment of a command set or data set (PS3.8 9.3.5.1)."""
 
@@ -102,7 +108,7 @@ class Message:
 
     __slots__ = (
         "association", "cause", "command", "context_id", "data", "doubtful", "fields", "index", "name", "number",
-        "pdu", "raw", "request",
+        "pdu", "raw", "refused", "request",
     )  # fmt: skip
 
     def __init__(self, context_id: int) -> None:
@@ -126,6 +132,8 @@ class Message:
         """The number of its association."""
         self.pdu = 0
         """The number of the PDU that completes its command set, 0 before that is put out."""
+        self.refused = False
+        """Whether a failure was responded before its data set was complete, so that its sender need not send it all."""
         self.request: Message | None = None
         """The request that it answers."""
         self.cause: Message | None = None
@@ -172,6 +180,15 @@ class Message:
         """Tell whether the command says that a data set follows."""
         return self.number_at(DATA_SET_TYPE) not in (None, NO_DATA_SET)
 
+    @property
+    def lacks_data(self) -> bool:
+        """Tell whether a data set is due of which the last fragment has not come.
+
+        None is where the message cannot have one: that its command says so is an error of its own.
+        """
+        due = self.has_data_set and not self.data.complete
+        return due and (bool(self.data.pdvs) or self.name not in DATALESS)
+
     def describe(self) -> str:
         """Give the name with message ID, counts and status, as Wireshark's summary has it.
 
@@ -210,22 +227,36 @@ def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
             pdv.notes.append(note("pdv-length", span, value=length, room=max(room, 0)))
         elif pdv.sound and length & 1:
             pdv.notes.append(note("pdv-odd", pdv.fragment, count=length - 2))
+        elif length == 2 and pdv.sound:
+            pdv.notes.append(note("pdv-empty", Span(stream, at, min(at + 4, pdu.stop))))
         if pdv.flags & ~3 and pdv.sound:
             pdv.notes.append(note("reserved-bits", Span(stream, at + 5, at + 6)))
         yield pdv
         at = pdv.stop
 
 
+STRAY = frozenset(("data-without-command", "data-unannounced", "context-changed"))
+"""The codes of a data fragment that has no command."""
+
+
 class Assembler:
     """Puts the messages of one direction together; fragments of several contexts may come in turns."""
 
-    __slots__ = ("_open", "_torn")
+    __slots__ = ("_astray", "_bare", "_open", "_sound", "_torn")
 
-    def __init__(self, *, torn: bool = False) -> None:
-        """Start without messages; `torn` where the capture may begin within one."""
+    def __init__(self, *, torn: bool = False, astray: str = "") -> None:
+        """Start without messages; `torn` where the capture may begin within one.
+
+        `astray` is the code of a data fragment without command that comes first, where what came before is not told.
+        """
         self._open: dict[int, Message] = {}
         self._torn = torn
-        """Whether bytes were lost since the last complete command set, so that nobody is to blame for what lacks."""
+        """Whether bytes were lost, so that nobody is to blame for what lacks until a command set is complete."""
+        self._astray = astray
+        self._sound: set[int] = set()
+        """The contexts in which a command set is complete since bytes were lost."""
+        self._bare: set[int] = set()
+        """The contexts in which the message before has no data set."""
 
     def follow(self, pdv: Pdv) -> Message | None:
         """Take a PDV, whether it can be trusted or not; give its message where it completes the command set."""
@@ -238,8 +269,10 @@ class Assembler:
         """Take a PDV; give its message where this completes the command set."""
         message = self._open.get(pdv.context_id)
         if message is not None and (message.command if pdv.is_command else message.data).complete:
-            if pdv.is_command and message.data.torn is None:
-                pdv.notes.append(note("message-incomplete", pdv.fragment))
+            due = message.lacks_data or not message.has_data_set
+            if pdv.is_command and message.data.torn is None and due:
+                code = "message-incomplete" if message.data.pdvs or not message.has_data_set else "data-absent"
+                pdv.notes.append(note(code, pdv.fragment))
             message.command.abandoned = message.data.abandoned = True
             message = None
         if message is None:
@@ -253,24 +286,34 @@ class Assembler:
             return None
         part.complete = True
         if pdv.is_command:
-            self._torn = False
+            self._sound.add(pdv.context_id)
             read_command(message, pdv)
         whole = message.command.complete and (message.data.complete or not message.has_data_set)
         if whole or (message.data.complete and not message.command.pdvs):
             del self._open[pdv.context_id]
+            (self._bare.add if whole and not message.has_data_set else self._bare.discard)(pdv.context_id)
         return message if pdv.is_command else None
 
     def _begin(self, pdv: Pdv) -> Message:
         message = Message(pdv.context_id)
-        if self._torn and not is_beginning(pdv):
+        torn = self._torn and pdv.context_id not in self._sound
+        if torn and not is_beginning(pdv):
             (message.command if pdv.is_command else message.data).torn = 0
-        if not self._torn and not pdv.is_command:
-            pdv.notes.append(note("data-without-command", pdv.fragment))
+        if not torn and not pdv.is_command:
+            pdv.notes.append(note(self._astray or self._find_stray(pdv.context_id), pdv.fragment))
         return message
+
+    def _find_stray(self, context_id: int) -> str:
+        """Give the code of a data fragment without a command, by what came before."""
+        others = (message for message in self._open.values() if message.context_id != context_id)
+        if any(message.command.complete and not message.data.complete for message in others):
+            return "context-changed"
+        return "data-unannounced" if context_id in self._bare else "data-without-command"
 
     def tear(self) -> None:
         """Note that bytes of this direction are lost, which may have held fragments."""
         self._torn = True
+        self._sound.clear()
         for message in self._open.values():
             (message.data if message.command.complete else message.command).tear()
 

@@ -1,15 +1,19 @@
 """PDUs as they are complete, in: a table of them and of their messages that keeps no bytes, out."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
 from dissect.catalogue import CATALOG
-from dissect.dimse import ERROR_COMMENT, STATUS, Message
+from dissect.dimse import ERROR_COMMENT, STATUS, STRAY, Message
 from dissect.ledger import SEVERITIES, Ledger
+from dissect.notes import Finding, make_general
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, HEADER, LOST, P_DATA, Pdu
 from dissect.query import Subject
+from dissect.rules.endings import Endings
 from dissect.stats import Figures
 from dissect.statuses import classify_status
 from dissect.streams import Connection, Stream
@@ -23,6 +27,9 @@ NEVER = -1
 
 LARGE, MANY = 1 << 18, 256
 """Bytes, and PDUs, of more of which a message is large."""
+
+MOST_DETAILED = 1_000
+"""Of so many findings of a code the details are kept."""
 
 WORST = {severity: len(SEVERITIES) - rank for rank, severity in enumerate(SEVERITIES)}
 """A number for each severity, the highest for the worst; 0 is for none."""
@@ -47,6 +54,40 @@ class Texts:
     def __getitem__(self, number: int) -> str:
         """Give the text of a number."""
         return self._texts[number]
+
+
+class Broken:
+    """The rules that PDUs break in their places, by row: the first of each code whole, of others code and place."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._counts: Counter[str] = Counter()
+        self._whole: dict[int, Sequence[Finding]] = {}
+        self._rows, self._numbers = array("I"), array("I")
+        """The rows of which no finding is whole, and the numbers of what is kept of them."""
+        self._texts = Texts()
+
+    def add(self, findings: Sequence[Finding], row: int) -> None:
+        """Keep the findings of a row, which must lie behind all others."""
+        self._counts.update(found.code for found in findings)
+        if any(self._counts[found.code] <= MOST_DETAILED for found in findings):
+            self._whole[row] = tuple(map(self._shorten, findings))
+            return
+        self._numbers.append(self._texts.file("\n".join(f"{found.code} {found.place}" for found in findings)))
+        self._rows.append(row)
+
+    def _shorten(self, found: Finding) -> Finding:
+        if self._counts[found.code] <= MOST_DETAILED:
+            return found
+        return make_general(found.code)._replace(place=found.place)
+
+    def get(self, row: int, default: Sequence[Finding] = ()) -> Sequence[Finding]:
+        """Give the findings of a row."""
+        at = bisect_left(self._rows, row)
+        if at == len(self._rows) or self._rows[at] != row:
+            return self._whole.get(row, default)
+        kept = (each.partition(" ") for each in self._texts[self._numbers[at]].split("\n"))
+        return [make_general(code)._replace(place=place) for code, _, place in kept]
 
 
 class Messages:
@@ -99,7 +140,7 @@ class Messages:
         self.times.append(NEVER)
         first = min((*message.command.pdvs[:1], *message.data.pdvs[:1]), key=lambda pdv: pdv.start)
         part = message.command if first.is_command else message.data
-        blamed = first.is_command or any(found.code == "data-without-command" for found in first.notes)
+        blamed = first.is_command or any(found.code in STRAY for found in first.notes)
         self.torn.append(part.torn == 0 or not blamed)
         self.troubled.append(0)
         self.failed.append(0)
@@ -161,6 +202,9 @@ class Index:
         """The error comments that texts quote, by the rows of the PDUs that complete the command sets."""
         self.closed: list[int] = []
         """The numbers of the associations whose connections are over."""
+        self.findings = Broken()
+        self.conclusions = Endings()
+        """The rules that were broken as ends show, which whoever reads puts here; all are known when that is over."""
         self._sources = array("I")
         self._streams: list[Stream] = []
         self._stream_numbers: dict[int, int] = {}
@@ -198,6 +242,8 @@ class Index:
             self.gapped.append(row)
         self.worst.append(max((WORST[CATALOG[code].severity] for code in codes), default=0))
         self.contexts.append(arrival.pdvs[0].context_id if arrival.pdvs else 0)
+        if arrival.findings:
+            self.findings.add(arrival.findings, row)
         self._add_messages(arrival, row)
         if self._is_troubled(arrival, row):
             self.troubled.append(row)

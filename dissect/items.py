@@ -157,7 +157,7 @@ def pull_context_result(cur: Cursor) -> None:
     """Read a presentation context of an A-ASSOCIATE-AC (PS3.8 9.3.3.2)."""
     cur.node.value = cur.uint("Context ID", 1, form=HEX)
     cur.reserved(1)
-    cur.uint("Result", 1, CONTEXT_RESULTS, "{meaning} (0x{value:x})")
+    cur.uint("Result", 1, CONTEXT_RESULTS, "{meaning} (0x{value:x})", "result-code")
     cur.reserved(1)
     pull_items(cur, SYNTAX_ITEMS)
 
@@ -219,7 +219,7 @@ def pull_identity(cur: Cursor) -> None:
     The secondary field of type 2 is a passcode, the primary one of types 3 to 5 a ticket, an assertion or a token: who
     has them can pass for the user, and so they are masked.
     """
-    kind = cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL)
+    kind = cur.uint("Type", 1, IDENTITY_TYPES, MEANING_DECIMAL, "identity-type")
     cur.uint("Response Requested", 1)
     size = cur.uint("Primary Field Length", 2)
     if size > cur.left or kind in TOKENS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from dissect.catalogue import CATALOG, Rule, Severity
@@ -52,6 +53,33 @@ class Finding(NamedTuple):
     place: str
     """The path below the PDU's node, '' for that node itself."""
     values: Mapping[str, object]
+
+
+class Unsaid(dict[str, object]):
+    """The values of a sentence of which none are kept: each is dots."""
+
+    def __missing__(self, name: str) -> "Dots":
+        """Give dots."""
+        return Dots()
+
+
+class Dots:
+    """What stands for a value that is not kept, however it is to be written."""
+
+    def __format__(self, form: str) -> str:
+        """Give dots."""
+        return "..."
+
+
+@cache
+def make_general(code: str) -> Finding:
+    """Make a finding of a code without its details."""
+    return Finding(code, "", Unsaid())
+
+
+def note_finding(found: Finding, span: Span | None) -> Note:
+    """Make the note that a finding is, about a range of bytes."""
+    return Note(found.code, span, found.values)
 
 
 def find(code: str, place: str = "", **values: object) -> Finding:

@@ -56,6 +56,8 @@ class Operations:
         if request is None or request.name.removesuffix("-RQ") != message.name.removesuffix("-RSP"):
             return
         message.request = request
+        if request.has_data_set and not request.data.complete:
+            request.refused = classify_status(message.number_at(STATUS) or 0) == "failure"
         if classify_status(message.number_at(STATUS) or 0) != "pending":
             del self._open[key]
             self._gets[key[0]].pop(key[1], None)

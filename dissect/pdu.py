@@ -73,9 +73,9 @@ def read_reason(pdu: Pdu) -> tuple[int, int]:
 def decode_reject(cur: Cursor) -> None:
     """Read the body of an A-ASSOCIATE-RJ (PS3.8 9.3.4)."""
     cur.reserved(1)
-    cur.uint("Result", 1, REJECT_RESULTS, MEANING)
-    source = cur.uint("Source", 1, REJECT_SOURCES, MEANING)
-    cur.uint("Reason", 1, REJECT_REASONS.get(source, {}), MEANING)
+    cur.uint("Result", 1, REJECT_RESULTS, MEANING, "reject-reason")
+    source = cur.uint("Source", 1, REJECT_SOURCES, MEANING, "reject-reason")
+    cur.uint("Reason", 1, REJECT_REASONS.get(source, {}), MEANING, "reject-reason")
 
 
 def decode_release(cur: Cursor) -> None:
@@ -86,11 +86,13 @@ def decode_release(cur: Cursor) -> None:
 def decode_abort(cur: Cursor) -> None:
     """Read the body of an A-ABORT (PS3.8 9.3.8)."""
     cur.reserved(2)
-    source = cur.uint("Source", 1, ABORT_SOURCES, MEANING)
+    source = cur.uint("Source", 1, ABORT_SOURCES, MEANING, "abort-source")
     if source == 0:
         cur.uint("Reason", 1, form="N/A")  # PS3.8 Table 9-26: not significant from the service user
+    elif source in ABORT_SOURCES:
+        cur.uint("Reason", 1, ABORT_REASONS, MEANING, "abort-reason")
     else:
-        cur.uint("Reason", 1, ABORT_REASONS, MEANING)
+        cur.uint("Reason", 1)
 
 
 DECODERS: dict[int, Callable[[Cursor], None]] = {
@@ -106,6 +108,9 @@ DECODERS: dict[int, Callable[[Cursor], None]] = {
 def decode_pdu(cur: Cursor, title: str) -> None:
     """Read a PDU that carries no messages: header fields, and under a node with its title all the rest."""
     kind = decode_header(cur)
+    length = cur.node.children[-1].value
+    if isinstance(length, int) and length > cur.left:
+        cur.excuse()
     decoder = DECODERS.get(kind)
     if decoder is None:
         cur.undecoded()
@@ -127,8 +132,8 @@ def examine_header(pdu: Pdu) -> list[Note]:
     """Give the notes on a PDU's type and length, and on lost bytes."""
     size = pdu.stop - pdu.start
     if pdu.kind == LOST:
-        if pdu.stream.missing(pdu.start, pdu.stop) == [(pdu.start, pdu.stop)]:
-            return []
+        if pdu.stream.missing(pdu.start, pdu.stop):
+            return []  # there may be a PDU among them of which the capture lacks a part
         if is_late(pdu):
             return [note("late-start", pdu.span, count=size)]
         over = pdu.stop == pdu.stream.end
@@ -140,11 +145,18 @@ def examine_header(pdu: Pdu) -> list[Note]:
     field = Span(pdu.stream, pdu.start + 2, pdu.start + HEADER)
     if pdu.kind in FIXED and pdu.length != 4:
         notes.append(note("pdu-length", field, value=pdu.length, wanted=4))
-    if size < HEADER + pdu.length:
-        notes.append(note("pdu-cut", field, count=HEADER + pdu.length - size))
+    if size < HEADER + pdu.length and not is_broken_off(pdu):
+        what = "the capture" if pdu.stream.connection.reset is None else "the connection"
+        notes.append(note("pdu-cut", field, what=what, count=HEADER + pdu.length - size))
     if pdu.kind == P_DATA and size == HEADER:
         notes.append(note("no-pdv", pdu.span))
     return notes
+
+
+def is_broken_off(pdu: Pdu) -> bool:
+    """Tell whether the sender closed the connection within a PDU, which the end of the association tells of."""
+    stream = pdu.stream
+    return stream.final == pdu.stop and not stream.gaps and stream.connection.reset is None
 
 
 def is_late(pdu: Pdu) -> bool:

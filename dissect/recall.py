@@ -4,14 +4,21 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from dissect.association import Arrival, Association
-from dissect.dimse import Assembler, Message, Pdv, pull_pdvs
+from dissect.dimse import STRAY, Assembler, Message, Pdv, pull_pdvs
 from dissect.index import Index
 from dissect.job import Job
+from dissect.notes import note
 from dissect.pdu import LOST, P_DATA
 from dissect.query import Subject
 
 STEP = 256
 """After how many rows work asks whether it is to stop."""
+
+ASKED = ("C-FIND-RSP",)
+"""The responses whose data set is judged by that of the request."""
+
+UNFINISHED = ("message-incomplete", "data-absent")
+"""The codes of what is noted of a message on the first fragment of the next."""
 
 MOST_KEPT = 1 << 14
 """How many presentation data values are kept of messages that were put together again."""
@@ -28,7 +35,8 @@ class Replay:
         """By number; what began before the first row is not among them."""
         self.size = 0
         begun = (each for each in index.list_messages(first) if index.messages.firsts[each] == first)
-        assembler = Assembler(torn=any(index.messages.torn[each] for each in begun))
+        astray = next((code for code in index.list_codes(first) if code in STRAY), "")
+        assembler = Assembler(torn=any(index.messages.torn[each] for each in begun), astray=astray)
         for each in index.find_rows(row, first, last):
             if index.kinds[each] == LOST:
                 assembler.tear()
@@ -44,8 +52,15 @@ class Replay:
             if number and index.messages.firsts[number] < first:
                 continue
             assembler.follow(pdv)
+            if row == first and place == 0:
+                self._renew(pdv, index.list_codes(row))
             if pdv.part is not None and number not in self.messages:
                 self._name(index, pdv.part.message, number, row)
+
+    def _renew(self, pdv: Pdv, codes: list[str]) -> None:
+        """Note again what only the message before its first one tells."""
+        known = {found.code for found in pdv.notes}
+        pdv.notes += [note(code, pdv.fragment) for code in UNFINISHED if code in codes and code not in known]
 
     def _name(self, index: Index, message: Message, number: int, row: int) -> None:
         """Tell a message its number, and what is known of it by that."""
@@ -67,6 +82,7 @@ class Recalled(Arrival):
         self.association: Association = index.known[index.associations[row]]
         self.ordinal = index.ordinals[row]
         self.number = row + 1
+        self.findings = index.findings.get(row, ())
         self._parts = []
         self._recall = recall
         self._pdvs: list[Pdv] | None = None
@@ -166,9 +182,13 @@ class Recall:
         messages = self.index.messages
         request, cause = messages.requests[message.index], messages.causes[message.index]
         if request and message.request is None:
-            message.request = self.outline(request)
+            asks = message.name in ASKED and not messages.is_large(request)
+            message.request = self.find_message(request) if asks else self.outline(request)
         if cause and message.cause is None:
             message.cause = self._sketch(cause)
+        answer = messages.answers[message.index]
+        if answer and messages.failed[answer] and messages.heads[answer] <= messages.lasts[message.index]:
+            message.refused = True  # it was answered before its last row
         return message
 
     def _replay(self, row: int, numbers: Iterable[int]) -> Replay:

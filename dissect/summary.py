@@ -91,7 +91,7 @@ def collect_codes(arrival: Arrival) -> list[str]:
             root = Node("", "")
             decode_command(pdv.part.message, root)
             notes += [found for _, node in root.walk() for found in node.notes]
-    codes = [found.code for found in notes]
+    codes = [found.code for found in notes] + [found.code for found in arrival.findings]
     if pdu.kind not in (P_DATA, LOST) and not pdu.stream.missing(pdu.start, pdu.stop):
         codes += find_codes(pdu.read_whole())
     return list(dict.fromkeys(codes))

@@ -11,8 +11,10 @@ from dissect.elements import walk_elements
 from dissect.encodings import DEFLATED, choose_encoding, inflate
 from dissect.inference import infer_syntax
 from dissect.node import HEX, Node
-from dissect.notes import note, note_gaps
+from dissect.notes import note, note_finding, note_gaps
 from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu
+from dissect.receipts import lacks_received
+from dissect.rules.datasets import judge_data_set
 from dissect.spans import Source, Span
 from dissect.statuses import classify_status
 from dissect.summary import describe, describe_control, describe_pdv, judge_pdu, judge_pdv
@@ -21,6 +23,9 @@ from dissect.values import call_uid, find_keyword
 
 MOST_PDVS = 1 << 14
 """How many presentation data values of a PDU are decoded: six bytes of an empty one make several nodes."""
+
+BROKEN_OFF = frozenset(("element-overrun", "element-cut", "not-delimited"))
+"""The codes of what is noted of a data set that ends before its last element does."""
 
 
 def make_association_node(association: Association) -> Node:
@@ -47,6 +52,7 @@ def make_pdu_node(arrival: Arrival) -> Node:
     node = Node(f"{make_pdu_key(arrival)}.{arrival.ordinal}", "DICOM", pdu.span, layout="block", text=describe(arrival))
     node.parent = make_association_node(arrival.association)
     node.notes = judge_pdu(pdu)
+    node.notes += [note_finding(found, node.span) for found in arrival.findings if not found.place]
     node.length = None if pdu.kind == LOST else pdu.length
     node.expand = lambda node: expand_pdu(node, arrival)
     return node
@@ -124,7 +130,22 @@ def expand_pdu(node: Node, arrival: Arrival) -> list[Node]:
     else:
         decode_pdu(cur, describe_control(arrival))
         name_results(node, arrival.association)
+    for found in arrival.findings:
+        if found.place:
+            place = find_node(node, found.place)
+            place.notes.append(note_finding(found, place.span))
     return node.children
+
+
+def find_node(top: Node, path: str) -> Node:
+    """Give the node at a path below another, or the last one on the way to it that is there."""
+    node = top
+    for key in path.split("/"):
+        below = node.child(key)
+        if below is None:
+            break
+        node = below
+    return node
 
 
 def name_results(node: Node, association: Association) -> None:
@@ -244,3 +265,19 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
     if other:
         node.notes.append(note("other-syntax", span, found=encoding.describe(), wanted=call_uid(transfer)))
     walk_elements(source, encoding, node, torn)
+    judge_data_set(node, part.message, association, transfer)
+    forgive_end(node, part.message, pdv)
+
+
+def forgive_end(node: Node, message: Message, pdv: Pdv) -> None:
+    """Take back what is noted of the end of a data set that may have been refused before it (PS3.7 9.1.1.2).
+
+    Whoever is refused may send less. Without the command, or all that the peer said, nobody knows of a refusal.
+    """
+    last = [node]
+    while last[-1].children:
+        last.append(last[-1].children[-1])
+    broken = [each for each in last if any(found.code in BROKEN_OFF for found in each.notes)]
+    if broken and (message.refused or not message.command.pdvs or lacks_received(pdv.pdu, 0)):
+        for each in broken:
+            each.notes = [found for found in each.notes if found.code not in BROKEN_OFF]

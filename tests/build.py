@@ -391,12 +391,20 @@ def echo_talk(talk: Talk | None = None) -> Talk:
     return talk.request(release_rq()).answer(release_rp()).close()
 
 
-def store_talk(data: bytes, *, pdv_size: int = 16378, syntax: str = IMPLICIT, talk: Talk | None = None) -> Talk:
-    """Make a whole association that stores one CT image, whose data set is given encoded, with C-STORE."""
+def store_talk(
+    data: bytes,
+    *,
+    pdv_size: int = 16378,
+    syntax: str = IMPLICIT,
+    talk: Talk | None = None,
+    sop_class: str = CT_IMAGE_STORAGE,
+    sop_instance: str = SOP_INSTANCE,
+) -> Talk:
+    """Make a whole association that stores one object, whose data set is given encoded, with C-STORE."""
     talk = (talk or Talk()).open()
-    talk.request(associate_rq([(1, CT_IMAGE_STORAGE, [syntax])])).answer(associate_ac([(1, 0, syntax)]))
-    talk.request(*message(1, c_store_rq(1, CT_IMAGE_STORAGE, SOP_INSTANCE), data, pdv_size=pdv_size))
-    talk.answer(*message(1, c_store_rsp(1, CT_IMAGE_STORAGE, SOP_INSTANCE)))
+    talk.request(associate_rq([(1, sop_class, [syntax])])).answer(associate_ac([(1, 0, syntax)]))
+    talk.request(*message(1, c_store_rq(1, sop_class, sop_instance), data, pdv_size=pdv_size))
+    talk.answer(*message(1, c_store_rsp(1, sop_class, sop_instance)))
     return talk.request(release_rq()).answer(release_rp()).close()
 
 

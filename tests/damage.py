@@ -52,6 +52,8 @@ VERBS = (
     ("show", "--full"),
     ("associations", "-V"),
     ("stats",),
+    ("check", "--fail-on", "never"),
+    ("check", "-T", "jsonl", "--shallow", "--fail-on", "never"),
     (
         "list",
         "-T",

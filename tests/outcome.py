@@ -24,10 +24,13 @@ ASIDE = (
         re.compile(r"(Response to: PDU \d+), (?:after -?[\d.]+ s(?:, by a clock that was set back)?|before its end)"),
         r"\1",
     ),
+    (re.compile(r"nothing was said for [\d.]+ s, "), ""),
+    (re.compile(r" for [\d.]+ s\b"), " for s"),
+    (re.compile(r"; (?:[\d.]+|\[[\da-f:]+\])(:\d+) accepted none"), r"; \1 accepted none"),
     (re.compile(r"^Connection, .*\n(?: {4}.*\n)*\n", re.M), ""),
     (re.compile(r"Message fragments.*"), lambda found: found[0][:150]),
 )
-"""Times, frames, and how TCP carried it; a line of many fragments is cut where its numbers end."""
+"""Times, frames, addresses in notes, and how TCP carried it; a line of many fragments is cut where its numbers end."""
 
 PARSER = make_parser()
 """Made once, for a small capture is read in less time than it takes to make one."""

@@ -85,7 +85,7 @@ def test_data_in_a_context_that_was_never_proposed_is_noted() -> None:
 
 def test_data_in_a_context_that_nobody_answered_is_noted() -> None:
     talk = Talk().open().request(PROPOSAL).request(*build.message(1, ECHO)).close()
-    assert list_codes(talk) == [["context-unanswered"]]
+    assert list_codes(talk) == [["context-unanswered", "pdu-before-accept"]]
 
 
 def test_data_in_a_context_that_the_answer_leaves_out_is_noted() -> None:
@@ -130,7 +130,7 @@ def test_a_requestor_that_does_not_wait_for_the_answer_is_put_out_with_its_conte
     talk = Talk().open().request(PROPOSAL, *build.message(1, STORE, DATA)).answer(ANSWER)
     transfers = [arrival.association.contexts[1].transfer for arrival in follow(talk) if arrival.pdvs]
     assert transfers == [EXPLICIT, EXPLICIT]
-    assert list_codes(talk) == [[], []]
+    assert list_codes(talk) == [["pdu-before-accept"], ["pdu-before-accept"]]
 
 
 def test_pdus_are_put_out_in_the_order_in_which_they_were_complete_although_one_waits() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dissect.cli import main
-from dissect.cli.arguments import PROFILES, WEIGHTS
 from dissect.cli.diff import DIFFERENT
+from dissect.cli.judging import PROFILES, WEIGHTS
 from dissect.differing import PROFILES as KNOWN_PROFILES
 from dissect.differing import WEIGHTS as KNOWN_WEIGHTS
 from tests import build

@@ -16,6 +16,10 @@ dicom = [4242]
 [columns]
 list = ["pdu", "dimse.cmd", "PatientName"]
 
+[check]
+artim = 5
+ignore = ["sent-again"]
+
 [[colors]]
 name = "slow"
 filter = "dimse.time > 1"
@@ -37,6 +41,8 @@ def test_all_settings_are_taken(tmp_path: Path) -> None:
     config = load_config(load(tmp_path, EXAMPLE))
     assert config.ports == DICOM_PORTS | {4242}
     assert config.columns == ("pdu", "dimse.cmd", "PatientName")
+    assert (config.artim, config.ignored) == (5.0, ("sent-again",))
+    assert (config.with_artim(2.5).artim, config.with_artim(None)) == (2.5, config)
     assert config.colors[0].filter == "dimse.time > 1"
     assert config.colors[1:] == COLOR_RULES
     assert config.private == {"ACME 1.0": {"0029xx10": ("LO", "Gantry Mood")}}
@@ -45,6 +51,7 @@ def test_all_settings_are_taken(tmp_path: Path) -> None:
 def test_without_a_file_all_is_as_usual() -> None:
     config = load_config(None)
     assert (config.ports, config.columns, config.colors) == (DICOM_PORTS, (), COLOR_RULES)
+    assert (config.artim, config.ignored) == (30.0, ())
 
 
 @pytest.mark.parametrize(
@@ -63,6 +70,10 @@ def test_without_a_file_all_is_as_usual() -> None:
         ("[private.ACME]\n'0029,xx10' = ['lo', 'x']", '["VR", "Name"]'),
         ("[private.ACME]\n'0029,xx10' = ['LO']", "private"),
         ("[ports", "not TOML"),
+        ("[check]\nartim = 0", "check.artim: wanted is a number above 0"),
+        ("[check]\nartim = '5'", "check.artim: wanted is a number above 0"),
+        ("[check]\nignore = 'x'", "check.ignore: wanted is a list of texts"),
+        ("[check]\nonly = []", "check.only: no such setting; there are ports.dicom"),
         ("colors = 3", "a rule is a table"),
         ("private = 3", "a dictionary is a table"),
         ("[[colors]]\nname = 'x'", "a rule lacks filter, role"),

@@ -53,6 +53,20 @@ def test_a_number_without_meaning_is_noted_and_its_text_has_the_number(form: str
     assert collect_notes(cur.node) == [("second", "unknown-code")]
 
 
+def test_a_number_without_meaning_is_noted_with_the_code_that_is_given() -> None:
+    cur = stand(b"\2")
+    cur.uint("First", 1, {1: "Yes"}, code="abort-source")
+    assert collect_notes(cur.node) == [("first", "abort-source")]
+
+
+def test_nobody_is_blamed_in_a_range_that_is_excused() -> None:
+    cur = stand(b"\2\2")
+    cur.excuse()
+    cur.uint("First", 1, {1: "Yes"})
+    cur.open("inner", "Inner", 1).uint("Second", 1, {1: "Yes"})
+    assert collect_notes(cur.node) == []
+
+
 def test_a_number_that_has_no_table_needs_no_meaning() -> None:
     cur = stand(b"\2")
     cur.uint("Number", 1)

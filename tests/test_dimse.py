@@ -288,7 +288,7 @@ def test_missing_bytes_behind_the_end_of_a_pdu_are_none_of_its_pdvs() -> None:
 
 def test_a_data_set_follows_only_where_the_command_says_so() -> None:
     heard = hear(say(command(ECHO)), say(data_set(DATA)))
-    assert heard.codes == [[], ["data-without-command"]]
+    assert heard.codes == [[], ["data-unannounced"]]
     assert not heard.messages[0].has_data_set
 
 
@@ -321,7 +321,7 @@ def test_a_command_before_the_data_set_came_to_an_end_is_noted_and_decoded() -> 
 
 
 def test_a_command_where_a_data_set_is_due_is_noted() -> None:
-    assert hear(say(command(STORE)), say(command(STORE))).codes == [[], ["message-incomplete"]]
+    assert hear(say(command(STORE)), say(command(STORE))).codes == [[], ["data-absent"]]
 
 
 def test_data_before_the_command_set_came_to_an_end_is_noted_and_the_command_decoded() -> None:

@@ -1,5 +1,6 @@
 """A capture that begins late, ends early or holds one side alone: nobody is blamed for what it lacks."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,17 +27,25 @@ def find_errors(path: Path, frames: list[Frame], capsys: pytest.CaptureFixture[s
     return {line.strip() for line in capsys.readouterr().out.splitlines() if line.lstrip().startswith("[Error")}
 
 
+def find_broken(path: Path, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """Give the codes of the errors that `check` tells of a capture: those that only its end shows are among them."""
+    assert main(["check", "-T", "jsonl", "--severity", "error", str(path)]) in (0, 1, 2)
+    return {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}
+
+
 def test_a_part_of_a_capture_has_no_errors_that_the_whole_has_not(
     recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frames, path = read_frames(recorded), tmp_path / "part.pcap"
     whole = find_errors(path, frames, capsys)
+    broken = find_broken(path, capsys)
     step = max(len(frames) // CUTS, 1)
     parts = [frames[at:] for at in range(1, len(frames), step)] + [frames[:at] for at in range(1, len(frames), step)]
     ports = sorted({frame.data[34:38] for frame in frames})
     parts += [[frame for frame in frames if frame.data[34:38] == port] for port in ports]
     for part in parts:
         assert find_errors(path, part, capsys) <= whole, (len(part), frames.index(part[0]))
+        assert find_broken(path, capsys) <= broken, (len(part), frames.index(part[0]))
 
 
 @pytest.mark.parametrize("name", ["c-find-deflated.pcap", "c-store-deflated.pcap"])

@@ -452,13 +452,13 @@ def test_fixed_fields_cut_short_are_noted_and_those_before_are_read(size: int) -
 
 def test_a_result_without_meaning_is_noted_and_shows_its_number() -> None:
     root = read(build.associate_ac([(1, 9, IMPLICIT)])[6:])
-    assert collect_notes(root) == [("presentation-context.1/result", "unknown-code")]
+    assert collect_notes(root) == [("presentation-context.1/result", "result-code")]
     assert find(root, "presentation-context.1/result").text == "Unknown (0x9)"
 
 
 def test_a_user_identity_type_without_meaning_is_noted() -> None:
     root = read_user(build.user_identity(9, b"who"))
-    assert collect_notes(root) == [("user-information.1/user-identity.1/type", "unknown-code")]
+    assert collect_notes(root) == [("user-information.1/user-identity.1/type", "identity-type")]
     assert find(root, "user-identity.1").value == "who"
 
 

@@ -12,7 +12,7 @@ from dissect.catalogue import CATALOG, Rule, Severity
 from dissect.notes import note, note_gaps
 from dissect.spans import Buffer, Span
 
-REFERENCE = re.compile(r"PS3\.(5|7|8) (Annex [A-F](\.\d+)*|\d+(\.\d+)*)")
+REFERENCE = re.compile(r"PS3\.\d+ (Annex [A-Z](\.\d+)*|\d+(\.\d+)*)")
 RULES = pytest.mark.parametrize("rule", CATALOG.values(), ids=list(CATALOG))
 
 

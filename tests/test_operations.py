@@ -335,7 +335,7 @@ def test_command_and_data_set_in_one_pdu_are_each_under_their_own_pdv() -> None:
     cut = [build.pdv(9, 0, EXPLICIT_DATA[:4]), build.pdv(9, LAST, EXPLICIT_DATA[4:])]
     arrivals = read_talk(talk_to().request(build.p_data(command, *cut)))
     assert [read_data(arrivals[-1], number) for number in (1, 2, 3)] == [[], [], ["2 "]]
-    assert list_notes(arrivals) == []
+    assert list_notes(arrivals) == ["no-default-syntax", "command-and-data"]
 
 
 def test_the_end_of_a_message_and_the_next_one_in_one_pdu_are_both_decoded() -> None:
@@ -356,7 +356,7 @@ def test_messages_of_both_directions_in_turns_are_each_read_in_the_syntax_of_the
     arrivals = read_talk(talk)
     found = [values for arrival in arrivals if arrival.pdvs for values in [read_data(arrival, 1)] if values]
     assert sorted(map(str, found)) == sorted(map(str, [["PATIENT ", "1 "], ["PATIENT ", "1 "], ["2 "]]))
-    assert list_notes(arrivals) == []
+    assert list_notes(arrivals) == ["no-default-syntax", "message-id-used"]
 
 
 def test_data_in_contexts_that_were_not_agreed_is_decoded_and_noted() -> None:
@@ -366,7 +366,10 @@ def test_data_in_contexts_that_were_not_agreed_is_decoded_and_noted() -> None:
         talk.request(*build.message(context_id, store_rq_command(), EXPLICIT_DATA))
     arrivals = read_talk(talk)
     assert [read_data(arrivals[number], 1) for number in (3, 5)] == [["2 "], ["2 "]]
-    assert list_notes(arrivals) == ["context-refused"] * 2 + ["context-unknown"] * 2
+    assert list_notes(arrivals) == [
+        *("no-default-syntax", "nothing-accepted", "context-declined"),
+        *("context-refused", "context-refused", "context-unknown", "message-id-used", "context-unknown"),
+    ]
 
 
 def test_data_that_the_capture_holds_before_the_answer_is_read_in_the_syntax_of_the_answer() -> None:
@@ -375,4 +378,4 @@ def test_data_that_the_capture_holds_before_the_answer_is_read_in_the_syntax_of_
     arrivals = read_talk(talk.answer(build.associate_ac([(9, 0, EXPLICIT)])))
     assert read_data(arrivals[2], 1) == ["2 "]
     assert "Explicit VR Little Endian" in find(make_pdu_node(arrivals[2]), "pdv.1/context").text
-    assert list_notes(arrivals) == []
+    assert list_notes(arrivals) == ["pdu-before-accept", "pdu-before-accept"]

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_RJ, A_RELEASE_RP, A_RELEASE_RQ
 
+from dissect.capture import Segment
 from dissect.node import Node
 from dissect.pdu import LONGEST_ASSOCIATE, LOST, Pdu, decode_pdu, examine_header, find_codes
 from tests import build
@@ -111,16 +112,14 @@ def test_codes_of_a_rejection_without_meaning_are_noted_and_shown_as_numbers(fie
         for key, code, is_known in zip(("result", "source", "reason"), fields, known, strict=True)
         if not is_known
     }
-    assert collect_notes(root) == [(path, "unknown-code") for path in unknown]
+    assert collect_notes(root) == [(path, "reject-reason") for path in unknown]
     assert {path: find(root, path).text for path in unknown} == unknown
 
 
-@pytest.mark.parametrize(
-    ("source", "reason", "noted"), [(1, 0, ["source"]), (2, 3, ["reason"]), (9, 9, ["source", "reason"])]
-)
+@pytest.mark.parametrize(("source", "reason", "noted"), [(1, 0, ["source"]), (2, 3, ["reason"]), (9, 9, ["source"])])
 def test_codes_of_an_abort_without_meaning_are_noted(source: int, reason: int, noted: list[str]) -> None:
     root = read(build.abort(source, reason))
-    assert collect_notes(root) == [(f"body/{key}", "unknown-code") for key in noted]
+    assert collect_notes(root) == [(f"body/{key}", f"abort-{key}") for key in noted]
 
 
 def test_the_title_stands_over_the_fields_of_the_body() -> None:
@@ -173,13 +172,41 @@ def test_a_pdu_that_the_capture_cuts_short_is_noted_with_what_is_missing() -> No
     assert (found.code, found.text.split()[3]) == ("pdu-cut", "10")
 
 
+def cut_within_a_pdu(*, final: int | None, reset: bool = False, missing: tuple[tuple[int, int], ...] = ()) -> Pdu:
+    """Give a PDU that ends ten bytes early: its sender closed the connection at an offset, or it was reset."""
+    pdu = make_pdu(build.associate_rq()[:-10], missing=missing)
+    pdu.stream.final = final
+    if reset:
+        pdu.stream.connection.reset = Segment(1, bytes(12), 0, 0, 4, 0, 20, 0, 0, 0)
+    return pdu
+
+
+def test_a_pdu_within_which_its_sender_closed_the_connection_is_left_to_the_end_of_the_association() -> None:
+    size = len(build.associate_rq()) - 10
+    assert list_codes(cut_within_a_pdu(final=size)) == []
+    assert list_codes(cut_within_a_pdu(final=size + 5)) == ["pdu-cut"]
+    assert list_codes(cut_within_a_pdu(final=size, missing=((20, 30),))) == ["pdu-cut"]
+
+
+@pytest.mark.parametrize(("reset", "what"), [(False, "the capture"), (True, "the connection")])
+def test_what_ended_within_a_pdu_is_named(reset: bool, what: str) -> None:
+    [found] = examine_header(cut_within_a_pdu(final=None, reset=reset))
+    assert found.text == f"{what} ends 10 bytes before the PDU does"
+
+
+def test_nobody_is_blamed_for_what_is_in_a_pdu_that_is_cut() -> None:
+    for size in range(7, len(build.associate_rq())):
+        assert collect_notes(read(build.associate_rq()[:size])) == []
+    assert collect_notes(read(build.associate_rj(9, 9, 9)[:-1])) == []
+
+
 def test_a_p_data_tf_without_pdvs_is_noted() -> None:
     assert list_codes(make_pdu(build.p_data())) == ["no-pdv"]
 
 
 def test_lost_bytes_that_the_capture_holds_are_noted_as_no_pdu_and_missing_ones_are_not() -> None:
     assert list_codes(Pdu(LOST, Bytes(bytes(9)), 0, 9, 0, 1)) == ["not-a-pdu"]
-    assert list_codes(Pdu(LOST, Bytes(bytes(9), ((0, 5),)), 0, 9, 0, 1)) == ["not-a-pdu"]
+    assert list_codes(Pdu(LOST, Bytes(bytes(9), ((0, 5),)), 0, 9, 0, 1)) == []
     assert list_codes(Pdu(LOST, Bytes(bytes(9), ((0, 9),)), 0, 9, 0, 1)) == []
 
 

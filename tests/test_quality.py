@@ -3,7 +3,19 @@ import pytest
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.node import Node
-from tests.build import ACK, RST, Frame, Talk, associate_rq, echo_talk, pcap, segment
+from tests.build import (
+    ACK,
+    RST,
+    Frame,
+    Talk,
+    associate_ac,
+    associate_rq,
+    echo_talk,
+    pcap,
+    release_rp,
+    release_rq,
+    segment,
+)
 from tests.conftest import open_bytes
 
 ECHO = echo_talk(Talk(step=10**6)).frames
@@ -53,10 +65,16 @@ def test_where_it_begins_or_ends_outside_of_the_capture_is_noted() -> None:
 def test_who_reset_it_and_what_that_says_is_noted() -> None:
     talk = Talk()
     ends = talk.acceptor, talk.requestor
-    reset = Frame(0, segment(*ends, talk.isn[1] + 1, talk.isn[0] + 1, RST | ACK, b"no such \x1b[31mservice"))
-    node = read_node([*Talk().open().request(associate_rq()).frames, reset])
-    assert list_texts(node) == ["10.0.0.2:104 reset it in frame 5, and says: no such \x1b[31mservice"]
-    assert node.children[-1].name == "End: reset by 10.0.0.2:104 in frame 5"
+    frames = Talk().open().request(associate_rq()).frames
+    reset = Frame(
+        frames[-1].time_ns, segment(*ends, talk.isn[1] + 1, talk.isn[0] + 1, RST | ACK, b"no such \x1b[31mservice")
+    )
+    node = read_node([*frames, reset])
+    assert list_texts(node) == [
+        "10.0.0.2:104 reset it in frame 5, and says: no such \x1b[31mservice",
+        "the A-ASSOCIATE-RQ was not answered: the acceptor reset the connection after 0.0 s",
+    ]
+    assert node.children[-2].name == "End: reset by 10.0.0.2:104 in frame 5"
 
 
 def test_what_is_missing_of_each_side_is_summed_up() -> None:
@@ -105,7 +123,8 @@ def test_a_receive_window_that_is_shut_for_a_moment_is_not_noted() -> None:
 
 def test_waiting_for_a_delayed_acknowledgement_is_noted_with_what_avoids_it() -> None:
     talk = Talk(step=10**6).open().request(associate_rq()[:100]).wait(40 * 10**6).answer(b"")
-    node = read_node(talk.request(associate_rq()[100:]).close().frames, strange=False)
+    talk.request(associate_rq()[100:]).answer(associate_ac()).request(release_rq()).answer(release_rp())
+    node = read_node(talk.close().frames, strange=False)
     [text] = list_texts(node)
     assert text.startswith("10.0.0.1:50000 waited for a delayed acknowledgement once, for 0.041 s in all, first up to")
     assert "TCP_NODELAY" in text
@@ -113,4 +132,4 @@ def test_waiting_for_a_delayed_acknowledgement_is_noted_with_what_avoids_it() ->
 
 def test_two_associations_of_a_connection_are_both_named() -> None:
     talk = Talk().open().request(associate_rq()).request(associate_rq()).close()
-    assert read_node(talk.frames, strange=False).text.endswith("associations 1, 2")
+    assert read_node(talk.frames).text.endswith("associations 1, 2")

@@ -66,8 +66,8 @@ def check_screen(screen: str, printed: str) -> None:
 
 
 def list_statuses(command: str) -> tuple[int, ...]:
-    """Give the exit statuses that a command may have: one that compares tells by it whether anything differs."""
-    return (0, 1) if " diff " in command else (0,)
+    """Give the exit statuses that a command may have: one that judges tells by it what it found."""
+    return (0, 1) if re.search(r" (?:diff|check) ", command) else (0,)
 
 
 def run_in_shell(command: str, folder: Path = ROOT) -> str:
@@ -138,7 +138,7 @@ def test_the_settings_of_the_readme_can_be_used(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")
     config = load_config(path)
-    assert set(tomllib.loads(example)) == {"ports", "columns", "colors", "browse", "keys", "private"}
+    assert set(tomllib.loads(example)) == {"ports", "columns", "colors", "browse", "keys", "private", "check"}
     assert config.columns[0] == "pdu"
     assert not find_unknown(config, None)
 

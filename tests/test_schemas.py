@@ -62,6 +62,9 @@ def test_every_machine_output_of_a_capture_is_what_its_schema_says(path: Path, t
     check("show", run("show", "-T", "json", str(path)))
     for line in run("associations", "-T", "jsonl", str(path)).splitlines():
         check("associations", line)
+    for words in (["check", "--fail-on", "never"], ["check", "--fail-on", "never", "--shallow"]):
+        for line in run(*words, "-T", "jsonl", str(path)).splitlines():
+            check("check", line)
     check("stats", run("stats", "-T", "json", str(path)))
     run("export", "--commands", "--json", "--raw", str(path), "--to", str(tmp_path / "out"))
     for line in (tmp_path / "out" / "manifest.jsonl").read_text().splitlines():

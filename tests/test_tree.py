@@ -31,6 +31,9 @@ Patient Root Query/Retrieve Information Model - FIND)
         (0008,0052)          8 Query/Retrieve Level                          PATIENT
         (0008,0070)         20 Manufacturer                                  Siemens Healthineers
         (0008,1090)         24 Manufacturer's Model Name                     SOMATOM Definition Edge
+            [Warning: the response holds what was not asked for, \
+(0008,1090) Manufacturer's Model Name, (0010,0010) Patient's Name \
+(PS3.4 Annex C.4.1.1.3.2)]
         (0010,0010)          8 Patient's Name                                John^Doe
         (0010,0020)          6 Patient ID                                    123456
 """

@@ -70,8 +70,9 @@ def test_each_association_has_a_line_with_what_failed_marked(size: tuple[int, in
 
 def test_an_ending_says_who_ended_it_and_why() -> None:
     text = look("built-rejects.pcap")
-    assert "■   3" in find_row(text, "rejected by acceptor (Calling AE title not recognized)")
-    assert "aborted by acceptor (provider: Unexpected PDU)" in look("built-aborts.pcap")
+    assert "■   1" in find_row(text, "rejected by acceptor (No reason given)")
+    assert "■   7" in find_row(text, "rejected by acceptor (Temporary congestion)")
+    assert "aborted by requestor (user)" in look("built-aborts.pcap")
 
 
 def test_the_line_below_tells_the_whole_ending_that_is_cut_above() -> None:

@@ -6,16 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from dissect import index
 from dissect.capture import Capture
+from dissect.catalogue import CATALOG
+from dissect.checking import Culprit
 from dissect.config import Config
 from dissect.index import Index
 from dissect.job import Job
 from dissect.query import Filter, Subject
 from dissect.reading import Reading
 from dissect.recall import Recall
+from dissect.rules import endings
 from dissect.tui import problems
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.findings import Group, make_filter
+from dissect.tui.findings import Findings, Group, Problem, make_filter, name_culprit
 from dissect.tui.problems import Problems
 from dissect.tui.problemsscreen import ProblemsScreen
 from tests.browsing import SMALL, WIDE, Session, browse, run
@@ -29,6 +33,8 @@ from tests.build import (
     element,
     message,
     pcap,
+    release_rp,
+    release_rq,
     store_talk,
 )
 from tests.conftest import BUILT, ROOT
@@ -44,11 +50,18 @@ def write(folder: Path, *talks: Talk) -> Path:
     return path
 
 
+def leave_unanswered() -> Talk:
+    """Ask for a C-ECHO, and close the connection when no answer comes."""
+    talk = Talk().open().request(associate_rq()).answer(associate_ac())
+    return talk.request(*message(1, c_echo_rq(1))).wait(5_000_000_000).close()
+
+
 def read(path: Path) -> Index:
     capture = Capture(str(path))
     index = Index(capture)
     reading = Reading(capture, Config())
     reading.close = index.close
+    index.conclusions = reading.associations.endings
     for subject in reading:
         index.add(subject)
     return index
@@ -87,8 +100,11 @@ def list_passing(index: Index, text: str) -> list[int]:
         ("c-store-refused", [("failed", f"failure 0x{status}", 1) for status in ("A700", "A900", "C123")]),
         ("c-store-warning", [("warning", f"warning 0x{status}", 1) for status in ("B000", "B006", "B007")]),
         ("rejected", [("failed", "rejected", 1)]),
-        ("built-rejects", [("failed", "rejected", 10), ("error", "unknown-code", 4)]),
-        ("aborted-by-acceptor", [("failed", "aborted", 1), ("warning", "unanswered", 1)]),
+        (
+            "built-rejects",
+            [("failed", "rejected", 10), ("error", "reject-reason", 4), ("warning", "rejected-transient", 2)],
+        ),
+        ("aborted-by-acceptor", [("failed", "aborted", 1)]),
         ("c-move-failures", [("failed", "failure 0xA700", 1), *[("warning", "warning 0xB000", 1)] * 2]),
     ],
 )
@@ -118,15 +134,46 @@ def test_a_reset_and_a_close_without_a_release_are_problems(tmp_path: Path) -> N
     first = Talk().open().request(associate_rq()).answer(associate_ac()).reset()
     second = Talk(requestor=("10.0.0.1", 50001)).open().request(associate_rq()).answer(associate_ac()).close()
     found = collect(write(tmp_path, first, second))
-    assert name_groups(found) == [("failed", "reset", 1), ("warning", "closed", 1)]
-    assert [each.row for each in found.found.problems] == [1, 3]
+    assert name_groups(found) == [("failed", "reset", 1), ("warning", "closed-without-release", 2)]
+    assert [each.row for each in found.found.problems] == [1, 1, 3]
     assert list_passing(found.index, find_group(found, "reset").kind.test) == [0, 1]
+
+
+def test_a_reset_between_associations_is_a_remark_and_no_failure(tmp_path: Path) -> None:
+    talk = Talk().open().request(associate_rq()).answer(associate_ac())
+    found = collect(write(tmp_path, talk.request(release_rq()).answer(release_rp()).reset()))
+    assert name_groups(found) == [("remark", "connection-reset", 1)]
 
 
 def test_how_tcp_carried_a_connection_is_noted_and_its_filter_names_the_association() -> None:
     found = collect(ROOT / "captures" / "c-echo.pcap")
-    kind = find_group(found, "ack-delayed").kind
-    assert make_filter(found.index, found.found, kind) == ("assoc == 1", True)
+    group = find_group(found, "ack-delayed")
+    assert all(each.wide for each in group.problems)
+    assert make_filter(found.index, found.found, group.kind) == ("assoc == 1", True)
+
+
+def test_what_only_ends_show_stands_at_its_pdu_with_who_is_to_blame(tmp_path: Path) -> None:
+    found = collect(write(tmp_path, leave_unanswered()))
+    group = find_group(found, "operation-unanswered")
+    (problem,) = group.problems
+    assert (problem.row, problem.wide) == (2, False)
+    assert make_filter(found.index, found.found, group.kind) == ("pdu == 3", True)
+    assert problem.ending is not None
+    assert name_culprit(problem.ending, found.index.known[1]) == Culprit("10.0.0.2:104", "acceptor", "ACCEPTOR")
+
+
+def test_endings_beyond_those_that_are_kept_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endings, "MOST_KEPT", 2)
+    talks = [
+        Talk(requestor=("10.0.0.1", 50000 + number)).open().request(associate_rq()).answer(associate_ac())
+        for number in range(9)
+    ]
+    resets, closes = [talk.reset() for talk in talks[:4]], [talk.close() for talk in talks[4:]]
+    found = collect(write(tmp_path, *resets, *closes))
+    assert name_groups(found) == [("failed", "reset", 4), ("warning", "closed-without-release", 9)]
+    group = find_group(found, "closed-without-release")
+    assert len(group.problems) == 2
+    assert make_filter(found.index, found.found, group.kind) == ("pdu in {2, 4}", False)
 
 
 @pytest.mark.parametrize("path", [*BUILT, ROOT / "captures" / "c-move-failures.pcap"], ids=lambda path: path.stem)
@@ -137,7 +184,8 @@ def test_the_filter_of_a_kind_shows_the_pdus_of_the_kind(path: Path) -> None:
         passing = set(list_passing(found.index, text))
         rows = {each.row for each in group.problems}
         assert whole
-        assert rows <= passing if group.kind.wide or "assoc" in text else rows == passing, text
+        wide = "assoc" in text or any(each.wide for each in group.problems)
+        assert rows <= passing if wide else rows == passing, text
 
 
 def test_the_filter_for_notes_that_only_decoding_shows_names_their_pdus(tmp_path: Path) -> None:
@@ -155,8 +203,9 @@ def test_only_so_many_problems_are_kept_and_a_rare_kind_finds_room(
     talk.request(*message(1, c_echo_rq(31))).answer(*message(1, c_echo_rsp(31, 0x0122)))
     found = collect(write(tmp_path, talk.reset()))
     counts = {each.kind.code: (each.count, len(each.problems)) for each in found.found.groups}
-    assert counts == {"failure 0x0110": (30, 6), "failure 0x0122": (1, 1), "reset": (1, 1)}
-    assert found.found.count == 32
+    rare = dict.fromkeys(("failure 0x0122", "reset", "closed-without-release"), (1, 1))
+    assert counts == {"failure 0x0110": (30, 5), **rare}
+    assert found.found.count == 33
 
 
 def test_what_the_index_tells_is_there_before_anything_is_decoded(tmp_path: Path) -> None:
@@ -165,11 +214,11 @@ def test_what_the_index_tells_is_there_before_anything_is_decoded(tmp_path: Path
     job = Job("decoding", lambda _: None)
     found._list(Recall(index), job, len(index))
     found._show()
-    expected = [("failed", "aborted", 9), ("error", "pdu-type", 1), ("error", "unknown-code", 1)]
-    assert name_groups(found)[:3] == expected
+    assert name_groups(found)[:2] == [("failed", "aborted", 9), ("error", "abort-source", 1)]
+    before = name_groups(found)
     found.start()
     found.job.join(20)
-    assert ("error", "unknown-code", 2) in name_groups(found)
+    assert set(before) < set(name_groups(found))
 
 
 def test_work_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -188,6 +237,7 @@ def test_problems_are_found_as_more_is_read() -> None:
     index, over = Index(Capture(str(ROOT / "captures" / "c-store-refused.pcap"))), False
     reading = Reading(index.capture, Config())
     reading.close = index.close
+    index.conclusions = reading.associations.endings
     found = Problems(index, lambda: over)
     found.start()
     for subject in reading:
@@ -200,6 +250,8 @@ def test_problems_are_found_as_more_is_read() -> None:
 
 
 # The screen
+
+REJECTED = CATALOG["reject-explained"]
 
 
 def get_screen(session: Session) -> ProblemsScreen:
@@ -216,15 +268,28 @@ async def show(session: Session) -> ProblemsScreen:
     return screen
 
 
+async def go_to(session: Session, screen: ProblemsScreen, code: str) -> None:
+    """Put the cursor on the line of a code."""
+    number = [each.kind.code for each in screen.pane.found.groups].index(code)
+    await session.press("g", *("j" for _ in range(number)))
+    await session.wait(lambda: screen.pane.cursor == number)
+
+
+def tell_detail(session: Session) -> str:
+    """Give what is said of the line under the cursor, its lines joined."""
+    rule = next(at for at, line in enumerate(session.lines) if "\u2500" * 40 in line)
+    return " ".join(" ".join(session.lines[rule + 1 : -1]).split())
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_line_a_code_says_how_bad_it_is_how_many_and_what_it_means(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with browse("built-aborts.pcap", size=size) as session:
             await show(session)
-            await session.wait(lambda: "9 failed, 3 errors" in session.lines[0])
+            await session.wait(lambda: re.search(r"9 failed, \d errors", session.lines[0]))
             text = session.text
             assert re.search(r"\u25b8 \u2717 failed  aborted +9  the association was aborted", text)
-            assert re.search(r"\u25b8 \u2717 error   unknown-code +2  ", text)
+            assert re.search(r"\u25b8 \u2717 error   abort-source +1  ", text)
             assert ("PS3.8 9.3.8" in session.lines[2]) == (size == WIDE)
             assert "failed aborted  PS3.8 9.3.8" in text
             assert all(len(line) <= size[0] for line in session.lines)
@@ -257,13 +322,14 @@ def test_enter_on_a_code_opens_it_and_left_closes_it() -> None:
             screen = await show(session)
             await session.press("enter")
             await session.wait(lambda: "assoc 10" in session.text)
+            groups = screen.pane.found.groups
             await session.press("j", "j", "left")
-            assert screen.pane.count == 2
+            assert screen.pane.count == len(groups)
             assert screen.pane.cursor == 0
             await session.press("E")
-            assert screen.pane.count == 16
+            assert screen.pane.count == sum(1 + each.count for each in groups)
             await session.press("C")
-            assert screen.pane.count == 2
+            assert screen.pane.count == len(groups)
 
     run(test)
 
@@ -287,7 +353,8 @@ def test_o_shows_problems_by_pdu_and_the_cursor_stays_on_its_problem() -> None:
     async def test() -> None:
         async with browse("built-messages.pcap") as session:
             screen = await show(session)
-            await session.press("G", "right", "j", "o")
+            number = next(at for at, each in enumerate(screen.pane.found.groups) if each.problems[0].row == 31)
+            await session.press("g", *("j" for _ in range(number)), "right", "j", "o")
             assert screen.pane.problem is not None
             assert screen.pane.problem.row == 31
             numbers = [int(found[1]) for found in re.finditer(r"(?m)0x\w{4} +(\d+) +\d  ", session.text)]
@@ -345,7 +412,7 @@ def test_escape_stops_the_work_first_and_r_goes_on(monkeypatch: pytest.MonkeyPat
     async def test() -> None:
         async with browse("c-store-refused.pcap") as session:
             await session.press("!")
-            await session.wait(lambda: "3 failed, 1 remark in 13 PDUs  decoding 0%" in session.text)
+            await session.wait(lambda: "3 failed, 2 remarks in 13 PDUs  decoding 0%" in session.text)
             await session.press("escape")
             await session.wait(lambda: "partial 0% (r goes on)" in session.text)
             slow[0] = False
@@ -379,5 +446,113 @@ def test_the_mouse_opens_a_code_and_goes_to_a_pdu() -> None:
             assert screen.pane.cursor == 2
             await session.pilot.click(screen.pane, offset=(30, 3))
             await session.wait(lambda: isinstance(session.app.screen, CaptureScreen) and session.main.shown == 3)
+
+    run(test)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_is_told_whose_doing_a_problem_is_why_it_is_one_and_what_to_try(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with browse("built-aborts.pcap", size=size) as session:
+            screen = await show(session)
+            await go_to(session, screen, "no-contexts")
+            rule = CATALOG["no-contexts"]
+            assert "PDU 14, frame 41, association 5, requestor MODALITY (10.0.0.1:50004)" in tell_detail(session)
+            assert f"why {rule.reason} try {rule.remedy}" in tell_detail(session)
+            assert sum("\u2500" * 40 in line for line in session.lines) == 1
+
+    run(test)
+
+
+def test_w_leaves_more_room_for_the_list_and_that_stays_so() -> None:
+    async def test() -> None:
+        async with browse("built-aborts.pcap", size=SMALL) as session:
+            screen = await show(session)
+            await go_to(session, screen, "no-contexts")
+            room = screen.pane.page
+            await session.press("w")
+            assert screen.pane.page == room + 7
+            assert "why" not in tell_detail(session)
+            assert "MODALITY" not in tell_detail(session)
+            await session.press("escape", "!")
+            again = get_screen(session)
+            await session.wait(lambda: again.pane.page == room + 7)
+            await session.press("w")
+            await session.wait(lambda: again.pane.page == room)
+            await session.wait(lambda: "try" in tell_detail(session))
+
+    run(test)
+
+
+def test_of_a_failure_it_is_told_what_a_rule_found_out_about_it() -> None:
+    async def test() -> None:
+        async with browse("built-rejects.pcap") as session:
+            await show(session)
+            assert f"10 in 10 associations the association was rejected why {REJECTED.reason}" in tell_detail(session)
+            await session.press("l", "j", "j")
+            told = tell_detail(session)
+            assert "reject MODALITY <-- ARCHIVE (Application context name not supported); rejected for" in told
+            assert CATALOG["reject-contradicts"].remedy in told
+
+    run(test)
+
+
+def test_a_long_text_gives_way_to_what_to_try(tmp_path: Path) -> None:
+    talk = Talk().open().request(associate_rq()).answer(associate_ac())
+    comment = message(1, c_echo_rsp(1, 0x0110))
+    path = write(tmp_path, talk.request(*message(1, c_echo_rq(1))).answer(*comment).reset())
+
+    async def test() -> None:
+        async with browse(path, size=SMALL) as session:
+            screen = await show(session)
+            problem = screen.pane.found.groups[0].problems[0]
+            kind = next(each.kind for each in screen.pane.found.groups if each.kind.code == "closed-without-release")
+            long = Problem(kind, problem.row, "very long " * 200)
+            screen.pane.show(Findings((Group(kind, 1, (long,)),), (long,), 1))
+            screen.detail.show()
+            await session.wait(lambda: "very long very long" in tell_detail(session))
+            assert "\u2026 why" in tell_detail(session)
+            assert CATALOG["closed-without-release"].remedy in tell_detail(session)
+
+    run(test)
+
+
+def test_a_problem_of_a_connection_has_no_pdu_and_enter_goes_to_its_association() -> None:
+    async def test() -> None:
+        async with browse("c-find.pcap") as session:
+            screen = await show(session)
+            await go_to(session, screen, "ack-delayed")
+            await session.press("l", "j")
+            await session.wait(lambda: re.search(r" +connection +assoc 1 +127.0.0.1:", session.text))
+            assert "frame 9, association 1, requestor FINDSCU" in tell_detail(session)
+            await session.press("o")
+            assert re.search(r"ack-delayed {10,}1  127.0.0.1:", session.text)
+            await session.press("enter")
+            await session.wait(lambda: isinstance(session.app.screen, CaptureScreen) and session.main.shown == 0)
+
+    run(test)
+
+
+def test_a_rule_that_many_pdus_break_is_shown_in_each_and_e_goes_from_one_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "MOST_DETAILED", 3)
+    talk = Talk().open().request(associate_rq()).answer(associate_ac())
+    for number in range(1, 9):
+        talk.request(*message(1, c_echo_rq(number))).answer(*message(1, c_echo_rsp(number + 100)))
+    path = write(tmp_path, talk.request(release_rq()).answer(release_rp()).close())
+    answers = range(3, 19, 2)
+
+    async def test() -> None:
+        async with browse(path) as session:
+            for row in range(3, 19):  # all requests but the first are one too many
+                await session.press("e")
+                await session.wait(lambda: session.main.shown == row)  # noqa: B023 (waited for at once)
+                if row in answers:
+                    told = "... to message ID ..." if row > answers[2] else f"C-ECHO-RSP to message ID {row // 2 + 100}"
+                    await session.wait(lambda: f"error: {told}" in session.text)  # noqa: B023
+            screen = await show(session)
+            group = next(each for each in screen.pane.found.groups if each.kind.code == "response-unasked")
+            assert [each.row for each in group.problems] == list(answers)
 
     run(test)

@@ -14,7 +14,7 @@ from dissect.encodings import Encoding
 from dissect.node import Node
 from dissect.pdu import Pdu
 from dissect.spans import Buffer, Source, Span
-from dissect.streams import Stream
+from dissect.streams import Connection, Stream
 from dissect.text import UNSAFE, escape
 from tests import build
 from tests.conftest import open_bytes
@@ -33,7 +33,9 @@ class Bytes(Stream):
         self.end = len(data)
         self.opened = True
         self.history = None
+        self.final = None
         self.capture = open_bytes(build.pcap([]))
+        self.connection = Connection(self.capture, bytes(12), 1, 1)
 
     def read(self, start: int, stop: int) -> bytes:
         return self.data[start:stop]

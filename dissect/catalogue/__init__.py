@@ -1,6 +1,7 @@
 """The rules that a capture is held to, by code, and what is said where one is broken: a table, an area a module."""
 
 from dissect.catalogue import (
+    associations,
     captures,
     commands,
     connections,
@@ -15,7 +16,8 @@ from dissect.catalogue.rule import Blame, Rule, Severity
 __all__ = ["AREAS", "CATALOG", "Blame", "Rule", "Severity"]
 
 AREAS = {
-    "Connections and associations": connections.RULES,
+    "Connections": connections.RULES,
+    "Associations": associations.RULES,
     "PDUs and items": pdus.RULES,
     "Negotiation": negotiation.RULES,
     "Transfer of data": transfer.RULES,

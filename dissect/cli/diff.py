@@ -70,9 +70,9 @@ def work(options: argparse.Namespace, config: Config, settings: DiffSettings) ->
     writer = Writer(comparison, Painter(on=is_painted(options.color)), notes=notes, full=options.full)
     form = () if options.quiet else choose_form(options, comparison, writer, notes=notes)
     if options.github:
-        from dissect.views import reports  # noqa: PLC0415 (only where it is asked for)
+        from dissect.views import markup, reports  # noqa: PLC0415 (only where it is asked for)
 
-        write(reports.shield(form) if form else ())
+        write(markup.shield(form) if form else ())
         write(reports.write_github(comparison, writer, settings.fail_on))
     else:
         write(form)

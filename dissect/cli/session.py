@@ -19,7 +19,7 @@ from dissect.text import escape
 from dissect.values import add_private
 from dissect.views.paint import Painter
 
-SILENT = ("export", "stats", "associations", "ladder")
+SILENT = ("export", "stats", "associations", "ladder", "check")
 """The verbs that print nothing before the capture was read."""
 
 
@@ -52,13 +52,15 @@ class Session:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have fewer letters than a capture
         self.options = options
-        self.config = configure(options.ports)
+        self.config = configure(options.ports).with_artim(getattr(options, "artim", None))
         columns = read_columns(getattr(options, "fields", ()), "-e")
         wanted = read_filter(options.filter, AROUND.get(options.verb, ""))
         self.capture = Capture(*options.captures)
         self.reading = Reading(self.capture, self.config, wanted, columns)
         self.progress = Progress(self.capture, on=options.verb in SILENT or writes_file())
         """What tells how far the capture was read, unless what is printed does."""
+        self.status = DONE
+        """The exit status of a reading that went well."""
 
     @property
     def width(self) -> int | None:
@@ -82,7 +84,7 @@ class Session:
             complain(f"{name}: {fault}")
         if not self.reading.given and self.options.filter:
             complain(f"-Y: holds for none of {self.reading.seen} PDUs")
-        return DONE
+        return self.status
 
 
 def is_painted(wish: str) -> bool:

@@ -1,14 +1,17 @@
 """Problems, in: what they have in common by code, in groups, worst first, and the filter that shows a group, out."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dissect.association import Association
 from dissect.catalogue import CATALOG
+from dissect.checking import Culprit
+from dissect.codes import shorten
 from dissect.index import Index
 from dissect.pdu import ABORT, ASSOCIATE_RJ
+from dissect.rules.endings import Ending
 from dissect.selecting import name_numbers
 
 Rank = Literal["failed", "error", "warning", "remark"]
@@ -26,8 +29,8 @@ class Kind:
     reference: str = ""
     test: str = ""
     """'' where only a list of PDUs or associations is a filter for them."""
-    wide: bool = False
-    """Whether they are of a connection, not of a PDU."""
+    explained: tuple[str, ...] = ()
+    """The codes of rules that may tell more of a failure, the most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Problem:
     row: int
     text: str
     path: str = ""
+    ending: Ending | None = None
+    """Where only the end of an association or of the capture shows it."""
+
+    @property
+    def wide(self) -> bool:
+        """Tell whether it is of a connection, not of a PDU; its row is then the first one of the association."""
+        return self.ending is not None and not self.ending.pdu
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +75,42 @@ class Findings:
         return found
 
 
-def shorten(sentence: str) -> str:
-    """Put dots for what a sentence of the catalogue says of one case alone."""
-    return re.sub(r"(\s*\.\.\.)+", " ...", re.sub(r"\{[^}]*\}", " ...", sentence)).strip()
-
-
 NOTED = {code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference) for code, rule in CATALOG.items()}
-OF_CONNECTIONS = {
-    code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference, wide=True) for code, rule in CATALOG.items()
-}
 CONTROL = {
-    ASSOCIATE_RJ: Kind("failed", "rejected", "the association was rejected", "PS3.8 9.3.4", "pdu.type == 3"),
-    ABORT: Kind("failed", "aborted", "the association was aborted", "PS3.8 9.3.8", "pdu.type == 7"),
-}
-ENDS = {
-    "reset": Kind("failed", "reset", "the TCP connection was reset within an association", "", "assoc.end == reset"),
-    "closed": Kind(
-        "warning", "closed", "the TCP connection was closed without a release", "PS3.8 7.2", "assoc.end == closed"
+    ASSOCIATE_RJ: Kind(
+        "failed",
+        "rejected",
+        "the association was rejected",
+        "PS3.8 9.3.4",
+        "pdu.type == 3",
+        ("reject-contradicts", "rejected-transient", "reject-explained"),
+    ),
+    ABORT: Kind(
+        "failed",
+        "aborted",
+        "the association was aborted",
+        "PS3.8 9.3.8",
+        "pdu.type == 7",
+        ("abort-contradicts", "aborted-at-once", "abort-explained"),
     ),
 }
-UNANSWERED = Kind("warning", "unanswered", "the capture holds no response to the request")
+RESET = Kind(
+    "failed",
+    "reset",
+    "the TCP connection was reset within an association",
+    "",
+    "assoc.end == reset",
+    ("connection-reset",),
+)
+
+
+def name_culprit(ending: Ending, association: Association) -> Culprit:
+    """Name who broke a rule, as the end of an association shows: of a connection it knows the address alone."""
+    role, requestor = ending.role, association.requestor
+    if role is None and ending.side and requestor is not None:
+        role = "requestor" if ending.side == requestor.sender else "acceptor"
+    title = {"requestor": association.calling, "acceptor": association.called}.get(role or "", "")
+    return Culprit(ending.side, role, title)
 
 
 def make_filter(index: Index, found: Findings, kind: Kind) -> tuple[str, bool]:
@@ -96,15 +122,14 @@ def make_filter(index: Index, found: Findings, kind: Kind) -> tuple[str, bool]:
         shared = sum(each.kind.test == kind.test for each in found.groups) > 1
         return f'{kind.test} and dimse.status.text == "{kind.sentence}"' if shared else kind.test, True
     group = next(each for each in found.groups if each.kind == kind)
-    rows = sorted({each.row for each in group.problems})
-    if kind.wide:
-        named, whole = name_numbers("assoc", (index.associations[row] for row in rows))
-        return named, whole and group.count == len(group.problems)
+    wide = sorted({index.associations[each.row] for each in group.problems if each.wide})
+    rows = sorted({each.row for each in group.problems if not each.wide})
     bare = [row + 1 for row in rows if kind.code not in index.list_codes(row)]
     tests = [f"problem == {kind.code}"] if len(bare) < len(rows) else []
-    whole = True
-    if bare:
-        named, whole = name_numbers("pdu", bare)
-        tests.append(named)
-        whole = whole and group.count == len(group.problems)
+    whole = not (bare or wide) or group.count == len(group.problems)
+    for field, numbers in (("pdu", bare), ("assoc", wide)):
+        if numbers:
+            named, all_named = name_numbers(field, numbers)
+            tests.append(named)
+            whole = whole and all_named
     return " or ".join(tests), whole

@@ -6,26 +6,16 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 
+from dissect.checking import walk_notes
 from dissect.dimse import STATUS, Message, pull_pdvs
 from dissect.index import Index
 from dissect.job import Job
-from dissect.quality import judge_beginning, judge_carriage, judge_end
+from dissect.notes import note_finding
 from dissect.recall import Entry, Recall
+from dissect.rules.endings import Ending
 from dissect.statuses import classify_status, name_status
 from dissect.streams import Connection
-from dissect.tui.findings import (
-    CONTROL,
-    ENDS,
-    NOTED,
-    OF_CONNECTIONS,
-    RANKS,
-    UNANSWERED,
-    Findings,
-    Group,
-    Kind,
-    Problem,
-    Rank,
-)
+from dissect.tui.findings import CONTROL, NOTED, RANKS, RESET, Findings, Group, Kind, Problem, Rank
 from dissect.views.associations import tell_end
 
 MOST_KEPT = 100_000
@@ -43,9 +33,6 @@ STEP = 256
 
 ROUND = 1 << 17
 """How many rows are looked through before what was found is shown."""
-
-ENDED = frozenset(("connection-reset",))
-"""The code of the note that says no more than that an association ended so."""
 
 
 class Problems:
@@ -139,31 +126,31 @@ class Problems:
                           f"pdv.{number}/0000,0900"))  # fmt: skip
 
     def _list_ends(self) -> None:
-        """Look at how associations ended and TCP carried them, and at what was not answered; all was read."""
-        index, messages = self.index, self.index.messages
-        seen: set[Connection] = set()
+        """Take what the ends of associations and of the capture show; all was read."""
+        index = self.index
+        reset: set[Connection] = set()
         for number, account in index.ledger.accounts.items():
-            kind, last = ENDS.get(account.end.how), index.endings[number]
-            if kind is not None:
-                self._add(Problem(kind, last, f"association {number}: {tell_end(account)}"))
-            connection = index.known[number].connection
-            if connection not in seen:
-                seen.add(connection)
-                self._add_carriage(connection, index.openings[number], reset=account.end.how == "reset")
-        for number in range(1, len(messages) + 1):
-            name = index.texts[messages.texts[number]]
-            if "-RQ" in name and not messages.answers[number] and not name.startswith("C-CANCEL"):
-                self._add(Problem(UNANSWERED, max(messages.heads[number], 1) - 1, f"{name} is not answered"))
+            if account.end.how == "reset":
+                reset.add(index.known[number].connection)
+                self._add(Problem(RESET, index.endings[number], f"association {number}: {tell_end(account)}"))
+        added: Counter[str] = Counter()
+        for ending in index.conclusions:
+            code = ending.finding.code
+            if code not in RESET.explained or index.known[ending.association].connection not in reset:
+                self._add(self._place(ending))
+                added[code] += 1
+        for code, count in index.conclusions.counts.items():
+            told = len(reset) if code in RESET.explained else 0  # what RESET tells already
+            self._counts[NOTED[code]] += max(count - told - added[code], 0)
         for kept in self._kept.values():
             kept.sort(key=lambda each: each.row)
         self._ended = True
 
-    def _add_carriage(self, connection: Connection, row: int, *, reset: bool) -> None:
-        """Add what is noted of how TCP carried a connection."""
-        for judge in (judge_beginning, judge_carriage, judge_end):
-            for found in judge(connection):
-                if not (reset and found.code in ENDED):
-                    self._add(Problem(OF_CONNECTIONS[found.code], row, found.text))
+    def _place(self, ending: Ending) -> Problem:
+        """Put what an end shows in its place: at its PDU, or at the first one of the association."""
+        row = ending.pdu - 1 if ending.pdu else self.index.openings[ending.association]
+        found = note_finding(ending.finding, None)
+        return Problem(NOTED[found.code], row, found.text, ending.finding.place, ending)
 
     # From what is decoded
 
@@ -190,10 +177,8 @@ class Problems:
     def _take(self, entry: Entry, row: int) -> None:
         """Take all that decoding a PDU shows."""
         messages = self.index.messages
-        top = entry.top
-        for _, node in top.walk():
-            for found in node.notes:
-                self._add(Problem(NOTED[found.code], row, found.text, node.path_below(top)))
+        for path, found in walk_notes(entry.top):
+            self._add(Problem(NOTED[found.code], row, found.text, path))
         for message in entry.commands():
             if not messages.failed[message.index]:
                 self._add_status(row, message)

@@ -33,6 +33,8 @@ class Keeping:
         self.problems = Problems(state.index, lambda: loading.over)
         self.opened: set[Kind] = set()
         self.flat = False
+        self.explained = True
+        """Whether it is told why that is a problem, and what to try."""
         self.place: Place = (None, -1)
 
 
@@ -169,14 +171,16 @@ class ProblemsPane(Pane):
     def draw_problem(self, problem: Problem, width: int) -> Iterable[Piece]:
         """Draw a problem below its kind."""
         association = self.state.index.associations[problem.row]
-        head = f"{'':6}PDU {problem.row + 1:<7} assoc {association:<4}  "
+        place = "connection" if problem.wide else f"PDU {problem.row + 1}"
+        head = f"{'':6}{place:<11} assoc {association:<4}  "
         told = cut_cells(head + escape(self.tell(problem)), width)
         return [(self.shorten(told), self.state.styles["value"])]
 
     def draw_flat(self, problem: Problem, width: int) -> Iterable[Piece]:
         """Draw a problem in the list of all."""
         association = self.state.index.associations[problem.row]
-        head = f" {self.draw_code(problem.kind)} {problem.row + 1:>7} {association:>5}  "
+        number = "" if problem.wide else str(problem.row + 1)
+        head = f" {self.draw_code(problem.kind)} {number:>7} {association:>5}  "
         return self.draw_rest(head, self.tell(problem), problem.kind, width)
 
     def draw_code(self, kind: Kind) -> str:

@@ -10,14 +10,14 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from dissect.amounts import tell
-from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.bars import tell_job
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.findings import RANKS, Problem, make_filter
+from dissect.tui.findings import RANKS, make_filter
 from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
-from dissect.tui.problemspane import ROLES, Keeping, ProblemsPane
+from dissect.tui.problemdetail import ProblemDetail
+from dissect.tui.problemspane import Keeping, ProblemsPane
 
 TICK = 0.1
 """Seconds between two looks at what was found."""
@@ -29,7 +29,6 @@ class ProblemsScreen(Screen[Answer]):
     DEFAULT_CSS = """
     ProblemsScreen #title { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     ProblemsScreen ProblemsPane { height: 1fr; }
-    ProblemsScreen #detail { height: 4; border-top: solid $foreground 30%; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = name_keys(
         "problems",
@@ -38,6 +37,7 @@ class ProblemsScreen(Screen[Answer]):
             Binding("left,h", "close", "Hide them", show=False),
             Binding("f", "filter", "Filter"),
             Binding("o", "flat", "By code / by PDU"),
+            Binding("w", "explain", "Why"),
             Binding("E", "open_all", "Show the PDUs of all codes", show=False),
             Binding("C", "close_all", "Hide them all", show=False),
             Binding("r", "go_on", "Go on after a stop", show=False),
@@ -52,13 +52,14 @@ class ProblemsScreen(Screen[Answer]):
         self.kept = main.state.problems or Keeping(main.state)
         main.state.problems = self.kept
         self.pane = ProblemsPane(main.state, self.kept)
+        self.detail = ProblemDetail(self.pane)
         self._title = ""
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
         yield Static(id="title")
         yield self.pane
-        yield Static(id="detail")
+        yield self.detail
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -114,24 +115,7 @@ class ProblemsScreen(Screen[Answer]):
     @on(Pane.Moved)
     def show_detail(self) -> None:
         """Show all that is to be said of the line."""
-        group, problem = self.pane.find(self.pane.cursor)
-        kind = problem.kind if problem is not None else group.kind if group is not None else None
-        text = Text()
-        if kind is not None:
-            lone = group is not None and problem is None and group.count == 1 and group.problems
-            shown = group.problems[0] if lone and group is not None else problem
-            text.append(f"{kind.rank} {kind.code}", self.state.styles[ROLES[kind.rank]])
-            text.append(f"  {kind.reference}" if kind.reference else "", self.state.styles["dim"])
-            text.append(f"  {self.tell_place(shown)}\n" if shown is not None else "\n", self.state.styles["dim"])
-            told = self.pane.tell(shown) if shown is not None else kind.sentence
-            text.append(escape(told), self.state.styles["value"])
-        self.query_one("#detail", Static).update(text)
-
-    def tell_place(self, problem: Problem) -> str:
-        """Tell where a problem is."""
-        index, row = self.state.index, problem.row
-        told = f"PDU {row + 1}, frame {index.frames[row]}, association {index.associations[row]}"
-        return f"{told}, {escape(problem.path)}" if problem.path else told
+        self.detail.show()
 
     @on(Pane.Chosen)
     def choose(self) -> None:
@@ -175,6 +159,12 @@ class ProblemsScreen(Screen[Answer]):
         place = self.pane.place
         self.kept.flat = not self.kept.flat
         self.pane.lay_out_anew(place)
+        self.show_detail()
+
+    def action_explain(self) -> None:
+        """Tell why it is a problem and what to try, or leave more room for the others."""
+        self.kept.explained = not self.kept.explained
+        self.detail.make_room()
         self.show_detail()
 
     def action_filter(self) -> None:

@@ -119,6 +119,7 @@ class State:
         self.recall = Recall(self.index)
         self.reading = Reading(capture, self.config)
         self.reading.close = self.index.close
+        self.index.conclusions = self.reading.associations.endings
         self.marks = Marks()
         self.problems: Keeping | None = None
         """What the screen of problems has found, once it was looked at."""

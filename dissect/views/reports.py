@@ -3,29 +3,19 @@
 Services know a test case again by its class and its name: both say nothing that differs from run to run.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import PurePath
-from xml.sax.saxutils import escape as escape_xml
-from xml.sax.saxutils import quoteattr
 
 from dissect.diff import Comparison
 from dissect.differences import Difference
 from dissect.differing import WEIGHTS, Weight
 from dissect.findings import Finding, TalkPair
-from dissect.text import escape
 from dissect.views.differences import Writer
+from dissect.views.markup import make_command, quote, tell_lines
 
 LOST = "not compared: bytes of it are lost"
-
-ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
-"""What GitHub wants written otherwise: in a message the first three, in a property all."""
-
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no room for (2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +99,8 @@ def write_case(case: Case, place: str, writer: Writer) -> Iterator[str]:
     kind = "error" if case.lost else "failure"
     weight = "gap" if case.lost else max((each.weight for each in case.failing), key=WEIGHTS.index)
     message = LOST if case.lost else lines[0] + (f" and {len(lines) - 1} more" if len(lines) > 1 else "")
-    text = escape_xml(clean("\n".join(map(escape, (case.title, *lines)))))
+    text = tell_lines((case.title, *lines))
     yield f'{head}>\n      <{kind} message={quote(message)} type="{weight}">{text}</{kind}>\n    </testcase>\n'
-
-
-def quote(text: str) -> str:
-    """Write a text as the value of an attribute."""
-    return quoteattr(clean(escape(text)))
-
-
-def clean(text: str) -> str:
-    """Leave out what XML has no room for."""
-    return NO_XML.sub("\ufffd", text)
 
 
 def write_github(comparison: Comparison, writer: Writer, fail_on: Weight) -> Iterator[str]:
@@ -138,25 +118,3 @@ def write_github(comparison: Comparison, writer: Writer, fail_on: Weight) -> Ite
             for found in writer.choose(differences):
                 level = "error" if found.reaches(fail_on) else "notice" if found.weight == "note" else "warning"
                 yield make_command(level, title, writer.tell(found).strip())
-
-
-def make_command(name: str, title: str, message: str) -> str:
-    """Make a command that ends where its line does."""
-    return f"::{name} title={escape_command(title, ':,')}::{escape_command(message)}\n"
-
-
-def escape_command(text: str, more: str = "") -> str:
-    """Write a text so that it ends no command and begins none."""
-    return "".join(ESCAPES[each] if each in f"%\r\n{more}" else each for each in escape(text))
-
-
-def shield(blocks: Iterable[str]) -> Iterator[str]:
-    """Give blocks of text so that GitHub takes none of their lines for a command.
-
-    It obeys a line that begins with `::`, and one with `##[` anywhere in it, until it is told to stop, by a word that
-    nothing in the text can say, for it is made of all of it.
-    """
-    text = "".join(blocks)
-    token = sha256(text.encode(errors="backslashreplace")).hexdigest()
-    yield f"::stop-commands::{token}\n{text}"
-    yield f"::{token}::\n" if text.endswith("\n") or not text else f"\n::{token}::\n"

@@ -98,6 +98,7 @@ def find_likeness(arrival: Arrival) -> Likeness | None:
         or pdu.length + HEADER != pdu.stop - pdu.start
         or stream.gaps
         or stream.clashes
+        or arrival.findings
         or stream.capture.comments
     ):
         return None

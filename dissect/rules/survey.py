@@ -1,0 +1,221 @@
+"""Associations of a capture, in: what the others of the same entities tell about one, out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dissect.association import Association
+from dissect.dimse import Message
+from dissect.notes import Finding, find
+from dissect.operations import ORIGINATOR
+from dissect.streams import Stream
+from dissect.values import call_uid
+
+if TYPE_CHECKING:
+    from dissect.rules.exchange import Operation
+    from dissect.rules.scene import Said, Scene
+
+AFFECTED_INSTANCE, REQUESTED_INSTANCE = 0x1000, 0x1001
+
+MOST_KEPT = 10_000
+"""Of so many entities, instances and the like something is remembered; what comes later is not compared."""
+
+MOST_STORED = 200_000
+"""Of so many instances it is remembered that they were stored."""
+
+MOST_NAMED = 4
+"""So many names are told of, and how many more there are."""
+
+LONGEST_NAME = 100
+"""What a peer calls a name may be longer; no name of the standard is."""
+
+
+class Later:
+    """A text that is made when it is shown: what the capture holds behind the PDU may tell more."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        """Take what makes it."""
+        self._make = make
+
+    def __str__(self) -> str:
+        """Make it."""
+        return self._make()
+
+
+Entity = tuple[str, str]
+"""An application entity: its AE title, and the `address:port` that it listens on."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of an entity as an acceptor."""
+
+    accepted: dict[str, int] = field(default_factory=dict)
+    """The association in which it accepted each calling AE title first."""
+    syntaxes: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By abstract syntax the transfer syntaxes that it accepted, and in which association first."""
+
+
+class Survey:
+    """What is remembered of a whole capture."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._known: dict[Entity, Known] = {}
+        self._stored: dict[int, int] = {}
+        """The number of the PDU that stored an instance first, by a hash of the instance and of who took it."""
+        self.steps: dict[tuple[str, str], tuple[str, int]] = {}
+        """The state of each performed procedure step by who keeps it and its instance UID, and the PDU that told of it.
+
+        A modality may tell several systems of the same step.
+        """
+        self._movers: set[str] = set()
+        """The AE titles that asked for a C-MOVE."""
+        self._caused: Counter[tuple[int, str, int]] = Counter()
+        """How many sub-operations there were of each C-GET and C-MOVE."""
+        self._retrieved: list[tuple[Scene, Operation, Said]] = []
+        """The C-GETs and C-MOVEs that are finished, with the final responses."""
+        self._commitments: dict[str, tuple[Scene, Said]] = {}
+        """The requests for storage commitment that were taken, by transaction UID."""
+        self._reported: set[str] = set()
+        self._rejected: list[tuple[Scene, Said]] = []
+        self.holed = False
+        """Whether the capture lacks bytes of a connection that is DICOM."""
+
+    def accept(self, association: Association) -> None:
+        """Remember what an acceptor accepted."""
+        entity = find_acceptor(association)
+        if entity not in self._known and len(self._known) >= MOST_KEPT:
+            return
+        known = self._known.setdefault(entity, Known())
+        if len(known.accepted) < MOST_KEPT:
+            known.accepted.setdefault(association.calling.strip(), association.number)
+        for context in association.contexts.values():
+            if context.transfer and context.abstract and len(known.syntaxes) < MOST_KEPT:
+                known.syntaxes.setdefault(context.abstract, {}).setdefault(context.transfer, association.number)
+
+    def find_acceptance(self, association: Association) -> int | None:
+        """Give another association in which the same acceptor accepted the same requestor."""
+        known = self._known.get(find_acceptor(association))
+        number = None if known is None else known.accepted.get(association.calling.strip())
+        return number if number != association.number else None
+
+    def list_callers(self, association: Association) -> list[str]:
+        """Give the calling AE titles that the acceptor of an association has accepted."""
+        known = self._known.get(find_acceptor(association))
+        return [] if known is None else list(known.accepted)
+
+    def list_titles(self, association: Association) -> list[str]:
+        """Give the AE titles for which the end that an association was asked of has accepted others."""
+        side = find_acceptor(association)[1]
+        return [title for title, end in self._known if end == side]
+
+    def tell_elsewhere(self, association: Association, abstract: str) -> str:
+        """Tell with which transfer syntaxes the acceptor of an association took an abstract syntax, and where."""
+        known = self._known.get(find_acceptor(association))
+        found = known.syntaxes.get(abstract, {}) if known is not None else {}
+        if not found:
+            return ""
+        words = (f"{call_shortly(transfer)} in association {number}" for transfer, number in found.items())
+        return f"; elsewhere {association.called.strip() or 'it'} took it with {enumerate_words(words)}"
+
+    # Operations
+
+    def begin(self, scene: "Scene", message: Message, stream: Stream) -> Iterator[Finding]:
+        """Take a request into account, and give what others before it tell about it."""
+        cause = message.cause
+        if cause is not None and len(self._caused) < MOST_KEPT:
+            self._caused[name_cause(cause)] += 1
+        if message.name == "C-MOVE-RQ":
+            self._movers.add(scene.association.calling)
+        if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR):
+            number = self._stored.get(hash((stream.peer.sender, message.text_at(AFFECTED_INSTANCE))))
+            if number is not None:
+                uid = message.text_at(AFFECTED_INSTANCE)[:64]
+                yield find("instance-again", "0000,1000", uid=uid, number=number)
+
+    def finish(self, scene: "Scene", operation: "Operation", category: str, response: "Said") -> None:
+        """Take an operation into account that is finished with a status of a category."""
+        message = operation.message
+        if message.name in ("C-GET-RQ", "C-MOVE-RQ") and len(self._retrieved) < MOST_KEPT:
+            self._retrieved.append((scene, operation, response))
+        if category not in ("success", "warning"):
+            return
+        if message.name == "C-STORE-RQ" and len(self._stored) < MOST_STORED:
+            taken = hash((response.stream.sender, message.text_at(AFFECTED_INSTANCE)))
+            self._stored.setdefault(taken, operation.said.number)
+        elif operation.state and message.name == "N-ACTION-RQ":
+            if operation.state not in self._reported and len(self._commitments) < MOST_KEPT:
+                self._commitments[operation.state] = scene, operation.said
+        elif operation.state and len(self.steps) < MOST_KEPT:
+            uid = message.text_at(AFFECTED_INSTANCE) or message.text_at(REQUESTED_INSTANCE)
+            if not uid and response.message is not None:
+                uid = response.message.text_at(AFFECTED_INSTANCE)
+            self.steps[response.stream.sender, uid] = operation.state, operation.said.number
+
+    def has_moves(self, title: str) -> bool:
+        """Tell whether the capture holds a C-MOVE that an AE asked for."""
+        return title in self._movers
+
+    def report(self, uid: str) -> None:
+        """Take into account that the result of a storage commitment was reported."""
+        self._commitments.pop(uid, None)
+        if not uid:  # which one it was cannot be read
+            self._commitments.clear()
+        if len(self._reported) < MOST_KEPT:
+            self._reported.add(uid)
+
+    def reject(self, scene: "Scene", said: "Said") -> None:
+        """Take a rejection into account, if it is for good: a transient one needs no other reason than that."""
+        pdu = said.pdu
+        permanent = pdu.stream.read(pdu.start + 7, pdu.start + 8) == b"\1"
+        if permanent and len(self._rejected) < MOST_KEPT:
+            self._rejected.append((scene, said))
+
+    def conclude(self) -> None:
+        """Tell what the whole capture shows."""
+        for scene, said in self._rejected:
+            association = scene.association
+            other = self.find_acceptance(association)
+            if other is not None:
+                calling, called = association.calling.strip(), association.called.strip()
+                found = find("rejected-although", calling=calling, called=called, other=other)
+                scene.conclude(found, said.number, said.frames, None)
+        if self.holed:
+            return
+        for scene, operation, said in self._retrieved:
+            seen, told = self._caused.get(name_cause(operation.message), 0), operation.counts.final
+            if seen and told is not None and not told[0] <= seen <= told[1]:
+                text = str(told[1])
+                scene.conclude(find("counts-observed", told=text, seen=seen), said.number, said.frames, said.stream)
+        for uid, (scene, said) in self._commitments.items():
+            seconds = scene.measure(said.frame, len(said.stream.capture.times))
+            if seconds > scene.artim:
+                found = find("commitment", uid=uid[:64], seconds=seconds)
+                scene.conclude(found, said.number, said.frames, said.stream.peer)
+
+
+def name_cause(message: Message) -> tuple[int, str, int]:
+    """Name a C-GET or C-MOVE among all of the capture."""
+    return message.association, message.name, message.number
+
+
+def find_acceptor(association: Association) -> Entity:
+    """Name the entity that an association was asked of."""
+    requestor = association.requestor
+    return association.called.strip(), requestor.peer.sender if requestor is not None else ""
+
+
+def enumerate_words(words: Iterator[str] | list[str], most: int = MOST_NAMED) -> str:
+    """Join words with commas, those beyond the first few by their number."""
+    known = list(words)
+    more = [f"{len(known) - most} more"] if len(known) > most else []
+    return ", ".join(known[:most] + more)
+
+
+def call_shortly(uid: str) -> str:
+    """Give a UID's name without what it is the default for, or the UID where it has none; a long one is cut."""
+    return call_uid(uid).partition(":")[0][:LONGEST_NAME]

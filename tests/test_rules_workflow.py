@@ -1,0 +1,182 @@
+"""What procedure steps and storage commitments break, and that a PDU taken from the index is told of as it was read."""
+
+from collections.abc import Callable
+
+import pytest
+
+from dissect.config import Config
+from dissect.index import Index
+from dissect.reading import Reading
+from dissect.recall import Recall
+from tests import build, test_rules_exchange, test_rules_transfer
+from tests.breaches import (
+    STEP,
+    TRANSACTION,
+    Case,
+    Said,
+    begin,
+    begin_again,
+    check_case,
+    check_guards,
+    commit,
+    committing,
+    create,
+    created,
+    expect,
+    list_breaches,
+    list_frames,
+    report,
+    reported,
+    update,
+    updated,
+)
+from tests.build import Frame, Talk
+from tests.conftest import open_bytes
+from tests.trees import collect_notes
+
+SECOND = 10**9
+FINAL = ("COMPLETED", "DISCONTINUED")
+REFUSED = 0x0110
+REPORTER = build.role_selection("1.2.840.10008.1.20.1", 0, 1)
+
+
+def perform(*states: str, statuses: tuple[int, ...] = ()) -> Talk:
+    """Create a procedure step, and bring it in these states, with these statuses for the first of them."""
+    talk = begin().ask(create(1)).reply(created(1))
+    for number, state in enumerate(states, 2):
+        status = statuses[number - 2] if number - 2 < len(statuses) else 0
+        talk.ask(update(number, state)).reply(updated(number, status))
+    return talk.end()
+
+
+def perform_at(*ports: int) -> tuple[Talk, ...]:
+    """Create a procedure step at several acceptors, and complete it there."""
+    talks: list[Talk] = []
+    for port in ports:
+        talk = begin() if not talks else begin_again(talks[-1], port=port)
+        talk.ask(create(1)).reply(created(1)).ask(update(2, "COMPLETED")).reply(updated(2))
+        talks.append(talk.end())
+    return tuple(talks)
+
+
+def perform_in_turn() -> tuple[Talk, Talk]:
+    """Create a procedure step at two acceptors, and complete it at one after the other."""
+    first = begin().ask(create(1)).reply(created(1))
+    second = begin_again(first, port=11112).ask(create(1)).reply(created(1))
+    first.wait(3 * SECOND).ask(update(2, "COMPLETED")).reply(updated(2)).end()
+    second.wait(3 * SECOND).ask(update(2, "COMPLETED")).reply(updated(2)).end()
+    return first, second
+
+
+def ask_for_commitment(seconds: int, *, answered: str = "", more: int = 0) -> tuple[Talk, ...]:
+    """Ask for a storage commitment, and wait; then report one with a transaction UID in another association."""
+    asking = begin().ask(commit(1, more=more)).reply(committing(1)).end()
+    later = begin_again(asking, requestor="10.0.0.2", seconds=seconds, asked=[REPORTER], answered=[REPORTER])
+    return asking, (later.ask(report(1, answered, more=more)).reply(reported(1)) if answered else later).end()
+
+
+BROKEN: dict[str, Callable[[], Case]] = {
+    **{
+        f"set-after-{state}": lambda state=state: expect(  # type: ignore[misc]
+            "step-order", 10, "requestor", "pdv.1", f"that was {state} in PDU 6", perform(state, "")
+        )
+        for state in FINAL
+    },
+    "set-in-another-association": lambda: expect(
+        "step-order", 14, "requestor", "pdv.1", "that was COMPLETED in PDU 6", *set_again(),
+    ),
+    "never-reported": lambda: expect(
+        "commitment", 3, "acceptor", "-", f"transaction UID {TRANSACTION}, for 60.", *ask_for_commitment(60)
+    ),
+    "another-reported": lambda: expect(
+        "commitment", 3, "acceptor", "-", f"transaction UID {TRANSACTION}, for 60.",
+        *ask_for_commitment(60, answered=f"{TRANSACTION}.1"),
+    ),
+}  # fmt: skip
+
+
+def set_again() -> tuple[Talk, Talk]:
+    """Complete a procedure step, and change it in a later association."""
+    before = perform("COMPLETED")
+    return before, begin_again(before).ask(update(1)).reply(updated(1, REFUSED)).end()
+
+
+def name_later() -> Talk:
+    """Let the acceptor name the procedure step, and complete it."""
+    talk = begin().ask(create(1, "")).reply(created(1)).ask(create(2, "")).reply(created(2, f"{STEP}.1"))
+    return talk.ask(update(3, "COMPLETED")).reply(updated(3)).end()
+
+
+RIGHT: dict[str, Callable[[], tuple[Talk, ...]]] = {
+    "set-and-completed": lambda: (perform("", "IN PROGRESS", "", "COMPLETED"),),
+    "discontinued": lambda: (perform("", "DISCONTINUED"),),
+    "completion-refused": lambda: (perform("COMPLETED", "", "COMPLETED", statuses=(REFUSED,)),),
+    "at-two-acceptors": lambda: perform_at(104, 11112),
+    "at-two-acceptors-in-turn": lambda: perform_in_turn(),
+    "named-by-the-acceptor": lambda: (name_later(),),
+    "reported-at-once": lambda: (
+        begin().ask(commit(1)).reply(committing(1), report(1)).ask(reported(1)).wait(60 * SECOND).end(),
+    ),
+    "reported-later": lambda: ask_for_commitment(60, answered=TRANSACTION),
+    "reported-with-a-long-list": lambda: ask_for_commitment(60, answered=TRANSACTION, more=16_000),
+    "not-reported-yet": lambda: ask_for_commitment(20),
+    "refused": lambda: (begin().ask(commit(1)).reply(refuse(1)).wait(60 * SECOND).end(),),
+}  # fmt: skip
+
+
+def refuse(number: int) -> Said:
+    """Refuse a storage commitment."""
+    context, fields, _ = committing(number)
+    return context, {**fields, 0x0900: REFUSED}, None
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_breaks_a_rule_is_told_once(name: str) -> None:
+    check_case(BROKEN[name]())
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_comes_near_to_it_is_not_told(name: str) -> None:
+    told = list_breaches(list_frames(RIGHT[name]()), "error", "warning")
+    assert not [(each.note.code, each.pdu, each.note.text) for each in told]
+
+
+@pytest.mark.parametrize("name", [*BROKEN, *RIGHT])
+def test_part_of_a_capture_shows_no_other_errors(name: str) -> None:
+    check_guards(list_frames(BROKEN[name]().talks if name in BROKEN else RIGHT[name]()))
+
+
+# What the index keeps
+
+
+def tell_talks(make: Callable[[], Case]) -> Callable[[], tuple[Talk, ...]]:
+    """Give what makes the conversations of a case."""
+    return lambda: make().talks
+
+
+def check_recall(frames: list[Frame]) -> None:
+    """Hold the tree of each PDU of an index to have the notes that it has when it is read, from any row on."""
+    index, streamed = Index(open_bytes(build.pcap(frames))), []
+    for subject in Reading(index.capture, Config()):
+        index.add(subject)
+        streamed.append(collect_notes(subject.top))
+    recall = Recall(index)
+    assert [collect_notes(recall.make_entry(row).top) for row in range(len(index))] == streamed
+    for row in reversed(range(len(index))):
+        assert collect_notes(Recall(index).make_entry(row).top) == streamed[row]
+
+
+EVERY: dict[str, Callable[[], tuple[Talk, ...]]] = {
+    f"{area}-{name}": make
+    for area, broken, right in (
+        ("exchange", test_rules_exchange.BROKEN, test_rules_exchange.RIGHT),
+        ("transfer", test_rules_transfer.BROKEN, test_rules_transfer.RIGHT),
+        ("workflow", BROKEN, RIGHT),
+    )
+    for name, make in (*{name: tell_talks(made) for name, made in broken.items()}.items(), *right.items())
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_pdu_of_the_index_has_the_notes_that_it_had_when_it_was_read(name: str) -> None:
+    check_recall(list_frames(EVERY[name]()))
