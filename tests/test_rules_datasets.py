@@ -64,7 +64,9 @@ META = text(0x00020010, "UI", IMPLICIT)
 FRAGMENTS = element(ITEM, "", b"") + element(ITEM, "", b"\1\2") + element(build.SEQUENCE_DELIMITATION, "", b"")
 ENCAPSULATED = element(0x7FE00010, "OB", FRAGMENTS, syntax=EXPLICIT, length=UNDEFINED)
 NATIVE = explicit(0x7FE00010, "OW", b"\1\2")
+FRAMES, FRAME = (explicit(0x00280008, "IS", count) for count in (b"2 ", b"1 "))
 ROWS = explicit(0x00280010, "US", b"\1\0")
+ROWS_OF_ONE, ROWS_OF_TWO = FRAME + ROWS, FRAMES + ROWS
 ICON = sequence(0x00880200, [NATIVE], syntax=EXPLICIT)
 
 
@@ -106,6 +108,8 @@ def test_a_rule_that_a_data_set_breaks_is_noted_once(data: bytes, found: Found) 
             ROWS + ENCAPSULATED, EXPLICIT, [("7fe0,0010", "pixel-form")], id="encapsulated in a native syntax"
         ),
         pytest.param(ROWS + NATIVE, EXPLICIT, [], id="native in a native syntax"),
+        pytest.param(ROWS_OF_TWO + ENCAPSULATED, JPEG, [("7fe0,0010", "fragment-count")], id="fewer fragments"),
+        pytest.param(ROWS_OF_ONE + ENCAPSULATED, JPEG, [], id="a fragment for each frame"),
         pytest.param(ICON + ENCAPSULATED, JPEG, [], id="a native icon"),
         pytest.param(ROWS + NATIVE, PRIVATE_SYNTAX, [], id="a private syntax"),
         pytest.param(ROWS + NATIVE, JPIP, [], id="pixel data that is elsewhere"),

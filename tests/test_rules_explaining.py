@@ -20,7 +20,7 @@ from tests.conftest import open_bytes
 from tests.lives import ASK, ECHO, REPLY, RQ, SECOND, UNKNOWN, begin, end, leave, work
 
 EXPLAINING = frozenset(
-    code for code in AREAS["Associations"] if code.startswith(("abort", "reject", "context", "class"))
+    code for code in AREAS["Associations"] if code.startswith(("abort", "ae-", "reject", "context", "class"))
 )
 
 PART = ECHO[:-4]
@@ -429,3 +429,19 @@ def test_what_is_told_hangs_where_it_is_said() -> None:
         "association.1/a-abort.1",
         "association.1/a-abort.1/body/reason",
     ]
+
+
+@pytest.mark.parametrize(
+    ("calling", "told"),
+    [
+        ("Requestor", "the AE title 'Requestor' differs from 'REQUESTOR' of association 1 in case or blanks alone"),
+        ("REQUES TOR", "the AE title 'REQUES TOR' differs from 'REQUESTOR' of association 1 in case or blanks alone"),
+        ("REQUESTORS", ""),
+        ("REQUESTOR", ""),
+    ],
+)
+def test_titles_that_are_nearly_the_same_are_told_of(calling: str, told: str) -> None:
+    found = list_texts(accept(port=50000), accept(calling=calling))
+    alike = [each for each in found if each[0] == "ae-title-alike"]
+    assert alike == ([("ae-title-alike", 5, told)] if told else [])
+    assert found == alike

@@ -271,3 +271,12 @@ def test_who_sends_both_the_request_and_its_answer_is_followed() -> None:
     """What no implementation does must not make the program fail."""
     talk = Talk().open().request(build.associate_rq(), build.associate_ac(), *encode(store(1, count=40_000)))
     assert "pdu-before-accept" in {each.note.code for each in list_breaches(talk.close().frames, "error")}
+
+
+@pytest.mark.parametrize(("over", "found"), [(1, ["pdu-huge"]), (0, [])])
+def test_a_pdu_without_a_limit_is_told_of_where_it_is_huge(
+    over: int, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dissect.rules.transfer.HUGE", 8194 - over)
+    talk = store_in(size=8194, limits=(16384, 0), count=8128)
+    assert [each.note.code for each in list_breaches(talk.frames, "error", "warning")] == found

@@ -229,6 +229,13 @@ RULES = {
         " configuration.",
         "Let the requestor try again after a while; if it happens often, raise the acceptor's limit of associations.",
     ),
+    "ae-title-alike": Rule(
+        "warning",
+        "",
+        "the AE title '{value}' differs from '{other}' of association {number} in case or blanks alone",
+        "AE titles are compared letter by letter: most peers take the two for different entities.",
+        "See which of the two the other side has in its configuration, and use that one everywhere.",
+    ),
     "rejected-although": Rule(
         "warning",
         "",

@@ -115,6 +115,13 @@ RULES = {
         "The transfer syntax tells whether pixels are compressed; a receiver that trusts it shows noise or fails.",
         "Check whether the sender (de)compresses for the accepted context, or only labels the object with its UID.",
     ),
+    "fragment-count": Rule(
+        "warning",
+        "PS3.5 Annex A.4",
+        "the pixel data has fewer fragments than frames: {count} for {frames}",
+        "Each frame has a fragment of its own at least, so that some frames are not there or share one.",
+        "Compare (0028,0008) Number of Frames with what the sender holds: it may stop early, or copy a wrong number.",
+    ),
     "value-form": Rule(
         "warning",
         "PS3.5 6.2",

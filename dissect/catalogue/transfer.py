@@ -110,6 +110,13 @@ RULES = {
         "The maximum length is never to be exceeded: the receiver may have no more room, and aborts or cuts the PDU.",
         "Let the sender keep to the maximum length of its peer's A-ASSOCIATE PDU, not to its own.",
     ),
+    "pdu-huge": Rule(
+        "warning",
+        "",
+        "PDU of {length} bytes, where some receivers take no more than 16 MiB",
+        "Who states no limit has one nevertheless: dcm4che, for one, refuses such PDUs, and others run out of memory.",
+        "Set a maximum PDU length at the receiver, or a smaller PDU size at the sender: 64 KiB to 1 MiB are as fast.",
+    ),
     "interleaved": Rule(
         "error",
         "PS3.8 Annex E.1",

@@ -30,6 +30,11 @@ LOST = frozenset(("fragment-gap", "stream-gap"))
 """The codes of a data set of which the capture lacks bytes, so that its sender cannot be blamed."""
 
 ITEM, STRUCTURE, LOWEST = "(fffe,e000)", "(fffe", "(0008"
+VIDEO = "1.2.840.10008.1.2.4.10"
+"""How the transfer syntaxes of MPEG begin, which have all frames in one stream (PS3.5 A.4.5 to A.4.10)."""
+FRAMES = "0028,0008"
+LONGEST_COUNT = 10
+"""A number of frames has fewer digits."""
 CHARSET, PIXEL_DATA = "(0008,0005)", "(7fe0,0010)"
 OBJECT_CLASS, OBJECT_INSTANCE = "0008,0016", "0008,0018"
 AFFECTED_INSTANCE = 0x1000
@@ -219,24 +224,36 @@ def judge_data_set(node: Node, message: Message, association: Association, trans
     keys = {element.key: element for element in elements}
     context = association.contexts.get(message.context_id)
     if context is not None and context.transfer == transfer and "other-syntax" not in codes:
-        judge_pixels(keys.get("7fe0,0010"), transfer)
+        judge_pixels(keys, transfer)
     if message.name == "C-STORE-RQ":
         judge_object(keys, message)
     elif not broken:
         judge_identifier(node, keys, message, association, transfer)
 
 
-def judge_pixels(pixels: Node | None, transfer: str) -> None:
+def judge_pixels(keys: dict[str, Node], transfer: str) -> None:
     """Judge whether pixel data is encapsulated or native, as its transfer syntax has it (PS3.5 A.4)."""
+    pixels = keys.get("7fe0,0010")
     if pixels is None or pixels.length == 0 or pixels.notes:
         return
     compressed = transfer in ENCAPSULATED or (transfer.startswith(COMPRESSED) and transfer not in REFERENCED)
     encapsulated = pixels.length is None
+    if encapsulated and compressed and not transfer.startswith(VIDEO):
+        judge_fragments(pixels, keys)
     if encapsulated is compressed or not (compressed or transfer in NATIVE):
         return
     words = {False: "native", True: "encapsulated"}
     found, wanted = words[encapsulated], words[compressed]
     pixels.notes.append(note("pixel-form", pixels.span, found=found, transfer=call_uid(transfer), wanted=wanted))
+
+
+def judge_fragments(pixels: Node, keys: dict[str, Node]) -> None:
+    """Judge whether there is a fragment at least for each frame, behind the offset table (PS3.5 A.4)."""
+    element = keys.get(FRAMES)
+    count = str(element.value).strip(" \0") if element is not None and element.length else "1"
+    items = sum(child.key.startswith("item.") for child in pixels.children) - 1
+    if count.isdecimal() and len(count) < LONGEST_COUNT and items < int(count):
+        pixels.notes.append(note("fragment-count", pixels.span, count=max(items, 0), frames=count))
 
 
 def judge_object(keys: dict[str, Node], message: Message) -> None:

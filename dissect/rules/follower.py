@@ -135,6 +135,7 @@ class Follower:
         if pdu.kind == ASSOCIATE_RQ:
             self._request, scene.asked = data, read_terms(data)
             yield from judge_request(data)
+            yield from scene.survey.compare_titles(scene.association)
             return
         yield from judge_accept(data, self._request)
         if scene.answered is None:

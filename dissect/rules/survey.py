@@ -82,6 +82,8 @@ class Survey:
         """The requests for storage commitment that were taken, by transaction UID."""
         self._reported: set[str] = set()
         self._rejected: list[tuple[Scene, Said]] = []
+        self._titles: dict[str, tuple[str, int]] = {}
+        """The AE titles as they were written first, and in which association, by what is left without case and blanks."""
         self.holed = False
         """Whether the capture lacks bytes of a connection that is DICOM."""
 
@@ -96,6 +98,16 @@ class Survey:
         for context in association.contexts.values():
             if context.transfer and context.abstract and len(known.syntaxes) < MOST_KEPT:
                 known.syntaxes.setdefault(context.abstract, {}).setdefault(context.transfer, association.number)
+
+    def compare_titles(self, association: Association) -> Iterator[Finding]:
+        """Tell where an AE title of a request differs from one before it in case or blanks alone."""
+        for key, title in (("called-ae-title", association.called), ("calling-ae-title", association.calling)):
+            name = "".join(title.split()).casefold()
+            if len(self._titles) < MOST_KEPT:
+                self._titles.setdefault(name, (title.strip(), association.number))
+            first, number = self._titles.get(name, (title.strip(), 0))
+            if first != title.strip():
+                yield find("ae-title-alike", f"body/{key}", value=title.strip(), other=first, number=number)
 
     def find_acceptance(self, association: Association) -> int | None:
         """Give another association in which the same acceptor accepted the same requestor."""

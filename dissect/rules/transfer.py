@@ -9,6 +9,9 @@ from dissect.pdu import ABORT, Pdu
 from dissect.rules.scene import Said, Scene, tell_message
 from dissect.streams import Connection, Stream
 
+HUGE = 1 << 24
+"""A longer P-DATA-TF is refused by some receivers, whatever they announced."""
+
 SMALL, MANY = 4096, 32
 """PDUs that carry fewer bytes than that on average, in a data set of at least so many, cost throughput."""
 
@@ -49,6 +52,8 @@ class Transfer:
         if limit and pdu.length > limit and (told := self._spoken.get(id(stream.peer))) is not None:
             who = self._scene.name(stream.peer)
             yield find("pdu-too-long", "pdu-length", length=pdu.length, limit=limit, who=who, frame=told.frame)
+        elif pdu.length > HUGE:
+            yield find("pdu-huge", "pdu-length", length=pdu.length)
         if len(arrival.pdvs) > 1:
             yield from judge_company(arrival.pdvs)
         for number, pdv in enumerate(arrival.pdvs, 1):
