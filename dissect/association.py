@@ -99,8 +99,9 @@ class Association:
         del self._ordinals[id(pdu.stream), pdu.start]
         pdvs = [self._follow_pdv(pdv) for pdv in pull_pdvs(pdu)] if pdu.kind == P_DATA else []
         if pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC):
-            self.holed = self.holed or bool(pdu.stream.missing(pdu.start, pdu.stop))
-            self._negotiate(read_associate(pdu.read_whole()[HEADER:]), pdu)
+            holed = bool(pdu.stream.missing(pdu.start, pdu.stop))
+            self.holed = self.holed or holed
+            self._negotiate(read_associate(pdu.read_whole()[HEADER:], holed=holed), pdu)
         elif pdu.kind == LOST:
             self._assemblers[id(pdu.stream)].tear()
         elif pdu.kind == ASSOCIATE_RJ:

@@ -8,31 +8,21 @@ from operator import itemgetter
 
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
-from dissect.catalogue import CATALOG
 from dissect.config import Config
 from dissect.connections import Streams
 from dissect.framing import PROBE, Framer, has_command, is_negotiation, judge
 from dissect.node import Node
-from dissect.notes import Finding, Note, note_finding
 from dissect.operations import Moves
 from dissect.pdu import ASSOCIATE_RQ, Pdu
-from dissect.quality import is_routine, judge_beginning, judge_carriage, judge_end, make_connection_node
-from dissect.rules.endings import Ending, Endings
+from dissect.rules.aftermath import Aftermath
 from dissect.rules.follower import Follower
 from dissect.rules.scene import Scene
 from dissect.rules.survey import Survey
 from dissect.streams import NEVER, Connection, Stream
 from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
-MOST_TOLD = 1000
-"""Of how many connections `show` tells what one must know: of more, `connections` does."""
-
 LONGEST_QUEUE = 1 << 16
 """When more PDUs than this wait for one that is not settled, it waits no longer."""
-
-
-ENDING = "ending."
-"""The beginning of the keys of nodes that tell what the end of a connection shows."""
 
 Close = Callable[[Connection, list[int]], None]
 """What is to be told of a connection that is over, and of the numbers of its associations."""
@@ -132,8 +122,7 @@ class Associations:
         self._streams = Streams(capture)
         self._thorough = thorough
         self._close = close
-        self._nodes: dict[int, Node] = {}
-        """Those of connections that are over, by their numbers."""
+        self._aftermath = Aftermath(thorough=thorough)
         self._ports = config.ports
         self._dialogues: dict[Connection, Dialogue] = {}
         self._waiting: deque[Arrival | Dialogue] = deque()
@@ -141,7 +130,7 @@ class Associations:
         self._number = 0
         self.count = 0
         """How many associations were seen."""
-        self.endings = Endings()
+        self.endings = self._aftermath.endings
         """The rules that were broken as the ends of associations and of the capture show."""
         self._artim = config.artim
         self._survey = Survey()
@@ -166,8 +155,8 @@ class Associations:
         """
         for connection in self.sealed:
             if self._thorough or connection.has_port(self._ports):
-                self._nodes[connection.number] = make_connection_node(connection, [])
-        return [self._nodes[number] for number in sorted(self._nodes)]
+                self._aftermath.make_node(connection, [])
+        return self._aftermath.list_nodes()
 
     def _retire(self, dialogue: Dialogue) -> None:
         """Keep of a connection that is over what is to be told of it."""
@@ -186,11 +175,8 @@ class Associations:
             follower = self._followers.pop(number, None)
             if follower is not None:
                 follower.finish(connection, last=number == numbers[-1])
-        if numbers and (self._thorough or (len(self._nodes) < MOST_TOLD and not is_routine(connection))):
-            self._make_node(connection, numbers)
-        for tell in (judge_beginning, judge_carriage, judge_end):
-            for found in tell(connection) if numbers else ():
-                self.endings.add(make_ending(found, connection, numbers[0]))
+        if numbers:
+            self._aftermath.conclude(connection, numbers)
 
     def __iter__(self) -> Iterator[Arrival]:
         """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
@@ -247,26 +233,8 @@ class Associations:
         association = arrival.association
         dialogue = self._dialogues.get(association.connection)
         first = dialogue is None or dialogue.numbers[0] == association.number
-        end = partial(self._end, association.connection)
+        end = partial(self._aftermath.end, association.connection)
         return Follower(Scene(association, self._survey, self._artim, end, first=first))
-
-    def _end(self, connection: Connection, ending: Ending) -> None:
-        """Take a rule that was broken as the end of an association or of the capture shows."""
-        self.endings.add(ending)
-        node = self._nodes.get(connection.number)
-        if node is None and len(self._nodes) < MOST_TOLD and CATALOG[ending.finding.code].severity != "remark":
-            node = self._make_node(connection, [ending.association])
-        if node is not None:
-            node.add(make_ending_node(ending, len(node.children)))
-
-    def _make_node(self, connection: Connection, numbers: list[int]) -> Node:
-        """Make the node of a connection, or make it anew with all that is known now."""
-        before, node = self._nodes.get(connection.number), make_connection_node(connection, numbers)
-        for child in before.children if before is not None else ():
-            if child.key.startswith(ENDING):
-                node.add(child)
-        self._nodes[connection.number] = node
-        return node
 
     def _recognise(self, stream: Stream) -> Dialogue | None:
         """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""
@@ -300,23 +268,6 @@ class Associations:
         self.sealed.append(connection)
         for stream in connection.streams:
             stream.wanted = NEVER
-
-
-def make_ending(found: Note, connection: Connection, number: int) -> Ending:
-    """Take a note on how TCP carried a connection for one on its first association."""
-    sender = next((each for each in connection.streams if each.sender == found.values.get("sender")), None)
-    frame = found.values.get("frame")
-    frames = [frame] if isinstance(frame, int) else found.span.frames() if found.span is not None else []
-    blamed = sender if sender is not None and found.rule.blame == "sender" else None
-    return Ending(Finding(found.code, "", found.values), number, 0, frames, blamed.sender if blamed else "", None)
-
-
-def make_ending_node(ending: Ending, place: int) -> Node:
-    """Make the node of a rule that was broken as an end shows: which PDU it is about, and the note on that."""
-    about = f"PDU {ending.pdu}, association {ending.association}"
-    node = Node(f"{ENDING}{place}", about, layout="generated")
-    node.notes.append(note_finding(ending.finding, None))
-    return node
 
 
 def is_sealed(stream: Stream, *, late: bool) -> bool | None:

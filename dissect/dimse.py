@@ -242,7 +242,7 @@ STRAY = frozenset(("data-without-command", "data-unannounced", "context-changed"
 class Assembler:
     """Puts the messages of one direction together; fragments of several contexts may come in turns."""
 
-    __slots__ = ("_astray", "_bare", "_open", "_sound", "_torn")
+    __slots__ = ("_astray", "_bare", "_open", "_sound", "_torn", "_vague")
 
     def __init__(self, *, torn: bool = False, astray: str = "") -> None:
         """Start without messages; `torn` where the capture may begin within one.
@@ -257,6 +257,8 @@ class Assembler:
         """The contexts in which a command set is complete since bytes were lost."""
         self._bare: set[int] = set()
         """The contexts in which the message before has no data set."""
+        self._vague: set[int] = set()
+        """Those in which the capture lacks what the command before says of a data set."""
 
     def follow(self, pdv: Pdv) -> Message | None:
         """Take a PDV, whether it can be trusted or not; give its message where it completes the command set."""
@@ -268,9 +270,10 @@ class Assembler:
     def add(self, pdv: Pdv) -> Message | None:
         """Take a PDV; give its message where this completes the command set."""
         message = self._open.get(pdv.context_id)
-        if message is not None and (message.command if pdv.is_command else message.data).complete:
+        if message is not None and is_over(message, pdv):
             due = message.lacks_data or not message.has_data_set
-            if pdv.is_command and message.data.torn is None and due:
+            torn = message.command.torn is not None or message.data.torn is not None
+            if pdv.is_command and due and not torn:
                 code = "message-incomplete" if message.data.pdvs or not message.has_data_set else "data-absent"
                 pdv.notes.append(note(code, pdv.fragment))
             message.command.abandoned = message.data.abandoned = True
@@ -278,7 +281,10 @@ class Assembler:
         if message is None:
             message = self._open[pdv.context_id] = self._begin(pdv)
         elif not pdv.is_command and not message.command.complete and message.command.pdvs:
-            pdv.notes.append(note("command-incomplete", pdv.fragment))
+            if message.command.torn is None:
+                pdv.notes.append(note("command-incomplete", pdv.fragment))
+            elif not message.data.pdvs and not is_beginning(pdv):
+                message.data.tear()
         part = message.command if pdv.is_command else message.data
         part.pdvs.append(pdv)
         pdv.part, pdv.index = part, len(part.pdvs)
@@ -286,20 +292,29 @@ class Assembler:
             return None
         part.complete = True
         if pdv.is_command:
-            self._sound.add(pdv.context_id)
             read_command(message, pdv)
+            self._take_command(message)
         whole = message.command.complete and (message.data.complete or not message.has_data_set)
         if whole or (message.data.complete and not message.command.pdvs):
             del self._open[pdv.context_id]
             (self._bare.add if whole and not message.has_data_set else self._bare.discard)(pdv.context_id)
         return message if pdv.is_command else None
 
+    def _take_command(self, message: Message) -> None:
+        """Take into account what a complete command set tells of the fragments behind it."""
+        if message.command.torn is None:
+            self._sound.add(message.context_id)
+        else:
+            self._torn = True
+            self._sound.discard(message.context_id)
+        (self._vague.discard if tells_data(message) else self._vague.add)(message.context_id)
+
     def _begin(self, pdv: Pdv) -> Message:
         message = Message(pdv.context_id)
         torn = self._torn and pdv.context_id not in self._sound
         if torn and not is_beginning(pdv):
             (message.command if pdv.is_command else message.data).torn = 0
-        if not torn and not pdv.is_command:
+        if not torn and not pdv.is_command and pdv.context_id not in self._vague:
             pdv.notes.append(note(self._astray or self._find_stray(pdv.context_id), pdv.fragment))
         return message
 
@@ -315,13 +330,30 @@ class Assembler:
         self._torn = True
         self._sound.clear()
         for message in self._open.values():
-            (message.data if message.command.complete else message.command).tear()
+            if not message.command.complete:
+                message.command.tear()
+            if message.command.complete or message.data.pdvs:
+                message.data.tear()
 
     def abandon(self) -> None:
         """Give up the messages that are not complete."""
         for message in self._open.values():
             message.command.abandoned = message.data.abandoned = True
         self._open.clear()
+
+
+def is_over(message: Message, pdv: Pdv) -> bool:
+    """Tell whether a fragment belongs to another message than the one before it, which may be torn."""
+    part = message.command if pdv.is_command else message.data
+    return part.complete or (pdv.is_command and part.torn is not None and bool(part.pdvs) and is_beginning(pdv))
+
+
+def tells_data(message: Message) -> bool:
+    """Tell whether a complete command set says if a data set follows, or would but for its sender."""
+    if DATA_SET_TYPE in message.fields:
+        return True
+    source = message.command.join()
+    return not source.missing(0, source.size)
 
 
 def is_beginning(pdv: Pdv) -> bool:

@@ -122,7 +122,8 @@ class Walk:
         self._count += 1
         header = self._pull_header()
         if header is None:
-            self._leave(level.stop, self._blame("element-cut", count=level.stop - self._at))
+            cut = self._torn >= level.stop and self._torn < self._at + 12
+            self._leave(level.stop, self._blame("fragment-gap" if cut else "element-cut", count=level.stop - self._at))
         elif header.tag in (ITEM, ITEM_END, SEQUENCE_END):
             self._take_structure(header)
         elif level.kind != "set":
@@ -326,8 +327,12 @@ class Walk:
         level, self._level = self._level, self._above.pop()
         if level.node.span is not None:
             level.node.span = Span(self._source, level.node.span.start, self._at)
-        if level.undefined:
+        if level.undefined and not self._lacks(level.node.span):
             level.node.notes.append(note("not-delimited", level.node.span))
+
+    def _lacks(self, span: Span | None) -> bool:
+        """Tell whether the capture lacks bytes of a range, or fragments within it."""
+        return span is not None and (self._torn <= span.stop or bool(clip(self._missing, span.start, span.stop)))
 
     def _blame(self, code: str, **values: object) -> Note:
         """Make a note on all that is left of the level."""

@@ -91,7 +91,7 @@ def set_charset(encoding: Encoding, charset: tuple[str, ...]) -> Encoding:
     return replace(encoding, charset=charset)
 
 
-def choose_encoding(transfer: str, source: Source) -> tuple[Encoding, bool]:
+def choose_encoding(transfer: str, source: Source, torn: int | None = None) -> tuple[Encoding, bool]:
     """Tell how a data set is written: as its transfer syntax says, or, where it is not, as it looks.
 
     Parameters
@@ -100,6 +100,8 @@ def choose_encoding(transfer: str, source: Source) -> tuple[Encoding, bool]:
         The UID of the transfer syntax, '' where it is not known.
     source
         The bytes of the data set.
+    torn
+        The offset at which fragments are missing.
 
     Returns
     -------
@@ -108,30 +110,41 @@ def choose_encoding(transfer: str, source: Source) -> tuple[Encoding, bool]:
 
     """
     wanted = ENCODINGS.get(transfer, EXPLICIT_LITTLE) if transfer else None
-    if wanted is not None and (fits(source, wanted) or source.missing(0, source.size)):
+    if wanted is not None and fits(source, wanted):
+        return wanted, False
+    lost = find_lost(source, torn)
+    if wanted is not None and lost is not None:
         return wanted, False
     for encoding in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG):
-        if encoding is not wanted and fits(source, encoding):
+        if encoding is not wanted and fits(source, encoding, lost):
             return encoding, wanted is not None
     return wanted or IMPLICIT_LITTLE, False
 
 
-def is_deflated(source: Source) -> bool:
+def is_deflated(source: Source, torn: int | None = None) -> bool:
     """Tell whether a data set of unknown transfer syntax is deflated: it fits no encoding, what it inflates to does."""
-    if any(fits(source, encoding) for encoding in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG)):
+    lost = find_lost(source, torn)
+    if any(fits(source, each, lost) for each in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG)):
         return False
-    inflated, _ = inflate(source)
-    return inflated.size > 0 and fits(inflated, EXPLICIT_LITTLE)
+    inflated, _ = inflate(source, torn)
+    return inflated.size > 0 and fits(inflated, EXPLICIT_LITTLE, None if lost is None else inflated.size)
 
 
-def inflate(source: Source) -> tuple[Buffer, bool]:
-    """Inflate a data set (PS3.5 A.5), and tell whether it could be inflated to its end."""
+def find_lost(source: Source, torn: int | None) -> int | None:
+    """Give the offset of the first byte that the capture lacks, of the fragments or in them; None for none."""
+    found = [low for low, _ in source.missing(0, source.size)] + ([] if torn is None else [torn])
+    return min(found, default=None)
+
+
+def inflate(source: Source, torn: int | None = None) -> tuple[Buffer, bool]:
+    """Inflate a data set (PS3.5 A.5) as far as the capture holds it, and tell whether that was to its end."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     found = bytearray()
-    at, piece = 0, b""
-    while at < source.size and not unpacker.eof and len(found) < LONGEST_INFLATED:
+    lost = find_lost(source, torn)
+    at, piece, stop = 0, b"", source.size if lost is None else lost
+    while at < stop and not unpacker.eof and len(found) < LONGEST_INFLATED:
         before = unpacker.copy()
-        piece = unpacker.unconsumed_tail + bytes(source.read(at, min(at + STEP, source.size)))
+        piece = unpacker.unconsumed_tail + bytes(source.read(at, min(at + STEP, stop)))
         try:
             found += unpacker.decompress(piece, LONGEST_INFLATED - len(found))
         except zlib.error:
@@ -152,11 +165,15 @@ def inflate_sound(unpacker: "zlib._Decompress", piece: bytes) -> bytes:
     return bytes(found)
 
 
-def fits(source: Source, encoding: Encoding) -> bool:
-    """Tell whether the first elements of a data set can be read in an encoding: tags ascend, VRs exist, lengths fit."""
+def fits(source: Source, encoding: Encoding, lost: int | None = None) -> bool:
+    """Tell whether the first elements of a data set can be read in an encoding: tags ascend, VRs exist, lengths fit.
+
+    From the offset `lost` on the capture lacks bytes: those before them have to tell.
+    """
     at, last, size = 0, -1, source.size
+    lost = lost if lost is not None else size + 12
     for _ in range(PROBED):
-        if at == size:
+        if at == size or at + 12 > lost:
             break
         head = bytes(source.read(at, min(at + 12, size)))
         if len(head) < 8:
@@ -177,8 +194,8 @@ def fits(source: Source, encoding: Encoding) -> bool:
         if length == UNDEFINED:
             inside = bytes(source.read(at, at + 4)).ljust(4, b"\0")
             group, element = struct.unpack(encoding.order + "HH", inside)
-            return (group << 16 | element) in (ITEM, SEQUENCE_END)
+            return at + 4 > lost or (group << 16 | element) in (ITEM, SEQUENCE_END)
         last, at = tag, at + length
         if at > size:
-            return False
-    return True
+            return lost == size
+    return at > 0 or lost > size

@@ -278,6 +278,8 @@ class Framer:
         if stream.missing(at, at + HEADER):
             return False
         probe = stream.read(at, at + PROBE)
+        if probe[0] in FIXED_BODIES and stream.missing(at, at + FIXED_PROBE):
+            return False  # all that tells it from other bytes is in what is missing
         stop = at + HEADER + int.from_bytes(probe[2:6], "big")
         sound = judge(probe, final=stream.closed)
         if not sound or stop - at > LONGEST_SEARCHED:

@@ -29,14 +29,14 @@ LOOKED_AT = 1 << 12
 """How many bytes of a code stream tell what it is."""
 
 
-def infer_syntax(source: Source) -> str:
+def infer_syntax(source: Source, torn: int | None = None) -> str:
     """Give the UID of the transfer syntax that a data set looks to be in (PS3.5 Annex A).
 
     Implicit or explicit, byte order and deflation are told by what fits; encapsulated pixel data by its code stream.
     """
-    if is_deflated(source):
+    if is_deflated(source, torn):
         return DEFLATED_UID
-    encoding, _ = choose_encoding("", source)
+    encoding, _ = choose_encoding("", source, torn)
     return (find_compression(source) if encoding is EXPLICIT_LITTLE else "") or UIDS[encoding]
 
 

@@ -372,24 +372,29 @@ KEY_OF_ITEM = {
 
 
 @lru_cache(maxsize=64)
-def read_associate(body: bytes) -> Associate:
-    """Read what an A-ASSOCIATE-RQ or -AC says from its body, the bytes after the PDU length."""
+def read_associate(body: bytes, *, holed: bool = False) -> Associate:
+    """Read what an A-ASSOCIATE-RQ or -AC says from its body, the bytes after the PDU length.
+
+    Of one that is `holed` the body ends where the capture lacks bytes: an item that is cut there says nothing.
+    """
     root = Node("", "")
     read_fields(Cursor(Buffer(body), 0, len(body), root), decode_associate)
     titles = {child.name: child.value for child in root.children}
     return Associate(
         str(titles.get("Called  AE Title", "")).strip(" \0"),
         str(titles.get("Calling AE Title", "")).strip(" \0"),
-        tuple(read_contexts(root)),
+        tuple(read_contexts(root, holed=holed)),
     )
 
 
-def read_contexts(root: Node) -> Iterator[ContextItem]:
-    """Give the presentation contexts among the items below a node."""
+def read_contexts(root: Node, *, holed: bool) -> Iterator[ContextItem]:
+    """Give the presentation contexts among the items below a node; of one that is `holed`, no syntax that is cut."""
     for item in root.children:
         if item.tag in ("20H", "21H") and isinstance(item.value, int):
             uids: dict[str, list[str]] = {"30H": [], "40H": []}
             for sub in item.children:
+                if holed and any(found.code == "item-overrun" for found in sub.notes):
+                    continue
                 uids.get(sub.tag, []).append(str(sub.value))
             result = item.child("result")
             code = result.value if result and isinstance(result.value, int) else None

@@ -112,6 +112,7 @@ FIXED = ("<Empty>", "(binary)")
 
 QUOTING = {
     "comment": "the frame has a comment",
+    "operation-failed": "an operation failed; the status of the response tells how",
     "overlap-differs": "bytes of the stream came twice with different contents; the first are shown",
 }
 """What is told instead of notes that quote what stands in the capture, by their codes."""

@@ -144,7 +144,7 @@ def pick(found: StoredObject, asked: set[Message], *, every: bool) -> Iterator[S
 
 def encode_head(found: StoredObject, source: Joined) -> bytes:
     """Encode preamble, prefix and file meta information, which is in Explicit VR Little Endian always (PS3.10 7.1)."""
-    transfer = found.transfer or infer_syntax(source)
+    transfer = found.transfer or infer_syntax(source, found.message.data.torn)
     body = struct.pack("<HH2sxxI", 2, 0x0001, b"OB", 2) + b"\x00\x01"
     body += encode_text(0x0002, b"UI", found.sop_class)
     body += encode_text(0x0003, b"UI", found.sop_instance)

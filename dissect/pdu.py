@@ -31,6 +31,15 @@ ASSOCIATES = frozenset((ASSOCIATE_RQ, ASSOCIATE_AC))
 FIXED = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
 """PDUs of four bytes behind the header (PS3.8 Tables 9-21, 9-24, 9-25, 9-26)."""
 
+OTHERS = (
+    ((b"GET ", b"POST ", b"PUT ", b"HEAD ", b"HTTP/", b"<!DOCTYPE", b"<html"), "HTTP"),
+    ((b"\x0bMSH|", b"MSH|"), "HL7"),
+    ((b"\x16\x03", b"\x15\x03"), "TLS"),
+    ((b"SSH-",), "SSH"),
+)
+"""How other protocols begin that come to a port by mistake."""
+LONGEST_SIGN = 16
+
 LONGEST_ASSOCIATE = 1 << 20
 """No A-ASSOCIATE PDU is longer: 128 contexts with 64 transfer syntaxes each have half a mebibyte."""
 
@@ -136,9 +145,15 @@ def examine_header(pdu: Pdu) -> list[Note]:
             return []  # there may be a PDU among them of which the capture lacks a part
         if is_late(pdu):
             return [note("late-start", pdu.span, count=size)]
+        if is_begun(pdu):
+            what = "the capture" if pdu.stream.connection.reset is None else "the connection"
+            return [note("pdu-cut", pdu.span, what=what, count=f"at least {HEADER - size}")]
         over = pdu.stop == pdu.stream.end
         then = "nothing follows" if over else "reading resumes at the next PDU header"
-        return [note("not-a-pdu", pdu.span, count=size, start=pdu.start, last=pdu.stop - 1, then=then)]
+        start = pdu.stream.read(pdu.start, min(pdu.start + LONGEST_SIGN, pdu.stop))
+        what = next((f" but {name}" for signs, name in OTHERS if start.startswith(signs)), "")
+        found = note("not-a-pdu", pdu.span, count=size, what=what, start=pdu.start, last=pdu.stop - 1, then=then)
+        return [found]
     notes = []
     if pdu.kind not in PDU_NAMES:
         notes.append(note("pdu-type", Span(pdu.stream, pdu.start, pdu.start + 1), value=pdu.kind))
@@ -148,7 +163,7 @@ def examine_header(pdu: Pdu) -> list[Note]:
     if size < HEADER + pdu.length and not is_broken_off(pdu):
         what = "the capture" if pdu.stream.connection.reset is None else "the connection"
         notes.append(note("pdu-cut", field, what=what, count=HEADER + pdu.length - size))
-    if pdu.kind == P_DATA and size == HEADER:
+    if pdu.kind == P_DATA and size == HEADER and not pdu.length:
         notes.append(note("no-pdv", pdu.span))
     return notes
 
@@ -157,6 +172,13 @@ def is_broken_off(pdu: Pdu) -> bool:
     """Tell whether the sender closed the connection within a PDU, which the end of the association tells of."""
     stream = pdu.stream
     return stream.final == pdu.stop and not stream.gaps and stream.connection.reset is None
+
+
+def is_begun(pdu: Pdu) -> bool:
+    """Tell whether lost bytes are the beginning of a header within which the capture ends, or a reset came."""
+    stream, data = pdu.stream, pdu.stream.read(pdu.start, pdu.stop)
+    known = len(data) < HEADER and data[0] in PDU_NAMES and not any(data[1:2])
+    return known and pdu.stop == stream.end and stream.final is None
 
 
 def is_late(pdu: Pdu) -> bool:

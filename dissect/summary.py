@@ -31,8 +31,9 @@ def describe(arrival: Arrival) -> str:
     title = describe_control(arrival)
     # The arrow of an abort is fixed text in Wireshark, so one that goes the other way is told in words.
     sender = arrival.association.find_role(pdu.stream)
-    told = PDU_NAMES.get(pdu.kind) == "A-ABORT" and "-->" in title and sender == "acceptor"
-    return f"{title} (sent by the acceptor)" if told else title
+    contrary = {"acceptor": "-->", "requestor": "<--"}.get(sender or "", "?")
+    told = PDU_NAMES.get(pdu.kind) == "A-ABORT" and contrary in title
+    return f"{title} (sent by the {sender})" if told else title
 
 
 def describe_control(arrival: Arrival) -> str:

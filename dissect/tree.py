@@ -254,14 +254,15 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
     context = association.contexts.get(pdv.context_id)
     transfer = context.transfer if context else ""
     if not transfer:
-        transfer = infer_syntax(source)
+        transfer = infer_syntax(source, torn)
         node.add(infer_context(part.message, call_uid(transfer)))
     if transfer in DEFLATED:
-        source, whole = inflate(source)
-        if not whole:
-            torn = source.size
+        lacks = torn is not None or bool(source.missing(0, source.size))
+        source, whole = inflate(source, torn)
+        torn = None if whole else source.size
+        if not whole and not lacks:
             node.notes.append(note("not-inflated", span, count=source.size))
-    encoding, other = choose_encoding(transfer, source)
+    encoding, other = choose_encoding(transfer, source, torn)
     if other:
         node.notes.append(note("other-syntax", span, found=encoding.describe(), wanted=call_uid(transfer)))
     walk_elements(source, encoding, node, torn)

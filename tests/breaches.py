@@ -267,6 +267,16 @@ def list_breaches(frames: Sequence[Frame], *severities: str) -> list[Breach]:
     return [breach for group in groups if group.rule.severity in severities for breach in group.breaches]
 
 
+OUTCOMES = frozenset(("operation-failed", "reject-explained", "rejected-transient"))
+"""Warnings that tell how something ended, for which no rule need be broken."""
+
+
+def list_faults(frames: Sequence[Frame]) -> list[tuple[str, int, str]]:
+    """Give code, PDU and sentence of the errors and warnings in a capture of frames, but for those of outcomes."""
+    found = list_breaches(frames, "error", "warning")
+    return [(each.note.code, each.pdu, each.note.text) for each in found if each.note.code not in OUTCOMES]
+
+
 def list_errors(frames: Sequence[Frame]) -> set[str]:
     """Give the codes of the errors in a capture of frames."""
     return {breach.note.code for breach in list_breaches(frames, "error")}
@@ -284,11 +294,13 @@ class Case:
     """Below that of its PDU; '-' for what only an end shows."""
     words: tuple[str, ...]
     """What the sentence says among other things."""
+    also: str
+    """The code of what is told besides, '' for nothing."""
 
 
-def expect(code: str, pdu: int, role: str | None, path: str, words: str, *talks: Talk) -> Case:
+def expect(code: str, pdu: int, role: str | None, path: str, words: str, *talks: Talk, also: str = "") -> Case:
     """Make a case; `words` are divided by `|`."""
-    return Case(talks, code, pdu, role, path, tuple(words.split("|")))
+    return Case(talks, code, pdu, role, path, tuple(words.split("|")), also)
 
 
 def check_case(case: Case) -> None:
@@ -298,7 +310,8 @@ def check_case(case: Case) -> None:
     breach = next((each for each in every if each.note.code == case.code), None)
     assert breach is not None, told
     assert [each[0] for each in told].count(case.code) == 1, told
-    assert not [each for each in told if each[0] != case.code and CATALOG[each[0]].severity != "remark"]
+    others = {code for code, _, _ in told if code != case.code and CATALOG[code].severity != "remark"}
+    assert others == set(filter(None, [case.also])), told
     assert (breach.pdu, breach.culprit.role) == (case.pdu, case.role), told
     below = breach.path.split("/", 2)[2] if breach.path.count("/") > 1 else ""
     assert (below if breach.path else "-") == case.path

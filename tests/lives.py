@@ -168,6 +168,8 @@ STORIES: dict[str, Callable[[], Talk]] = {
         work().request(ASK).answer(REPLY).request(UNKNOWN).answer(PROVIDER_ABORT).close()
     ),
     "a PDU cut by its sender": lambda: begin().request(ECHO[:-4]).close(),
+    "closed by the requestor within an answer": lambda: begin().request(ECHO).answer(ECHOED[:-4]).send(True, FIN | ACK),
+    "closed by the acceptor within a request": lambda: begin().request(ECHO[:-4]).send(False, FIN | ACK),
     "a PDU cut by the acceptor": lambda: leave(begin().request(ECHO).answer(ECHOED[:-4])),
     "a request cut by its sender": lambda: Talk().open().request(RQ[:-4]).close(),
 }

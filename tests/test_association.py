@@ -48,6 +48,21 @@ def list_paths(arrivals: list[Arrival]) -> list[str]:
     return [make_pdu_node(arrival).path for arrival in arrivals]
 
 
+@pytest.mark.parametrize(
+    ("acceptor", "source", "told"),
+    [
+        (False, 0, "ABORT REQUESTOR --> ACCEPTOR"),
+        (True, 0, "ABORT REQUESTOR --> ACCEPTOR (sent by the acceptor)"),
+        (True, 2, "ABORT REQUESTOR <-- ACCEPTOR (Not specified)"),
+        (False, 2, "ABORT REQUESTOR <-- ACCEPTOR (Not specified) (sent by the requestor)"),
+    ],
+)
+def test_who_sent_an_abort_is_told_where_its_arrow_says_otherwise(acceptor: bool, source: int, told: str) -> None:
+    talk, abort = agree(), build.abort(source, 0)
+    *_, last = follow(talk.answer(abort) if acceptor else talk.request(abort))
+    assert describe(last) == told
+
+
 def test_what_was_proposed_and_answered_is_known_of_each_context() -> None:
     answer = build.associate_ac([(1, 0, EXPLICIT), (3, 3, IMPLICIT)])
     association = read_talk(agree(answer).close())[-1].association

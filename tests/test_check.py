@@ -16,13 +16,13 @@ from dissect.cli import main
 from dissect.cli.check import BROKEN
 from dissect.cli.judging import SEVERITIES as CHOICES
 from dissect.text import UNSAFE
-from dissect.views.checks import fold
+from dissect.views.checks import FEW, fold
 from tests import build
 from tests.conftest import ROOT
 from tests.test_schemas import check as validate
 
 SCENE = str(ROOT / "captures" / "built-unknown-pdus.pcap")
-ODD = build.p_data(build.pdv(1, 0x00, b"odd"))
+ODD, EVEN = build.p_data(build.pdv(1, 0x00, b"odd")), build.p_data(build.pdv(1, 0x00, b"even"))
 GROUP = """\
 error  pdu-type  PS3.8 9.3.1  2
   PDU 5, frame 8, association 1, requestor MODALITY (10.0.0.1:50000): PDU type 08H is not one of 01H to 07H
@@ -39,6 +39,18 @@ def run(*words: str | Path) -> tuple[int, str, str]:
         except SystemExit as leaving:
             status = int(str(leaving.code))
     return status, printed.getvalue(), told.getvalue()
+
+
+def write(path: Path, *talks: build.Talk) -> Path:
+    """Write a capture of conversations, one behind the other."""
+    path.write_bytes(build.pcap([frame for talk in talks for frame in talk.frames]))
+    return path
+
+
+def begin(host: str = "10.0.0.1", port: int = 50000, calling: str = "REQUESTOR") -> build.Talk:
+    """Begin an association."""
+    talk = build.Talk(requestor=(host, port), start=1_700_000_000_000_000_000 + port * 10**9)
+    return talk.open().request(build.associate_rq(calling=calling)).answer(build.associate_ac(calling=calling))
 
 
 @pytest.fixture
@@ -71,13 +83,84 @@ def test_where_nothing_is_wrong_a_line_says_what_was_looked_at() -> None:
 
 
 def test_the_first_hundred_are_shown_and_the_rest_is_counted(odd: Path) -> None:
-    _, printed, _ = run("check", "--only", "pdv-odd", odd)
+    _, printed, _ = run("check", "--only", "pdv-odd", "--full", odd)
     assert printed.count("\n  PDU ") == 100
+    assert "\n  ... and 30 more\n" in printed
+    _, printed, _ = run("check", "--only", "pdv-odd", odd)
+    assert "\n  PDUs 3-102, association 1, requestor REQUESTOR (10.0.0.1:50000): " in printed
     assert "\n  ... and 30 more\n" in printed
     lines = [json.loads(line) for line in run("check", "--only", "pdv-odd", "-T", "jsonl", odd)[1].splitlines()]
     assert len(lines) == 101
     assert (lines[-1]["text"], lines[-1]["pdu"], lines[-1]["frames"]) == ("30 more", None, [])
     assert [line["pdu"] for line in lines[:-1]] == list(range(3, 103))
+
+
+def list_places(*words: str | Path) -> list[str]:
+    """Give the lines of text that tell where rules were broken, without what was found."""
+    lines = [line for line in run("check", *words)[1].splitlines() if line.startswith("  ")]
+    return [line.strip().partition(": ")[0] for line in lines if not line.startswith(("  why", "  try"))]
+
+
+def test_the_same_of_the_same_entity_is_told_once_with_all_its_places(tmp_path: Path) -> None:
+    talks = [begin(port=50000).request(ODD).answer(ODD).request(ODD), begin(port=50001).request(ODD)]
+    path = write(tmp_path / "twice.pcap", *talks)
+    assert list_places("--only", "pdv-odd", path) == [
+        "PDUs 3 5 8, associations 1-2, requestor REQUESTOR (10.0.0.1)",
+        "PDU 4, frame 7, association 1, acceptor ACCEPTOR (10.0.0.2:104)",
+    ]
+    assert list_places("--only", "pdv-odd", "--full", path) == [
+        "PDU 3, frame 6, association 1, requestor REQUESTOR (10.0.0.1:50000)",
+        "PDU 4, frame 7, association 1, acceptor ACCEPTOR (10.0.0.2:104)",
+        "PDU 5, frame 8, association 1, requestor REQUESTOR (10.0.0.1:50000)",
+        "PDU 8, frame 14, association 2, requestor REQUESTOR (10.0.0.1:50001)",
+    ]
+
+
+def test_what_other_entities_do_is_told_by_itself(tmp_path: Path) -> None:
+    others = [begin("10.0.0.3", 50001), begin(port=50002, calling="OTHER")]
+    path = write(tmp_path / "others.pcap", *(talk.request(ODD) for talk in (begin(), *others)))
+    assert list_places("--only", "pdv-odd", path) == [
+        "PDU 3, frame 6, association 1, requestor REQUESTOR (10.0.0.1:50000)",
+        "PDU 6, frame 12, association 2, requestor REQUESTOR (10.0.0.3:50001)",
+        "PDU 9, frame 18, association 3, requestor OTHER (10.0.0.1:50002)",
+    ]
+
+
+def test_places_in_many_pieces_are_told_by_the_first_and_the_last(tmp_path: Path) -> None:
+    path = write(tmp_path / "many.pcap", begin().request(*[ODD, EVEN] * 20))
+    assert list_places("--only", "pdv-odd", path) == [
+        "PDUs 3 to 41, association 1, requestor REQUESTOR (10.0.0.1:50000)"
+    ]
+    talk = begin()
+    long = build.pdu(8, bytes(60 * 1000))
+    for start in range(0, len(long), 1000):
+        talk.request(long[start : start + 1000]).answer(b"")
+    assert list_places("--only", "pdu-type", write(tmp_path / "long.pcap", talk)) == [
+        "PDU 3, frames 6 to 126, association 1, requestor REQUESTOR (10.0.0.1:50000)"
+    ]
+
+
+def test_of_remarks_a_few_are_shown_unless_all_are_wanted() -> None:
+    words = ("check", "--only", "unknown-item", ROOT / "captures" / "built-unknown-items.pcap")
+    _, printed, _ = run(*words)
+    assert printed.count("\n  PDU ") == FEW
+    assert "\n  ... and 3 more (--full)\n" in printed
+    _, printed, _ = run(*words, "--full")
+    assert printed.count("\n  PDU ") == 7
+    assert "more" not in printed.split("  why: ", maxsplit=1)[0]
+
+
+def test_what_is_no_remark_is_shown_in_full(tmp_path: Path) -> None:
+    pdus = [pdu for kind in range(8, 30) for pdu in (build.pdu(kind, b""), EVEN)]
+    path = write(tmp_path / "types.pcap", begin().request(*pdus))
+    assert len(list_places("--only", "pdu-type", path)) == 22
+
+
+def test_the_worst_is_named_where_it_is_more_than_a_remark() -> None:
+    *_, last = run("check", "--only", "unknown-item", ROOT / "captures" / "built-unknown-items.pcap")[1].splitlines()
+    assert last == "7 remarks by 1 rule in 6 PDUs, 1 association"
+    *_, last = run("check", "--only", "operation-*", ROOT / "captures" / "c-store-refused.pcap")[1].splitlines()
+    assert re.fullmatch(r"\d warnings? by 1 rule in .*; worst: operation-failed", last)
 
 
 def test_a_line_of_json_has_its_keys_in_order() -> None:

@@ -211,6 +211,23 @@ def test_lost_bytes_that_the_capture_holds_are_noted_as_no_pdu_and_missing_ones_
 
 
 @pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: pacs\r\n\r\n", "30 bytes that are not a PDU but HTTP, 0 to 29 of the stream; "),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "28 bytes that are not a PDU but HTTP, 0 to 27 of the stream; "),
+        (b"\x0bMSH|^~\\&|RIS|", "14 bytes that are not a PDU but HL7, 0 to 13 of the stream; "),
+        (b"\x16\x03\x01\x00\x05hello", "10 bytes that are not a PDU but TLS, 0 to 9 of the stream; "),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "21 bytes that are not a PDU but SSH, 0 to 20 of the stream; "),
+        (b"GETTING", "7 bytes that are not a PDU, 0 to 6 of the stream; "),
+        (b"what GET / HTTP/1.1", "19 bytes that are not a PDU, 0 to 18 of the stream; "),
+    ],
+)
+def test_another_protocol_is_named_where_bytes_that_are_no_pdu_begin_like_it(data: bytes, told: str) -> None:
+    [found] = examine_header(Pdu(LOST, Bytes(data), 0, len(data), 0, 1))
+    assert found.text.startswith(told)
+
+
+@pytest.mark.parametrize(
     "data",
     [
         *SOUND,

@@ -1,3 +1,5 @@
+import struct
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -339,3 +341,10 @@ def test_a_status_is_noted_where_the_service_does_not_define_it(
     if found is not None:
         assert (found.code, found.place) == ("status-unknown", "0000,0900")
         assert f"status {status:04X}H has no meaning for {name}" in note(found.code, None, **found.values).text
+
+
+def test_of_a_uid_that_occurs_again_and_again_it_is_not_told_each_time_what_is_wrong_with_it() -> None:
+    others = b"".join(2 * struct.pack("<HHI", 0, 0x2000 + number, 0) for number in range(MOST + 8))
+    found = judge_command(others + 1000 * (struct.pack("<HHI", 0, 0x1000, 4) + b"1..2"))
+    assert max(Counter(each.code for each in found).values()) == MOST
+    assert "command-uid" not in {each.code for each in found}

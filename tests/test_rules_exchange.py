@@ -17,6 +17,7 @@ from tests.breaches import (
     MR,
     MR_IMAGE_STORAGE,
     OTHER,
+    PATIENT_ROOT_GET,
     PENDING,
     PRINT,
     STEP,
@@ -25,6 +26,7 @@ from tests.breaches import (
     Case,
     Conversation,
     Fields,
+    Said,
     begin,
     begin_again,
     cancel,
@@ -43,6 +45,7 @@ from tests.breaches import (
     get,
     gotten,
     list_breaches,
+    list_faults,
     list_frames,
     move,
     moved,
@@ -55,9 +58,11 @@ from tests.breaches import (
     updated,
 )
 from tests.build import CT_IMAGE_STORAGE, Talk
+from tests.lives import leave
 
 TWO = build.async_window(2, 2)
 SCP = build.role_selection(CT_IMAGE_STORAGE, 1, 1)
+QUERIED = build.role_selection(PATIENT_ROOT_GET, 1, 1)
 REPORTER = build.role_selection("1.2.840.10008.1.20.1", 0, 1)
 LARGE = 40_000
 SECOND = 10**9
@@ -234,6 +239,26 @@ BROKEN: dict[str, Callable[[], Case]] = {
         "operation-unanswered", 3, "acceptor", "-", "C-FIND-RQ ID=1|but 1 pending ones",
         begin().ask(find(1)).reply(found(1, PENDING)).wait(60 * SECOND).request(build.abort()).close(),
     ),
+    "unanswered-and-closed-late": lambda: expect(
+        "operation-unanswered", 3, "acceptor", "-", "C-ECHO-RQ ID=1 had no final response, for 60.0 s|closed",
+        begin().ask(echo(1)).wait(60 * SECOND).close(), also="closed-without-release",
+    ),
+    "unanswered-and-closed": lambda: expect(
+        "operation-unanswered", 3, None, "-", "C-ECHO-RQ ID=1 had no final response, for 5.0 s|the requestor closed",
+        begin().ask(echo(1)).wait(5 * SECOND).close(), also="closed-without-release",
+    ),
+    "unanswered-and-closed-by-the-other": lambda: expect(
+        "operation-unanswered", 3, "acceptor", "-", "for 5.0 s|the acceptor closed",
+        leave(begin().ask(echo(1)).wait(5 * SECOND)), also="closed-without-release",
+    ),
+    "failed": lambda: expect(
+        "operation-failed", 5, None, "pdv.1/0000,0900", "C-STORE of CT Image Storage|A700H, Refused: Out of Resources",
+        begin().ask(store(1)).reply(stored(1, status=FAILED)).end(),
+    ),
+    "failed-at-last": lambda: expect(
+        "operation-failed", 7, None, "pdv.1/0000,0900", "C-FIND of Patient Root|status C001H",
+        begin().ask(find(1)).reply(found(1, PENDING), found(1, 0xC001)).end(),
+    ),
     "class-context": lambda: expect(
         "class-context", 3, "requestor", "pdv.1/0000,0002", "MR Image Storage|context 1, which is for CT Image Storage",
         begin().ask(store(1, sop_class=MR_IMAGE_STORAGE)).reply(stored(1, sop_class=MR_IMAGE_STORAGE)).end(),
@@ -242,6 +267,7 @@ BROKEN: dict[str, Callable[[], Case]] = {
         "class-context", 3, "requestor", "pdv.1/0000,0003", "Study|context 3, which is for Patient Root",
         begin().ask(say(FIND, {0x0003: "1.2.840.10008.5.1.4.1.2.2.1", 0x0100: 0x0110, 0x0110: 1, 0x1001: STEP}))
         .reply(say(FIND, {0x0100: 0x8110, 0x0120: 1, 0x0900: 0x0122})).end(),
+        also="operation-failed",
     ),
     "class-in-print": lambda: expect(
         "class-context", 3, "requestor", "pdv.1/0000,0002", "Color Image Box|Grayscale Print Management Meta",
@@ -258,11 +284,23 @@ BROKEN: dict[str, Callable[[], Case]] = {
     ),
     "role-of-get": lambda: expect(
         "role", 5, "acceptor", "pdv.1", "C-STORE-RQ from the acceptor|sub-operation of the peer's C-GET",
-        get_object(),
+        get_object(), also="get-role",
     ),
     "role-not-answered": lambda: expect(
         "role", 5, "acceptor", "pdv.1", "C-STORE-RQ from the acceptor|sub-operation of the peer's C-GET",
-        get_object(SCP),
+        get_object(SCP), also="get-role",
+    ),
+    "get-without-role": lambda: expect(
+        "get-role", 3, "requestor", "pdv.1", "the requestor asks for a C-GET|SCP of no storage class",
+        begin().ask(get(1)).reply(gotten(1)).end(),
+    ),
+    "get-with-a-role-not-answered": lambda: expect(
+        "get-role", 3, "requestor", "pdv.1", "the requestor asks for a C-GET|SCP of no storage class",
+        begin(SCP).ask(get(1)).reply(gotten(1)).end(),
+    ),
+    "get-with-the-role-of-the-query-alone": lambda: expect(
+        "get-role", 3, "requestor", "pdv.1", "the requestor asks for a C-GET|SCP of no storage class",
+        begin(QUERIED, answered=[QUERIED]).ask(get(1)).reply(gotten(1)).end(),
     ),
     "role-of-report": lambda: expect(
         "role", 3, "requestor", "pdv.1", "N-EVENT-REPORT-RQ from the requestor|not SCP of Storage Commitment",
@@ -396,6 +434,7 @@ RIGHT: dict[str, Callable[[], tuple[Talk, ...]]] = {
     "counts-canceled": lambda: (retrieve((PENDING, 2, 1, 0, 0), (CANCELED, 2, 1, 0, 0)),),
     "warnings-alone": lambda: (retrieve((0xB000, -1, 1, 0, 1)),),
     "success-without-counts": lambda: (retrieve((0,)),),
+    "get-with-role": lambda: (begin(SCP, answered=[SCP]).ask(get(1)).reply(gotten(1)).end(),),
     "stored-elsewhere": lambda: store_twice(port=11112),
     "stored-after-a-refusal": lambda: store_twice(FAILED),
 }  # fmt: skip
@@ -408,10 +447,54 @@ def test_what_breaks_a_rule_is_told_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_comes_near_to_it_is_not_told(name: str) -> None:
-    told = list_breaches(list_frames(RIGHT[name]()), "error", "warning")
-    assert not [(each.note.code, each.pdu, each.note.text) for each in told]
+    assert not list_faults(list_frames(RIGHT[name]()))
 
 
 @pytest.mark.parametrize("name", [*BROKEN, *RIGHT])
 def test_part_of_a_capture_shows_no_other_errors(name: str) -> None:
     check_guards(list_frames(BROKEN[name]().talks if name in BROKEN else RIGHT[name]()))
+
+
+def fail(number: int, status: int, comment: str = "") -> Said:
+    """Answer a C-STORE with a status, and with an error comment, if there is one."""
+    context, fields, data = stored(number, f"{INSTANCE}.{number}", status)
+    return say(context, {**fields, **({0x0902: comment} if comment else {})}, data)
+
+
+OUT_OF_RESOURCES = "C-STORE of CT Image Storage failed with status A700H, Refused: Out of Resources"
+MISMATCH = "C-STORE of CT Image Storage failed with status A900H, Error: Data Set does not match SOP Class"
+DAMAGED = "C-STORE of CT Image Storage failed with status C123H, Error: Cannot understand ('Object is damaged')"
+
+STATUSES: dict[str, tuple[list[Said], list[tuple[int, str]]]] = {
+    "success": ([fail(1, 0)], []),
+    "warning": ([fail(1, 0xB000), fail(2, 0xB007)], []),
+    "once a response": (
+        [fail(1, FAILED), fail(2, 0), fail(3, FAILED)],
+        [(9, OUT_OF_RESOURCES), (11, OUT_OF_RESOURCES)],
+    ),
+    "with a comment": ([fail(1, FAILED, "Disk is full")], [(5, f"{OUT_OF_RESOURCES} ('Disk is full')")]),
+    "with a hint": (
+        [fail(1, 0xA900)],
+        [(5, f"{MISMATCH}: the peer takes the data set for one that does not fit")],
+    ),
+    "with both": (
+        [fail(1, 0xC123, "Object is damaged")],
+        [(5, f"{DAMAGED}: the peer could not make sense of the request, or failed itself")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("responses", "told"), STATUSES.values(), ids=list(STATUSES))
+def test_each_response_that_tells_of_a_failure_is_told_of(responses: list[Said], told: list[tuple[int, str]]) -> None:
+    window = build.async_window(0, 0)
+    numbers = range(1, len(responses) + 1)
+    talk = begin(window, answered=[window]).ask(*(store(number, f"{INSTANCE}.{number}") for number in numbers))
+    every = list_breaches(talk.reply(*responses).end().frames, "error", "warning")
+    assert [(each.note.code, each.pdu, each.note.text) for each in every] == [
+        ("operation-failed", pdu, text) for pdu, text in told
+    ]
+
+
+def test_pending_and_canceled_are_no_failures() -> None:
+    talk = begin().ask(find(1)).reply(found(1, PENDING)).ask(cancel(1)).reply(found(1, CANCELED)).end()
+    assert list_breaches(talk.frames, "error", "warning") == []

@@ -75,7 +75,7 @@ ABORTS: dict[str, tuple[Talk, list[tuple[str, int, str]]]] = {
                 "abort-explained",
                 6,
                 (
-                    "the acceptor aborted; before it the requestor broke a rule in PDU 5: release-unasked,"
+                    "the acceptor aborted; before it the requestor broke a rule in PDU 5: release-unasked;"
                     " the last PDU before it is 5, A-RELEASE-RP from the requestor"
                 ),
             )
@@ -88,8 +88,8 @@ ABORTS: dict[str, tuple[Talk, list[tuple[str, int, str]]]] = {
                 "abort-explained",
                 4,
                 (
-                    "the requestor aborted; the requestor had no final response to C-ECHO-RQ ID=1 of PDU 3 for 3.0 s,"
-                    " nothing was said for 3.0 s, the last PDU before it is 3, C-ECHO-RQ ID=1 from the requestor"
+                    "the requestor aborted; the requestor had no final response to C-ECHO-RQ ID=1 of PDU 3 for 3.0 s;"
+                    " nothing was said for 3.0 s; the last PDU before it is 3, C-ECHO-RQ ID=1 from the requestor"
                 ),
             )
         ],
@@ -101,7 +101,7 @@ ABORTS: dict[str, tuple[Talk, list[tuple[str, int, str]]]] = {
                 "abort-explained",
                 5,
                 (
-                    "the acceptor aborted; nothing was said for 5.0 s,"
+                    "the acceptor aborted; nothing was said for 5.0 s, though nothing was outstanding;"
                     " the last PDU before it is 4, C-ECHO-RSP ID=1 (Success) from the acceptor"
                 ),
             )
@@ -114,7 +114,7 @@ ABORTS: dict[str, tuple[Talk, list[tuple[str, int, str]]]] = {
                 "abort-explained",
                 5,
                 (
-                    "the acceptor aborted; the requestor had sent 12 bytes more that are no complete PDU,"
+                    "the acceptor aborted; the requestor had sent 12 bytes more that are no complete PDU;"
                     " the last PDU before it is 4, C-ECHO-RSP ID=1 (Success) from the acceptor"
                 ),
             )
@@ -127,7 +127,7 @@ ABORTS: dict[str, tuple[Talk, list[tuple[str, int, str]]]] = {
                 "abort-explained",
                 3,
                 (
-                    f"the acceptor aborted; the requestor had sent {len(PART)} bytes more that are no complete PDU,"
+                    f"the acceptor aborted; the requestor had sent {len(PART)} bytes more that are no complete PDU;"
                     " the last PDU before it is 2, A-ASSOCIATE-AC from the acceptor"
                 ),
             )
@@ -208,6 +208,49 @@ def test_an_abort_is_explained_by_what_came_before_it(talk: Talk, told: list[tup
     assert list_texts(talk) == told
 
 
+FRAGMENT = 1000
+COMMAND, *DATA = build.message(
+    1, build.c_store_rq(1, CT_IMAGE_STORAGE, "1.2.3"), build.element(0x7FE00010, "OW", bytes(20 * FRAGMENT)),
+    pdv_size=FRAGMENT,
+)  # fmt: skip
+STORE = [COMMAND, *DATA]
+
+
+def begin_store(count: int = 10) -> Talk:
+    """Open an association, and begin to store an object of many fragments, by so many PDUs."""
+    request = build.associate_rq([(1, CT_IMAGE_STORAGE, [IMPLICIT])])
+    return Talk().open().request(request).answer(build.associate_ac([(1, 0, IMPLICIT)])).request(*STORE[:count])
+
+
+def explain_abort(talk: Talk) -> str:
+    """Give what explains an abort."""
+    [told] = [text for code, _, text in list_texts(talk) if code == "abort-explained"]
+    return told
+
+
+@pytest.mark.parametrize("who", ["requestor", "acceptor"])
+def test_an_abort_within_an_object_is_told_with_the_last_fragment_before_it(who: str) -> None:
+    talk = begin_store()
+    text = explain_abort(leave(talk.request(build.abort())) if who == "requestor" else abort(talk))
+    assert text.startswith(f"the {who} aborted; ")
+    assert "the last PDU before it is 12, " in text
+    assert text.endswith(" from the requestor")
+
+
+def test_of_the_last_pdu_is_told_whether_it_had_reached_who_aborted() -> None:
+    talk, before = begin_store(10), begin_store(9).answer(build.abort())
+    talk.frames.append(build.Frame(talk.frames[-1].time_ns, before.frames[-1].data))
+    text = explain_abort(talk)
+    assert "the last PDU before it is 12, " in text
+    assert text.endswith(" from the requestor, which had not reached it")
+
+
+@pytest.mark.parametrize(("wait", "told"), [(0, ""), (SECOND // 5, " for 0.2 s")])
+def test_how_long_a_response_was_waited_for_is_told_where_it_was_a_while(wait: int, told: str) -> None:
+    text = explain_abort(leave(begin().request(ECHO).wait(wait).request(build.abort())))
+    assert f"had no final response to C-ECHO-RQ ID=1 of PDU 3{told}; the last PDU" in text
+
+
 def test_an_abort_of_which_the_capture_lacks_what_came_before_contradicts_nothing() -> None:
     talk = abort(work(), 2, 2)
     del talk.frames[5]
@@ -235,9 +278,14 @@ def accept(called: str = "ACCEPTOR", calling: str = "REQUESTOR", port: int = 500
     return end(propose(called, calling, port=port).answer(build.associate_ac(called=called, calling=calling)))
 
 
-def explain(reason: str, why: str, pdu: int = 2) -> tuple[str, int, str]:
+def explain(reason: str, why: str, pdu: int = 2, *, code: str = "reject-explained") -> tuple[str, int, str]:
     """Give how a rejection is explained."""
-    return "reject-explained", pdu, f"rejected for '{reason}'; {why}"
+    told = "rejected" if code == "reject-explained" else "rejected for a time alone,"
+    return code, pdu, f"{told} for '{reason}'; {why}"
+
+
+DEFAULT = "the request is from REQUESTOR to ACCEPTOR for Verification SOP Class"
+"""What is told where nothing else explains a rejection."""
 
 
 UNKNOWN_CALLED = "Called AE title not recognized"
@@ -263,7 +311,7 @@ REJECTS: dict[str, tuple[list[Talk], list[tuple[str, int, str]]]] = {
     ),
     "for no reason": (
         [reject(propose(), reason=1)],
-        [explain("No reason given", "the request is from REQUESTOR to ACCEPTOR")],
+        [explain("No reason given", DEFAULT)],
     ),
     "for the application context, which is right": (
         [reject(propose(), reason=2)],
@@ -277,7 +325,7 @@ REJECTS: dict[str, tuple[list[Talk], list[tuple[str, int, str]]]] = {
     ),
     "for the application context, which is wrong": (
         [reject(propose(application_context="1.2.3"), reason=2)],
-        [explain(NO_CONTEXT, "the request is from REQUESTOR to ACCEPTOR")],
+        [explain(NO_CONTEXT, DEFAULT)],
     ),
     "for the version, which is right": (
         [reject(propose(), source=2, reason=2)],
@@ -291,37 +339,33 @@ REJECTS: dict[str, tuple[list[Talk], list[tuple[str, int, str]]]] = {
     ),
     "for the version, which is wrong": (
         [reject(propose(version=2), source=2, reason=2)],
-        [explain(NO_VERSION, "the request is from REQUESTOR to ACCEPTOR")],
+        [explain(NO_VERSION, DEFAULT)],
     ),
     "for a time": (
         [reject(propose(), 2, 3, 2)],
         [
-            ("rejected-transient", 2, f"the rejection is only for a time: '{LIMIT}'"),
-            explain(LIMIT, "the request is from REQUESTOR to ACCEPTOR"),
+            explain(LIMIT, DEFAULT, code="rejected-transient"),
         ],
     ),
     "although it is accepted later": (
         [reject(propose()), accept()],
         [
-            ("rejected-although", 2, "REQUESTOR was rejected by ACCEPTOR, which accepted it in association 2"),
             explain(REJECTED, "the calling AE title was REQUESTOR; ACCEPTOR accepted REQUESTOR"),
+            ("rejected-although", 2, "REQUESTOR was rejected by ACCEPTOR, which accepted it in association 2"),
         ],
     ),
     "for good, although it was accepted before": (
         [accept(), reject(propose(), 1, 1, 3)],
         [
-            ("rejected-although", 6, "REQUESTOR was rejected by ACCEPTOR, which accepted it in association 1"),
             explain(REJECTED, "the calling AE title was REQUESTOR; ACCEPTOR accepted REQUESTOR", pdu=6),
+            ("rejected-although", 6, "REQUESTOR was rejected by ACCEPTOR, which accepted it in association 1"),
         ],
     ),
     "for a time, although it was accepted before": (
         [accept(), reject(propose(), 2, 3, 2)],
         [
-            ("rejected-transient", 6, f"the rejection is only for a time: '{LIMIT}'"),
             explain(
-                LIMIT,
-                "the request is from REQUESTOR to ACCEPTOR; ACCEPTOR accepted REQUESTOR in association 1",
-                pdu=6,
+                LIMIT, f"{DEFAULT}; ACCEPTOR accepted REQUESTOR in association 1", pdu=6, code="rejected-transient"
             ),
         ],
     ),

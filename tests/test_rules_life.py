@@ -9,13 +9,14 @@ from dissect.checking import Breach, Check
 from dissect.config import Config
 from dissect.reading import Reading
 from tests import build
+from tests.breaches import OUTCOMES
 from tests.conftest import open_bytes
 from tests.lives import STORIES
 
 Told = tuple[str, int, str | None]
 """A code, the number of the PDU, and whose doing it is."""
 
-EXPLAINING = ("abort", "reject", "context", "class")
+EXPLAINING = ("abort", "reject", "context", "class", "ae-title")
 """What the codes about the reasons of aborts and the like begin with: they have tests of their own."""
 LIFE = frozenset(code for code in AREAS["Associations"] if not code.startswith(EXPLAINING))
 
@@ -98,6 +99,8 @@ TOLD: dict[str, list[Told]] = {
     "an error whose answer was on its way": [("pdu-type", 5, "requestor")],
     "an abort on a request after the release": [("pdu-type", 8, "requestor")],
     "a PDU cut by its sender": [("pdu-truncated", 3, "requestor")],
+    "closed by the requestor within an answer": [("closed-without-release", 4, "requestor"), ("pdu-cut", 4, None)],
+    "closed by the acceptor within a request": [("closed-without-release", 3, "acceptor"), ("pdu-cut", 3, None)],
     "a PDU cut by the acceptor": [("pdu-truncated", 4, "acceptor")],
     "a request cut by its sender": [("pdu-truncated", 1, "requestor")],
 }
@@ -159,7 +162,7 @@ def check(data: bytes, artim: float = 30.0) -> list[Breach]:
     return [breach for group in groups for breach in group.breaches]
 
 
-CODES = frozenset(code for rules in AREAS.values() for code in rules) - OPERATIONS
+CODES = frozenset(code for rules in AREAS.values() for code in rules) - OPERATIONS - OUTCOMES
 
 
 def check_story(name: str, artim: float = 30.0) -> list[Breach]:

@@ -13,7 +13,8 @@ from dissect.cursor import Cursor
 from dissect.node import Node
 from dissect.notes import Finding, note
 from dissect.pdu import decode_pdu, find_codes
-from dissect.rules.associate import LONGEST_QUOTE, MOST_TOLD
+from dissect.rules.associate import MOST_TOLD
+from dissect.rules.forms import LONGEST_QUOTE
 from dissect.rules.negotiation import judge_accept, judge_request
 from dissect.spans import Buffer
 from dissect.values import name_uid

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def test_the_tree_is_painted_by_line_so_that_a_pager_keeps_its_shape() -> None:
     assert [line.count("\x1b[0m") for line in painted] == [
         line.count("\x1b[") - line.count("\x1b[0m") for line in painted
     ]
-    bare = [line.split("m", 1)[1].removesuffix(RESET) if line.startswith("\x1b") else line for line in painted]
+    bare = [re.sub(r"^( *)\x1b\[[\d;]*m", r"\1", line).removesuffix(RESET) for line in painted]
     assert bare == run("show", str(REFUSED)).splitlines()
 
 

@@ -208,7 +208,7 @@ RULES = {
         "Look at the acceptor's log for the true reason, and correct its A-ASSOCIATE-RJ.",
     ),
     "reject-explained": Rule(
-        "remark",
+        "warning",
         "",
         "rejected for '{reason}'; {why}",
         "The reason names one side's setting: what else the capture holds tells which.",
@@ -224,7 +224,7 @@ RULES = {
     "rejected-transient": Rule(
         "warning",
         "",
-        "the rejection is only for a time: '{reason}'",
+        "rejected for a time alone, for '{reason}'; {why}",
         "The same request may be accepted later, unlike one that is rejected for good, which needs another"
         " configuration.",
         "Let the requestor try again after a while; if it happens often, raise the acceptor's limit of associations.",
@@ -255,7 +255,7 @@ RULES = {
         "nobody",
     ),
     "class-split": Rule(
-        "warning",
+        "remark",
         "",
         "presentation context {context} ({abstract}) was refused: {result}; offered {offered}; context {other} has it"
         " with {transfer}",

@@ -108,7 +108,7 @@ RULES = {
     "operation-unanswered": Rule(
         "warning",
         "PS3.7 Annex A.4",
-        "{name} had no final response{partly}, for {seconds:.1f} s until {ended}",
+        "{name} had no final response{partly}{waited} until {ended}",
         "Each operation and notification is answered on its own association. Its sender cannot tell what became of it:"
         " an object that was sent may or may not have been kept.",
         "Look at the peer's log at that time; compare the time with the timeouts of both sides.",
@@ -127,6 +127,13 @@ RULES = {
         "{name} from {who}, which is not {role} of {abstract}{sub}",
         "Without role selection the requestor is SCU and the acceptor SCP; only an SCU asks, only an SCP reports.",
         "Let the requestor propose the roles that both sides need, and the acceptor return them.",
+    ),
+    "get-role": Rule(
+        "warning",
+        "PS3.7 Annex D.3.3.4",
+        "{who} asks for a C-GET, but is SCP of no storage class in this association",
+        "The peer has no context in which it may send back what it finds: the sub-operations all fail.",
+        "Let the requestor propose contexts for the storage classes that it wants, each with the SCP role.",
     ),
     "move-same-association": Rule(
         "error",
@@ -149,6 +156,14 @@ RULES = {
         "The side that creates the instance gives it its UID where the request has none: without it nobody knows how to"
         " call what was created, and no N-SET or N-GET can follow.",
         "Let the peer name the instance that it created, where the request does not.",
+    ),
+    "operation-failed": Rule(
+        "warning",
+        "",
+        "{name} of {sop_class} failed with status {status}, {meaning}{comment}{hint}",
+        "What was asked for was not done. No rule need be broken by that: the status tells what the peer objects to.",
+        "Look up the status in the peer's conformance statement, and the time of the response in its log.",
+        "nobody",
     ),
     "counts": Rule(
         "warning",

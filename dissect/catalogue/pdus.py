@@ -6,7 +6,7 @@ RULES = {
     "not-a-pdu": Rule(
         "error",
         "PS3.8 9.3.1",
-        "{count} bytes that are not a PDU, {start} to {last} of the stream; {then}",
+        "{count} bytes that are not a PDU{what}, {start} to {last} of the stream; {then}",
         "On a DICOM connection one PDU follows the other without bytes between them. A receiver that expects a header "
         "there sees an invalid type or length, and aborts.",
         "Check the length of the PDU before them, which may be too small. HTTP or HL7 to be read in the bytes tells of "

@@ -65,4 +65,4 @@ def make_blocks(session: Session, check: Check) -> Iterator[str]:
         return list_jsonl(check, options.severity)
     if not session.reading.given:
         return iter(())
-    return show_text(check, session.make_painter(), session.width, options.severity)
+    return show_text(check, session.make_painter(), session.width, options.severity, full=options.full)

@@ -136,6 +136,9 @@ def add_check(verbs: Verbs) -> argparse.ArgumentParser:
         help="how long an A-ASSOCIATE-RQ, or the close of a connection, may be waited for (default: 30)",
     )
     check.add_argument(
+        "--full", action="store_true", help="print the first hundred remarks of a rule, as of errors and warnings"
+    )
+    check.add_argument(
         "--shallow", action="store_true", help="decode no data sets: faster where they have many elements"
     )
     return check

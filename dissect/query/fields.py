@@ -129,7 +129,9 @@ FIELDS: dict[str, Field] = {
     "sop.class": Field("SOP class of the message, UID or name", tell_class, shown=-1, kind="uid"),
     "sop.instance": Field("SOP instance UID of the message", tell_instance),
     "problem": Field(
-        "codes of the notes, those of data sets left out", lambda one: [(code,) for code in one.codes], CATALOG
+        "codes of the notes, those of data sets and of ends left out; dissect rules lists them",
+        lambda one: [(code,) for code in one.codes],
+        CATALOG,
     ),
     "problem.severity": Field(
         "error, warning or remark",

@@ -1,14 +1,18 @@
 """The bytes of an A-ASSOCIATE PDU, in: the terms that bind what is sent after it, out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dissect.node import Node
-from dissect.rules.associate import take_apart
+from dissect.rules.associate import LONGEST_KEPT, ROLES, read_number, read_uid, take_apart
 
 DEFAULT_ROLES = (1, 0)
 """Without role selection the requestor is SCU, and not SCP (PS3.7 D.3.3.4)."""
+
+
+WINDOW = ("maximum-number-operations-invoked", "maximum-number-operations-performed")
+"""The keys of the numbers of an asynchronous operations window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +29,31 @@ class Terms:
     """The related general SOP classes by SOP class (PS3.7 D.3.3.6)."""
 
 
-@lru_cache(maxsize=64)
 def read_terms(data: bytes) -> Terms:
     """Read the terms that a whole A-ASSOCIATE-RQ or -AC names."""
-    items = list(list_items(take_apart(data).root))
-    maximum = next((item.value for item in items if item.tag == "51H"), 0)
+    return keep_terms(data) if len(data) <= LONGEST_KEPT else find_terms(data)
+
+
+def find_terms(data: bytes) -> Terms:
+    """Find the terms in the user information of an A-ASSOCIATE PDU."""
+    pdu = take_apart(data)
+    maximum = next((item.value for item in pdu.subs("51H")), 0)
     return Terms(
         maximum if isinstance(maximum, int) else 0,
-        next((read_pair(item) for item in items if item.tag == "53H"), None),
-        {str(item.value): roles for item in items if item.tag == "54H" and (roles := read_pair(item))},
-        {str(item.value): read_related(item) for item in items if item.tag == "57H"},
+        next((read_pair(item, WINDOW) for item in pdu.subs("53H")), None),
+        {read_uid(item): roles for item in pdu.subs("54H") if (roles := read_pair(item, ROLES)) is not None},
+        {read_uid(item): read_related(item) for item in pdu.subs("57H")},
     )
 
 
-def list_items(root: Node) -> Iterator[Node]:
-    """Give the sub-items of the user information."""
-    for body in root.children:
-        for item in body.children:
-            if item.tag == "50H":
-                yield from (sub for sub in item.children if sub.tag)
+keep_terms = lru_cache(maxsize=64)(find_terms)
+"""The same for PDUs that are likely to come again."""
 
 
-def read_pair(item: Node) -> tuple[int, int] | None:
-    """Read the last two numbers of an item, None where they are not there."""
-    numbers = [node.value for node in item.children[-2:] if isinstance(node.value, int)]
-    return (numbers[0], numbers[1]) if len(numbers) == 2 and len(item.children) > 4 else None
+def read_pair(item: Node, keys: Iterable[str]) -> tuple[int, int] | None:
+    """Read the two numbers of a sub-item that have these keys, None where they are not there."""
+    one, other = (read_number(item, key) for key in keys)
+    return None if one is None or other is None else (one, other)
 
 
 def read_related(item: Node) -> tuple[str, ...]:

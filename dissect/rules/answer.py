@@ -6,6 +6,7 @@ from dissect.amounts import tell
 from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.associate import (
+    ROLES,
     Parts,
     call,
     index_contexts,
@@ -16,8 +17,8 @@ from dissect.rules.associate import (
     read_uid,
     tell_more,
 )
-from dissect.rules.uids import find_fault
-from dissect.rules.userinfo import ROLES, judge_strays
+from dissect.rules.forms import find_fault
+from dissect.rules.userinfo import judge_strays
 
 ECHOED = {
     "called-ae-title": ("the called AE title", slice(10, 26)),

@@ -10,14 +10,18 @@ from dissect.cursor import Cursor
 from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.pdu import ASSOCIATES, HEADER, decode_pdu
+from dissect.rules.forms import quote
 from dissect.spans import Buffer
 from dissect.values import call_uid
 
 BROKEN = frozenset(("field-cut", "item-overrun", "too-many", "undecoded"))
 """Notes of the decoder after which it cannot be told what else is there."""
 
-LONGEST_QUOTE = 64
-"""So many characters of a text are quoted."""
+APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
+"""The name of DICOM's application context (PS3.7 A.2.1)."""
+
+ROLES = {"scu-role": "role SCU", "scp-role": "role SCP"}
+"""The keys of the roles in a role selection, and what sentences call them."""
 
 NOBODY = Node("", "")
 """What stands for a node that is not there."""
@@ -49,7 +53,7 @@ class Parts:
 
 
 LONGEST_KEPT = 1 << 16
-"""A longer PDU is decoded each time: what is decoded of it takes many times its bytes."""
+"""What is found in a longer PDU is not kept: what is decoded of it takes many times its bytes."""
 
 
 def take_apart(data: bytes) -> Parts:
@@ -135,11 +139,6 @@ def list_repeated(pdu: Parts | None, tag: str) -> frozenset[str]:
     """Give the SOP classes that more than one sub-item of a type is about."""
     counts = Counter(read_uid(item) for item in pdu.subs(tag)) if pdu else Counter[str]()
     return frozenset(uid for uid, count in counts.items() if count > 1)
-
-
-def quote(text: str) -> str:
-    """Give a text as a sentence quotes it: cut where it is long."""
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}\u2026"
 
 
 def call(uid: str) -> str:

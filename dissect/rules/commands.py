@@ -5,7 +5,6 @@ what is asked, whether data follow, the status. That is the *shape*, and each is
 titles are looked at in every message, message IDs and counts in none.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
@@ -36,17 +35,14 @@ from dissect.rules.fields import (
     TYPES,
     Fields,
 )
+from dissect.rules.forms import LONGEST_QUOTE, explain_title, explain_uid, is_padded_uid, quote
 from dissect.rules.shapes import CUT_OUT, ELEMENT, HEADER, VARIED, Shape, call, make_place, pull_elements, show_tag
 from dissect.statuses import classify_status
 from dissect.terms import COMMANDS, NO_DATA_SET
 from dissect.text import decode
 from dissect.values import look_up
 
-UID = re.compile(rb"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*\0?")
-"""PS3.5 9.1; whether a NUL is due is told by the length, which the elements' own rules look at."""
-LONGEST_UID, LONGEST_TITLE, LONGEST_COMMENT = 64, 16, 64
-AE_TITLE = re.compile(rb"[ -\[\]-~]*")
-"""PS3.5 6.2: the default repertoire without backslash and control characters."""
+LONGEST_COMMENT = 64
 
 SINGLE = COUNTERS | {
     COMMAND_FIELD, MESSAGE_ID, RESPONDED_ID, PRIORITY, DATA_SET_TYPE, STATUS, ERROR_ID, EVENT_TYPE, ACTION_TYPE,
@@ -62,8 +58,6 @@ LONGEST_KEPT = 1024
 """The judgement of a longer command set is not kept: no message has as much that repeats."""
 MOST = 32
 """So many findings of each code are given, more than there are retired elements; hostile bytes have many thousands."""
-SHOWN = 64
-"""So many characters of a value are quoted."""
 
 
 def judge_command(data: bytes) -> tuple[Finding, ...]:
@@ -85,7 +79,8 @@ def judge_command(data: bytes) -> tuple[Finding, ...]:
 
 def judge_bytes(data: bytes) -> tuple[Finding, ...]:
     """Judge a command set: cut the values that vary out of it, judge its shape, and look at those values."""
-    unpack, chunks, varied = ELEMENT.unpack_from, [], []
+    unpack, chunks = ELEMENT.unpack_from, []
+    varied: dict[int, bytes] = {}
     start = at = 0
     last = len(data) - HEADER
     while at <= last:
@@ -95,18 +90,16 @@ def judge_bytes(data: bytes) -> tuple[Finding, ...]:
             chunks.append(data[start:at])
             start = at + length
             if number in VARIED:
-                varied.append((number, data[at:start]))
+                # Of a field that occurs again it is enough to say that.
+                varied[number] = b"" if number in varied else data[at:start]
         at += length
     if at != len(data):
         return ()
     chunks.append(data[start:])
     shape = b"".join(chunks)
     findings = judge_shape(shape) if len(shape) <= LONGEST_KEPT else judge_elements(shape)
-    for number, value in varied:
-        # Of a field that occurs again it is enough to say that.
-        if value and not is_sound(number, value) and not is_repeated(findings, number):
-            findings = (*findings, blame_value(number, value))
-    return findings
+    blamed = [blame_value(*each) for each in varied.items() if each[1] and not is_sound(*each)]
+    return (*findings, *blamed) if blamed else findings
 
 
 judge_again = lru_cache(maxsize=256)(judge_bytes)
@@ -115,49 +108,15 @@ judge_again = lru_cache(maxsize=256)(judge_bytes)
 
 def is_sound(number: int, value: bytes) -> bool:
     """Tell whether a UID or the destination of a C-MOVE has the form that it should have."""
-    if number == MOVE_DESTINATION:
-        return len(value) <= LONGEST_TITLE and AE_TITLE.fullmatch(value) is not None and bool(value.strip(b" "))
-    return len(value) <= LONGEST_UID and UID.fullmatch(value) is not None
-
-
-def is_repeated(findings: tuple[Finding, ...], number: int) -> bool:
-    """Tell whether it was found that a field occurs again."""
-    return any(each.code == "command-repeated" and each.values["tag"] == show_tag(number) for each in findings)
+    return not explain_title(value) if number == MOVE_DESTINATION else is_padded_uid(value)
 
 
 def blame_value(number: int, value: bytes) -> Finding:
     """Say what is wrong with a UID or with the destination of a C-MOVE."""
-    place, name, shown = make_place(number), look_up(number).name, decode(value[: SHOWN + 1])
-    shown = f"{shown[:SHOWN]}…" if len(value) > SHOWN else shown
+    place, shown = make_place(number), quote(decode(value[: LONGEST_QUOTE + 1]))
     if number == MOVE_DESTINATION:
         return find("move-destination", place, value=shown, why=explain_title(value))
-    return find("command-uid", place, name=name, value=shown, why=explain_uid(value))
-
-
-def explain_title(value: bytes) -> str:
-    """Say why a value is no AE title."""
-    if not value.strip(b" "):
-        return "there are spaces alone"
-    if len(value) > LONGEST_TITLE:
-        return f"{len(value)} bytes where 16 are possible"
-    if AE_TITLE.fullmatch(value.rstrip(b"\0")):
-        return "it is padded with NUL, not with spaces"
-    return "it has a character that is not allowed"
-
-
-def explain_uid(value: bytes) -> str:
-    """Say why a value is no UID."""
-    bare = value.rstrip(b"\0 ")
-    if len(value) > LONGEST_UID:
-        return f"{len(value)} bytes where 64 are possible"
-    if not bare:
-        return "there are blanks alone"
-    if UID.fullmatch(bare):
-        return "it is padded with a space" if b" " in value else "it is padded with more than one NUL"
-    if bare.translate(None, b"0123456789."):
-        return "it has characters other than digits and full stops"
-    parts = bare.split(b".")
-    return "a component is empty" if b"" in parts else "a component begins with a zero"
+    return find("command-uid", place, name=look_up(number).name, value=shown, why=explain_uid(value))
 
 
 @lru_cache(maxsize=512)

@@ -6,10 +6,12 @@ from itertools import islice
 
 from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
 from dissect.notes import Finding, find
-from dissect.rules.counts import Counts
+from dissect.receipts import find_received
+from dissect.rules.fields import AFFECTED_INSTANCE, REQUESTED_INSTANCE, TYPES
+from dissect.rules.outcomes import tell_failure
+from dissect.rules.outstanding import Asked, Operation
 from dissect.rules.scene import Said, Scene, tell_message
 from dissect.rules.serving import judge_service
-from dissect.rules.survey import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 from dissect.statuses import classify_status
 from dissect.streams import Stream
 from dissect.values import call_uid
@@ -19,16 +21,14 @@ CANCELED = 0xFE00
 PENDED = frozenset(("C-FIND", "C-GET", "C-MOVE"))
 """The services whose responses may be pending, and which may be cancelled (PS3.7 9.1.2 to 9.1.4)."""
 
-TYPES = {"N-ACTION": 0x1008, "N-EVENT-REPORT": 0x1002}
-"""The elements with the type of an action or an event (PS3.7 10.1.1, 10.1.4)."""
-
 MOST_TOLD = 3
 """So many operations are named where several are not finished."""
-
 
 MOST_DONE = 256
 """Of so many operations that are finished something is remembered."""
 
+LEAST_TOLD = 0.1
+"""Seconds of waiting that are told of."""
 LEAST_WAIT = 1.0
 """Seconds for which a response was waited for, if who aborts gave up on it."""
 
@@ -42,81 +42,10 @@ class End:
     frame: int
 
 
-class Operation:
-    """An operation or notification that is not finished."""
-
-    __slots__ = ("alone", "answer", "cancelled", "counts", "message", "pending", "said", "service", "state", "twins")
-
-    def __init__(self, message: Message, said: Said) -> None:
-        """Begin with the request."""
-        self.message = message
-        self.said = said
-        self.service = message.name.removesuffix("-RQ")
-        self.cancelled: Said | None = None
-        self.pending = 0
-        """How many pending responses there were; since it was cancelled, if it was."""
-        self.counts = Counts()
-        self.state = ""
-        """What the data set of the request says of a procedure step or a storage commitment."""
-        self.answer = b""
-        """The command set of the last response: many are the same."""
-        self.twins = 0
-        """How many others with its message ID are not finished, which began before it."""
-        self.alone = True
-        """Whether there never were such others: which of them a response answers, nobody can tell."""
-
-
-class Asked:
-    """The operations that one side has asked for, by message ID."""
-
-    __slots__ = ("crossed", "gets", "moves", "open")
-
-    def __init__(self) -> None:
-        """Start without any."""
-        self.open: dict[int, Operation] = {}
-        """Those that are not finished, in the order in which they began."""
-        self.gets: dict[int, Operation] = {}
-        """Those of them that are C-GETs."""
-        self.moves: dict[int, Operation] = {}
-        """Those of them that are C-MOVEs."""
-        self.crossed: dict[int, Operation] = {}
-        """Those with a response that they cannot have: nobody knows whether there will be another."""
-
-    def find(self, message_id: int) -> Operation | None:
-        """Find an operation that is not finished, as far as is known."""
-        return self.open.get(message_id) or self.crossed.get(message_id)
-
-    def begin(self, message_id: int, operation: Operation) -> None:
-        """Take an operation for the latest with its message ID."""
-        before = self.open.get(message_id)
-        if before is not None:
-            operation.twins, operation.alone = before.twins + 1, False
-        self.end(message_id)
-        self.open[message_id] = operation
-        if operation.service == "C-GET":
-            self.gets[message_id] = operation
-        elif operation.service == "C-MOVE":
-            self.moves[message_id] = operation
-
-    def end(self, message_id: int) -> None:
-        """Forget an operation."""
-        for known in (self.open, self.gets, self.moves, self.crossed):
-            known.pop(message_id, None)
-
-    def cross(self, message_id: int, operation: Operation) -> None:
-        """Take an operation for one of which nobody knows whether it is finished."""
-        self.end(message_id)
-        self.crossed[message_id] = operation
-
-    def list_causes(self) -> "list[Operation]":
-        """Give the operations that a C-STORE may be a sub-operation of: the first C-GET and the first C-MOVE."""
-        return [*islice(self.gets.values(), 1), *islice(self.moves.values(), 1)]
-
-
 class Exchange:
     """The operations of an association, of both directions."""
 
-    __slots__ = ("_asked", "_done", "_reused", "_scene")
+    __slots__ = ("_asked", "_done", "_early", "_reused", "_scene")
 
     def __init__(self, scene: Scene) -> None:
         """Begin without any."""
@@ -126,6 +55,8 @@ class Exchange:
         self._done: dict[tuple[int, int], tuple[str, int]] = {}
         """What operation had a message ID last, and the number of the PDU that finished it; of the latest alone."""
         self._reused: set[int] = set()
+        self._early: set[tuple[int, int]] = set()
+        """The operations whose response the capture holds before the request."""
 
     def list_open(self, stream: Stream | None = None) -> list[Operation]:
         """Give the operations that are not finished, in the order in which they began: of one side, or of both."""
@@ -151,6 +82,7 @@ class Exchange:
         """Forget what may have been finished in bytes that the capture lacks."""
         self._asked.clear()
         self._done.clear()
+        self._early.clear()
 
     def follow(self, message: Message, said: Said) -> Iterator[Finding]:
         """Take a message into account, and give what it breaks; the places are relative to its PDV."""
@@ -177,7 +109,9 @@ class Exchange:
             self._reused.add(key[0])
             name, number = self._done[key]
             yield find("message-id-again", "0000,0110", value=message_id, other=name, number=number)
-        asked.begin(message_id, Operation(message, said))
+        if key not in self._early:
+            asked.begin(message_id, Operation(message, said))
+        self._early.discard(key)
         yield from self._scene.survey.begin(self._scene, message, said.stream)
         limit, count = self._scene.find_window(said.stream), len(asked.open)
         if limit and count > limit and self._scene.is_whole():
@@ -211,8 +145,7 @@ class Exchange:
         asked = self._list_asked(said.stream.peer)
         operation = asked.find(responded_id)
         if operation is None:
-            if self._scene.is_whole():
-                yield self._accuse(message, said.stream.peer, responded_id)
+            yield from self._follow_stray(message, said.stream.peer, responded_id)
             return
         service = message.name.removesuffix("-RSP")
         category = classify_status(status) if status is not None else "other"
@@ -220,6 +153,8 @@ class Exchange:
             operation.twins -= category != "pending"
             return
         if service != operation.service:
+            if not self._holds(operation, responded_id):
+                return
             asked.cross(responded_id, operation)
             yield find("response-kind", "0000,0100", name=message.name, value=responded_id,
                        request=tell_message(operation.message), number=operation.said.number)  # fmt: skip
@@ -230,8 +165,22 @@ class Exchange:
                 yield from found
         operation.answer = message.raw
         yield from self._judge_time(operation, category, said)
-        yield from operation.counts.follow(message, category, operation.message)
+        found = list(operation.counts.follow(message, category, operation.message))
+        if found and self._holds(operation, responded_id):
+            yield from found
         yield from self._finish(operation, category, message, said)
+
+    def _follow_stray(self, message: Message, stream: Stream, message_id: int) -> Iterator[Finding]:
+        """Take a response into account of which no request of a stream is known."""
+        if self._scene.is_whole():
+            yield self._accuse(message, stream, message_id)
+        elif self._scene.crossed and len(self._early) < MOST_DONE:
+            self._early.add((id(stream), message_id))
+
+    def _holds(self, operation: Operation, message_id: int) -> bool:
+        """Tell whether an operation is still open: not if the capture lacks what may have finished it."""
+        self._scene.is_whole()
+        return self._list_asked(operation.said.stream).find(message_id) is operation
 
     def _finish(self, operation: Operation, category: str, message: Message, said: Said) -> Iterator[Finding]:
         """Take an operation for finished, unless the response is a pending one, as some services have them."""
@@ -243,6 +192,8 @@ class Exchange:
                 asked.cross(message_id, operation)
                 yield find("pending-status", "0000,0900", service=service)
             return
+        if category == "failure":
+            yield tell_failure(message, operation.message)
         if operation.cancelled is not None and status != CANCELED and operation.pending:
             yield find("cancel-ignored", "0000,0900", count=operation.pending, number=operation.cancelled.number)
         asked.end(message_id)
@@ -258,6 +209,8 @@ class Exchange:
             return
         last = request.last_frame
         early = not request.data.complete or (said.first < last and self._scene.measure(last, said.first) < 0)
+        if early and request.data.complete:
+            early = (find_received(said.stream, said.pdu.start) or 0) < request.data.pdvs[-1].stop
         if early and self._scene.is_whole():
             yield find("response-early", "0000,0900", category=category, request=tell_message(request))
 
@@ -274,9 +227,15 @@ class Exchange:
 
     # Ends
 
-    def judge_release(self) -> Iterator[Finding]:
-        """Judge what is not finished when a side asks for release."""
-        waiting = [each for each in self.list_open() if is_sent(each.message)]
+    def judge_release(self, said: Said) -> Iterator[Finding]:
+        """Judge what is not finished, as far as it knows, when a side asks for release."""
+        received = find_received(said.stream, said.pdu.start)
+        known = (each for each in self.list_open() if is_sent(each.message))
+        waiting = [
+            each
+            for each in known
+            if each.said.stream is said.stream or received is None or each.said.pdu.stop <= received
+        ]
         if waiting and self._scene.is_whole():
             names = [f"{tell_message(each.message)} (PDU {each.said.number})" for each in waiting[:MOST_TOLD]]
             count = "an operation is" if len(waiting) == 1 else f"{len(waiting)} operations are"
@@ -293,15 +252,18 @@ class Exchange:
             said, message = operation.said, operation.message
             seconds = max(self._scene.measure(said.frame, max(end.frame, said.frame)), 0.0)
             hasty = end.how == "asked for release" or seconds < LEAST_WAIT
+            late = end.frame < said.frame
             excused = end.how == "aborted" and (end.stream is not said.stream or hasty)
             released = end.how == "asked for release" and end.stream is said.stream
-            if excused or released or not is_sent(message):
+            if late or excused or released or not is_sent(message):
                 continue
             ended = f"{self._scene.name(end.stream)} {end.how}"
+            left = end.stream is said.stream and end.how != "aborted" and seconds < self._scene.artim
             partly = f" but {operation.pending} pending ones" if operation.pending else ""
+            waited = f", for {seconds:.1f} s" if seconds >= LEAST_TOLD else ""
             yield (
-                find("operation-unanswered", name=tell_message(message), seconds=seconds, ended=ended, partly=partly),
-                said, said.stream.peer,
+                find("operation-unanswered", name=tell_message(message), waited=waited, ended=ended, partly=partly),
+                said, None if left else said.stream.peer,
             )  # fmt: skip
 
 
@@ -325,7 +287,7 @@ def compare(message: Message, operation: Operation) -> Iterator[Finding]:
     status = message.number_at(STATUS)
     if operation.service == "N-CREATE" and status == 0 and not asked and not answered:
         yield find("created-instance", number=number)
-    element = TYPES.get(operation.service)
+    element = TYPES.get(request.name)
     if element is not None:
         value, wanted = message.number_at(element), request.number_at(element)
         if None not in (value, wanted) and value != wanted:

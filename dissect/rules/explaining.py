@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from dissect.association import Arrival, Association, Context
 from dissect.notes import Finding, find
-from dissect.pdu import ASSOCIATE_AC, HEADER, read_reason
+from dissect.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, read_reason
+from dissect.receipts import find_received
+from dissect.rules.associate import APPLICATION_CONTEXT, read_number, read_uid, take_apart
 from dissect.rules.exchange import Exchange
 from dissect.rules.life import Life
 from dissect.rules.scene import Said, Scene, tell_message
@@ -19,8 +21,8 @@ TRANSIENT = 2
 UNRECOGNISED, UNEXPECTED = 1, 2
 """Reasons of an A-ABORT (PS3.8 Table 9-26)."""
 
-APPLICATION_CONTEXT = b"1.2.840.10008.3.1.1.1"
-
+LEAST_TOLD = 0.1
+"""Seconds of waiting that are told of."""
 LONG_SILENCE = 1.0
 """Seconds after which a silence before an abort is worth telling of."""
 
@@ -42,7 +44,7 @@ def judge_abort(
     if latest is None:
         return
     unread = find_unread(arrival, theirs)
-    if source == PROVIDER and theirs is not None and scene.is_whole() and not unread:
+    if source == PROVIDER and theirs is not None and scene.is_whole() and life.is_known() and not unread:
         yield from judge_reason(reason, theirs, life, suspect)
     accepted = sum(context.result == 0 for context in arrival.association.contexts.values())
     who = scene.name(stream)
@@ -53,7 +55,7 @@ def judge_abort(
         words = list(tell_before(scene, arrival, latest, exchange, suspect))
         if unread and not suspect:
             words.insert(0, f"{scene.name(stream.peer)} had sent {unread} bytes more that are no complete PDU")
-        yield find("abort-explained", who=who, why=enumerate_words(words))
+        yield find("abort-explained", who=who, why="; ".join(words))
 
 
 def find_unread(arrival: Arrival, theirs: Said | None) -> int:
@@ -72,7 +74,7 @@ def judge_reason(reason: int, theirs: Said, life: Life, suspect: Suspect | None)
     if reason == UNRECOGNISED and theirs.kind in PDU_NAMES:
         why = f"all PDUs that came from its peer have types of the standard, the last one, PDU {theirs.number}, too"
         yield find("abort-contradicts", "body/reason", reason=text, why=why)
-    elif reason == UNEXPECTED:
+    elif reason == UNEXPECTED and theirs.kind in PDU_NAMES and (theirs.kind != ASSOCIATE_RQ or theirs.stream.opened):
         why = f"the last PDU of its peer, the {theirs.name} of PDU {theirs.number}, is one that may come there"
         yield find("abort-contradicts", "body/reason", reason=text, why=why)
 
@@ -93,10 +95,15 @@ def tell_before(
             seconds = scene.measure(first.said.frame, arrival.pdu.frame)
             partly = f" but {first.pending} pending ones" if first.pending else ""
             named = f"{tell_message(first.message)} of PDU {first.said.number}"
-            yield f"{scene.name(ours)} had no final response{partly} to {named} for {seconds:.1f} s"
+            waited = f" for {seconds:.1f} s" if seconds >= LEAST_TOLD else ""
+            yield f"{scene.name(ours)} had no final response{partly} to {named}{waited}"
     if silence >= LONG_SILENCE:
-        yield f"nothing was said for {silence:.1f} s"
-    yield f"the last PDU before it is {latest.number}, {latest.tell()} from {scene.name(latest.stream)}"
+        idle = "" if exchange.list_open() else ", though nothing was outstanding"
+        yield f"nothing was said for {silence:.1f} s{idle}"
+    got = find_received(stream, arrival.pdu.start)
+    lost = latest.stream is stream.peer and got is not None and got < latest.pdu.stop
+    unread = ", which had not reached it" if lost else ""
+    yield f"the last PDU before it is {latest.number}, {latest.tell()} from {scene.name(latest.stream)}{unread}"
 
 
 def judge_reject(scene: Scene, arrival: Arrival, life: Life) -> Iterator[Finding]:
@@ -104,26 +111,25 @@ def judge_reject(scene: Scene, arrival: Arrival, life: Life) -> Iterator[Finding
     pdu, association = arrival.pdu, arrival.association
     body = pdu.stream.read(pdu.start + HEADER, min(pdu.start + HEADER + 4, pdu.stop))
     unasked = life.error is not None and life.error[0].pdu is pdu
-    if len(body) < 4 or life.request is None or unasked:
+    if len(body) < 4 or life.request is None or unasked or association.holed:
         return
     result, kind = body[1], (body[2], body[3])
     reason = REJECT_REASONS.get(kind[0], {}).get(kind[1])
     if reason is None or result not in REJECT_RESULTS:
         return
-    if result == TRANSIENT or kind in ((PRESENTATION, 1), (PRESENTATION, 2)):
-        yield find("rejected-transient", "body/result", reason=reason)
-    data = life.request.pdu.read_whole()
-    whole = not life.request.pdu.stream.missing(life.request.pdu.start, life.request.pdu.stop)
-    standard = APPLICATION_CONTEXT in data[HEADER + 68 : HEADER + 68 + 4 + len(APPLICATION_CONTEXT)]
-    if whole and kind == NAME_UNSUPPORTED and standard:
+    transient = result == TRANSIENT or kind in ((PRESENTATION, 1), (PRESENTATION, 2))
+    request = take_apart(life.request.pdu.read_whole())
+    standard = [read_uid(item) for item in request.items("10H")] == [APPLICATION_CONTEXT]
+    if request.whole and kind == NAME_UNSUPPORTED and standard:
         why = "the application context name of the request is DICOM's"
         yield find("reject-contradicts", "body/reason", reason=reason, why=why)
-    elif whole and kind == VERSION_UNSUPPORTED and data[HEADER + 1] & 1:
+    elif request.whole and kind == VERSION_UNSUPPORTED and (read_number(request.body, "protocol-version") or 0) & 1:
         why = "the request has bit 0 of the protocol version set, as it must be"
         yield find("reject-contradicts", "body/reason", reason=reason, why=why)
     else:
         told = Later(lambda: tell_reject(scene.survey, association, kind))
-        yield find("reject-explained", "body/reason", reason=reason, why=told)
+        code = "rejected-transient" if transient else "reject-explained"
+        yield find(code, "body/reason", reason=reason, why=told)
 
 
 def tell_reject(survey: Survey, association: Association, kind: tuple[int, int]) -> str:
@@ -140,13 +146,18 @@ def tell_reject(survey: Survey, association: Association, kind: tuple[int, int])
         return f"the calling AE title was {calling}; {told}"
     other = survey.find_acceptance(association)
     told = f"; {called} accepted {calling} in association {other}" if other is not None else ""
-    return f"the request is from {calling} to {called}{told}"
+    classes = dict.fromkeys(call_shortly(each.abstract) for each in association.contexts.values() if each.abstract)
+    wanted = f" for {enumerate_words(list(classes))}" if classes else ""
+    return f"the request is from {calling} to {called}{wanted}{told}"
 
 
 def judge_contexts(scene: Scene, order: list[int]) -> Iterator[Finding]:
     """Explain each presentation context that was refused; `order` has their IDs as the A-ASSOCIATE-AC has them."""
     association = scene.association
-    accepted = {each.abstract: each for each in association.contexts.values() if each.transfer}
+    accepted: dict[str, Context] = {}
+    for each in association.contexts.values():
+        if each.transfer:
+            accepted.setdefault(each.abstract, each)
     for place, context_id in enumerate(order, 1):
         context = association.contexts.get(context_id)
         if context is None or not context.result or not context.offered:

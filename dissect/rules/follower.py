@@ -9,8 +9,17 @@ from dissect.dimse import STATUS, Message, Part
 from dissect.items import read_associate
 from dissect.notes import Finding
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, LOST, P_DATA, RELEASE_RQ, Pdu
-from dissect.receipts import find_closer, lacks_received
+from dissect.receipts import (
+    comes_behind,
+    find_closer,
+    has_beginning,
+    has_overtaken,
+    lacks_end,
+    lacks_last,
+    lacks_received,
+)
 from dissect.rules.agreed import read_terms
+from dissect.rules.closing import judge_end
 from dissect.rules.commands import judge_command
 from dissect.rules.exchange import End, Exchange
 from dissect.rules.explaining import Suspect, judge_abort, judge_contexts, judge_reject
@@ -38,12 +47,14 @@ class Follower:
     def __init__(self, scene: Scene) -> None:
         """Begin before the first PDU."""
         self._scene = scene
+        if not all(stream.opened for stream in scene.association.connection.streams):
+            scene.survey.holed = True  # what is said there first is known late, behind what it caused elsewhere
         self._life = Life(scene)
         self._transfer = Transfer(scene)
         self._latest = self._transfer.latest
         self._exchange = Exchange(scene)
-        self._request = b""
-        """The bytes of the A-ASSOCIATE-RQ, b'' where they are not all known."""
+        self._request: Pdu | None = None
+        """The A-ASSOCIATE-RQ, None where its bytes are not all known."""
         self._suspects: dict[int, Suspect] = {}
         self._followed: dict[int, int] = {}
         """The offset at which the last PDU of each direction ended that needed a look."""
@@ -75,7 +86,9 @@ class Follower:
             self._life.go_on(said)
             yield from self._follow_data(arrival, said)
             return
-        if pdu.kind == ABORT:
+        self._catch_up()
+        again = self._life.has_ended(said)
+        if pdu.kind == ABORT and not again:
             yield from judge_abort(self._scene, arrival, self._life, self._exchange, self._suspects)
         yield from self._life.follow(said)
         if pdu.kind == P_DATA:
@@ -85,32 +98,38 @@ class Follower:
         elif pdu.kind == ASSOCIATE_RJ and is_complete(pdu):
             self._scene.survey.reject(self._scene, said)
             yield from judge_reject(self._scene, arrival, self._life)
-        elif pdu.kind == RELEASE_RQ:
-            yield from self._exchange.judge_release()
+        elif pdu.kind == RELEASE_RQ and not again:
+            yield from self._exchange.judge_release(said)
             yield from self._transfer.judge_release(pdu.stream)
         self._set_limits(pdu)
+
+    def _catch_up(self) -> None:
+        """Take the fragments into account that needed no look."""
+        for arrival in self._latest.values():
+            self._life.go_on(Said(arrival))
 
     def _watch(self, pdu: Pdu) -> None:
         """Note whether the capture may lack something that was said."""
         stream = pdu.stream
-        begins = pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC, ASSOCIATE_RJ)
-        late = self._life.request is None and not stream.opened and not (begins and pdu.start == 0)
+        late = (self._life.request is None or self._scene.first) and not has_beginning(stream)
         lost = pdu.kind == LOST or (stream.gaps and bool(stream.missing(pdu.start, pdu.stop)))
         if late or lost:
             self._tear(stream)
         if lost:
             self._exchange.lose()
+        self._scene.crossed = False
         if pdu.kind != ASSOCIATE_RQ:
             self._scene.doubt = partial(self._doubt, pdu, self._followed.get(id(stream.peer), 0))
             if not self._limits:
                 self._scene.is_whole()
         self._followed[id(stream)] = pdu.stop
 
-    def _doubt(self, pdu: Pdu, followed: int) -> None:
-        """Find out whether the capture lacks something that the sender of a PDU had received."""
+    def _doubt(self, pdu: Pdu, followed: int) -> bool:
+        """Find out whether the sender of a PDU had received what the capture lacks, and tell if it holds that later."""
         if lacks_received(pdu, followed):
             self._tear(pdu.stream.peer)
             self._exchange.lose()
+        return has_overtaken(pdu)
 
     def _tear(self, stream: Stream) -> None:
         """Take into account that the capture lacks something that was said in a stream."""
@@ -133,15 +152,15 @@ class Follower:
         data = pdu.read_whole()
         self._transfer.agree(Said(arrival))
         if pdu.kind == ASSOCIATE_RQ:
-            self._request, scene.asked = data, read_terms(data)
+            self._request, scene.asked = pdu, read_terms(data)
             yield from judge_request(data)
             yield from scene.survey.compare_titles(scene.association)
             return
-        yield from judge_accept(data, self._request)
+        yield from judge_accept(data, self._request.read_whole() if self._request is not None else b"")
         if scene.answered is None:
             scene.answered = read_terms(data)
             order = [item.context_id for item in read_associate(data[HEADER:]).contexts]
-            if self._request:
+            if self._request is not None:
                 scene.survey.accept(scene.association)
                 yield from judge_contexts(scene, order)
 
@@ -185,13 +204,21 @@ class Follower:
     def finish(self, connection: Connection, *, last: bool) -> None:
         """Tell what the end of the connection shows; `last` for the last association on it."""
         scene = self._scene
+        self._catch_up()
+        scene.is_whole()
+        scene.crossed = False
         for stream in connection.streams:
-            if last and stream.gaps and stream.gaps[-1][1] > self._followed.get(id(stream), 0):
+            if stream.gaps and stream.gaps[-1][1] > self._followed.get(id(stream), 0):
                 self._tear(stream)
+        for end in (connection.fin, connection.reset) if last else ():
+            if end is not None and lacks_end(connection, end):
+                self._tear(connection.find_sender(end).peer)
+            if end is not None and lacks_last(connection, end):
+                self._tear(connection.find_sender(end))
         endings = [*self._exchange.finish(self._find_end(connection))]
         if last:
             endings += self._transfer.finish(connection, self._life.last)
-        endings += self._life.finish(connection, last=last)
+        endings += judge_end(self._life, connection, last=last)
         for finding, said, blamed in endings:
             scene.conclude(finding, said.number, said.frames, blamed)
 
@@ -199,8 +226,10 @@ class Follower:
         """Find out how the association ended, None where the capture does not tell."""
         ends = [End(said.stream, ENDS[said.kind], said.frame) for said in self._life.last.values() if said.kind in ENDS]
         for segment, how in ((connection.fin, "closed the connection"), (connection.reset, "reset the connection")):
-            if segment is not None:
-                ends.append(End(find_closer(connection, segment), how, segment.frame))
+            if segment is not None:  # what its sender said may be captured behind it, but was said before
+                before = [said.frame for said in self._life.last.values() if comes_behind(segment, said.pdu)]
+                frame = max([segment.frame, *before])
+                ends.append(End(find_closer(connection, segment), how, frame))
         return min(ends, key=lambda end: end.frame, default=None)
 
 

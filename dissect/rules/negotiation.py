@@ -8,21 +8,22 @@ from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.answer import judge_echo, judge_replies, judge_results
 from dissect.rules.associate import (
+    APPLICATION_CONTEXT,
+    LONGEST_KEPT,
     NOBODY,
     Parts,
     collect,
-    quote,
     read_bytes,
     read_number,
     read_uid,
     take_apart,
 )
+from dissect.rules.forms import find_fault, quote
 from dissect.rules.proposal import judge_proposal
-from dissect.rules.uids import find_fault, judge_registry, judge_uids
+from dissect.rules.uids import judge_registry, judge_uids
 from dissect.rules.userinfo import judge_user, judge_wishes
 from dissect.terms import ITEM_TYPES
 
-APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 REQUEST, ACCEPT = "A-ASSOCIATE-RQ", "A-ASSOCIATE-AC"
 ELSEWHERE = {REQUEST: ("21H", "59H"), ACCEPT: ("20H", "57H", "58H")}
 """Items that are for the other of the two PDUs (PS3.8 9.3.2.2, 9.3.3.2, PS3.7 D.3.3.6, D.3.3.7)."""
@@ -32,9 +33,18 @@ SINGLE = FRAME | {"51H", "52H", "53H", "55H", "58H", "59H"}
 TITLES = {"called-ae-title": "called AE title", "calling-ae-title": "calling AE title"}
 
 
-@lru_cache(maxsize=64)
 def judge_request(data: bytes) -> tuple[Finding, ...]:
     """Find the rules that a complete A-ASSOCIATE-RQ breaks."""
+    return keep_request(data) if len(data) <= LONGEST_KEPT else look_at_request(data)
+
+
+def judge_accept(data: bytes, request: bytes) -> tuple[Finding, ...]:
+    """Find the rules that a complete A-ASSOCIATE-AC breaks, the request it answers known or b''."""
+    return keep_accept(data, request) if len(data) + len(request) <= LONGEST_KEPT else look_at_accept(data, request)
+
+
+def look_at_request(data: bytes) -> tuple[Finding, ...]:
+    """Find the rules that a request breaks."""
     pdu = take_apart(data)
     return collect(
         judge_head(pdu, REQUEST),
@@ -48,9 +58,8 @@ def judge_request(data: bytes) -> tuple[Finding, ...]:
     )
 
 
-@lru_cache(maxsize=64)
-def judge_accept(data: bytes, request: bytes) -> tuple[Finding, ...]:
-    """Find the rules that a complete A-ASSOCIATE-AC breaks, the request it answers known or b''."""
+def look_at_accept(data: bytes, request: bytes) -> tuple[Finding, ...]:
+    """Find the rules that an answer breaks."""
     pdu = take_apart(data)
     asked = take_apart(request) if request else None
     if asked is not None and not asked.whole:
@@ -64,6 +73,11 @@ def judge_accept(data: bytes, request: bytes) -> tuple[Finding, ...]:
         judge_user(pdu, asked),
         judge_replies(pdu, asked) if asked and pdu.user is not NOBODY else (),
     )
+
+
+keep_request = lru_cache(maxsize=64)(look_at_request)
+keep_accept = lru_cache(maxsize=64)(look_at_accept)
+"""The same for PDUs that are likely to come again: a device asks for the same again and again."""
 
 
 def judge_head(pdu: Parts, name: str) -> Iterator[Finding]:

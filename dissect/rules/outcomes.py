@@ -1,14 +1,24 @@
-"""The status of a response, in: whether the service that gave it has it, out (PS3.7 Annex C, PS3.4)."""
+"""The status of a response, in: whether its service has it, what it says of a failure, out (PS3.7 Annex C, PS3.4)."""
 
 from functools import lru_cache
 
+from dissect.dimse import ERROR_COMMENT, Message
 from dissect.notes import Finding, find
 from dissect.rules.fields import MESSAGES, STATUS
-from dissect.statuses import GENERAL, NORMALIZED, SERVICES, Table, choose_tables, classify_status
+from dissect.statuses import GENERAL, NORMALIZED, SERVICES, Table, choose_tables, classify_status, name_status
 from dissect.values import call_uid
 
 SHOWN = 64
-"""So many characters of a SOP class are quoted."""
+"""So many characters of a SOP class or an error comment are quoted."""
+
+HINTS = {
+    ("C-GET", "A702"): "see how the sub-operations failed",
+    ("C-MOVE", "A702"): "see how the sub-operations failed",
+    ("C-MOVE", "A801"): "the peer does not know the AE title of the move destination",
+    ("C-", "A9"): "the peer takes the data set for one that does not fit",
+    ("C-", "C"): "the peer could not make sense of the request, or failed itself",
+}
+"""What statuses mean in practice, by how the operation and the status begin."""
 
 
 @lru_cache(maxsize=256)
@@ -68,3 +78,21 @@ def list_tables(name: str, sop_class: str) -> list[Table]:
     if not sop_class:
         return [GENERAL, *(table for (command, _), table in SERVICES.items() if command == name)]
     return [*choose_tables(name, sop_class)]
+
+
+def tell_failure(message: Message, request: Message) -> Finding:
+    """Tell of a response that says that an operation failed, and why."""
+    status = message.number_at(STATUS) or 0
+    sop_class = message.sop_class or request.sop_class
+    name = name_status(status, message.name, sop_class)
+    comment = message.text_at(ERROR_COMMENT)[:SHOWN]
+    found = (
+        text for (operation, digits), text in HINTS.items()
+        if message.name.startswith(operation) and f"{status:04X}".startswith(digits)
+    )  # fmt: skip
+    hint = next(found, "")
+    return find(
+        "operation-failed", "0000,0900", name=message.name.removesuffix("-RSP"), sop_class=call_uid(sop_class),
+        status=f"{status:04X}H", meaning=name, comment=f" ('{comment}')" if comment else "",
+        hint=f": {hint}" if hint else "",
+    )  # fmt: skip

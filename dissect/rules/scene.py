@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Association
-from dissect.dimse import Message
+from dissect.dimse import ERROR_COMMENT, STATUS, Message
 from dissect.notes import Finding
 from dissect.pdu import Pdu
 from dissect.rules.agreed import Terms, find_roles, find_window
@@ -12,13 +12,11 @@ from dissect.rules.endings import Ending
 from dissect.rules.survey import Survey
 from dissect.streams import Stream
 
-NO_TERMS = Terms()
-
 
 class Scene:
     """An association, and what is known of it as far as it was followed."""
 
-    __slots__ = ("answered", "artim", "asked", "association", "doubt", "end", "first", "survey", "torn")
+    __slots__ = ("answered", "artim", "asked", "association", "crossed", "doubt", "end", "first", "survey", "torn")
 
     def __init__(
         self, association: Association, survey: Survey, artim: float, end: Callable[[Ending], None], *, first: bool
@@ -36,15 +34,17 @@ class Scene:
         self.answered: Terms | None = None
         self.torn: set[int] = set()
         """The streams that may have said something that the capture lacks."""
-        self.doubt: Callable[[], None] | None = None
-        """What finds out whether the capture lacks something that the sender of the PDU at hand had received."""
+        self.doubt: Callable[[], bool] | None = None
+        """What finds out whether the sender of the PDU at hand had received what the capture lacks, or holds later."""
+        self.crossed = False
+        """Whether the capture holds later than the PDU at hand what its sender had received."""
 
     def is_whole(self) -> bool:
         """Tell whether all that was said so far is known, on both sides: to be asked before anyone is blamed."""
         if self.doubt is not None:
             doubt, self.doubt = self.doubt, None
-            doubt()
-        return not self.torn
+            self.crossed = doubt()
+        return not self.torn and not self.crossed
 
     def name(self, stream: Stream) -> str:
         """Name the sender of a stream in a sentence."""
@@ -128,5 +128,8 @@ class Said:
 
 
 def tell_message(message: Message) -> str:
-    """Name a message with its ID, as the list of PDUs does."""
+    """Name a message as the list of PDUs does, but without an error comment, which may tell of patients."""
+    if ERROR_COMMENT in message.fields:
+        status = message.number_at(STATUS)
+        return f"{message.name} ({f'status {status:04X}H' if status is not None else 'without status'})"
     return message.describe() or "a message"

@@ -1,17 +1,14 @@
 """A request in its association, in: whether context, roles and direction let it be made, out."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dissect.dimse import Message
 from dissect.notes import Finding, find
 from dissect.operations import ORIGINATOR, ORIGINATOR_ID
+from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene, tell_message
 from dissect.streams import Stream
 from dissect.values import call_uid, name_uid
-
-if TYPE_CHECKING:
-    from dissect.rules.exchange import Operation
 
 PRINT = "1.2.840.10008.5.1.1."
 PRINT_METAS = {
@@ -32,7 +29,7 @@ PERFORMED_STEPS = "1.2.840.10008.3.1.2.3."
 SCU, SCP = "SCU", "SCP"
 
 
-def judge_service(scene: Scene, message: Message, stream: Stream, theirs: "list[Operation]") -> Iterator[Finding]:
+def judge_service(scene: Scene, message: Message, stream: Stream, theirs: list[Operation]) -> Iterator[Finding]:
     """Judge whether a request may be made in its context, by its sender; `theirs` are what it may be caused by."""
     context = scene.association.contexts.get(message.context_id)
     abstract = context.abstract if context is not None else ""
@@ -45,6 +42,8 @@ def judge_service(scene: Scene, message: Message, stream: Stream, theirs: "list[
         value, wanted = call_uid(message.sop_class[:64]), call_uid(abstract)
         yield find("class-context", place, value=value, context=message.context_id, abstract=wanted)
         return
+    if message.name == "C-GET-RQ" and not can_take(scene, stream):
+        yield find("get-role", who=scene.name(stream))
     asked = [each.service for each in theirs]
     if message.name == "C-STORE-RQ" and "C-MOVE" in asked and "C-GET" not in asked:
         move = next(each for each in theirs if each.service == "C-MOVE")
@@ -54,6 +53,17 @@ def judge_service(scene: Scene, message: Message, stream: Stream, theirs: "list[
     if roles is not None and not roles[due == SCP]:
         sub = " for a sub-operation of the peer's C-GET" if message.name == "C-STORE-RQ" and "C-GET" in asked else ""
         yield find("role", name=message.name, who=scene.name(stream), role=due, abstract=call_uid(abstract), sub=sub)
+
+
+def can_take(scene: Scene, stream: Stream) -> bool:
+    """Tell whether the sender of a stream is SCP in a context for objects, in which those of a C-GET can come."""
+    if scene.asked is None or scene.answered is None:
+        return True
+    for context in scene.association.contexts.values():
+        roles = scene.find_roles(stream, context.abstract) if context.transfer else None
+        if roles is not None and roles[1] and "Query/Retrieve" not in name_uid(context.abstract):
+            return True
+    return False
 
 
 def is_served(scene: Scene, sop_class: str, abstract: str) -> bool:

@@ -9,18 +9,22 @@ from dissect.association import Association
 from dissect.dimse import Message
 from dissect.notes import Finding, find
 from dissect.operations import ORIGINATOR
+from dissect.rules.fields import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 from dissect.streams import Stream
 from dissect.values import call_uid
 
 if TYPE_CHECKING:
-    from dissect.rules.exchange import Operation
+    from dissect.rules.outstanding import Operation
     from dissect.rules.scene import Said, Scene
-
-AFFECTED_INSTANCE, REQUESTED_INSTANCE = 0x1000, 0x1001
 
 MOST_KEPT = 10_000
 """Of so many entities, instances and the like something is remembered; what comes later is not compared."""
 
+MOST_SYNTAXES = 256
+"""Of so many transfer syntaxes it is remembered that an entity accepted an abstract syntax with them."""
+
+MOST_PENDING = 1_000
+"""Of so many rejections, retrievals and commitments it is told at the end what the whole capture shows."""
 MOST_STORED = 200_000
 """Of so many instances it is remembered that they were stored."""
 
@@ -83,7 +87,7 @@ class Survey:
         self._reported: set[str] = set()
         self._rejected: list[tuple[Scene, Said]] = []
         self._titles: dict[str, tuple[str, int]] = {}
-        """The AE titles as they were written first, and in which association, by what is left without case and blanks."""
+        """The AE titles as they came first, and in which association, by their letters without case and blanks."""
         self.holed = False
         """Whether the capture lacks bytes of a connection that is DICOM."""
 
@@ -97,7 +101,9 @@ class Survey:
             known.accepted.setdefault(association.calling.strip(), association.number)
         for context in association.contexts.values():
             if context.transfer and context.abstract and len(known.syntaxes) < MOST_KEPT:
-                known.syntaxes.setdefault(context.abstract, {}).setdefault(context.transfer, association.number)
+                taken = known.syntaxes.setdefault(context.abstract, {})
+                if len(taken) < MOST_SYNTAXES:
+                    taken.setdefault(context.transfer, association.number)
 
     def compare_titles(self, association: Association) -> Iterator[Finding]:
         """Tell where an AE title of a request differs from one before it in case or blanks alone."""
@@ -139,20 +145,22 @@ class Survey:
     def begin(self, scene: "Scene", message: Message, stream: Stream) -> Iterator[Finding]:
         """Take a request into account, and give what others before it tell about it."""
         cause = message.cause
-        if cause is not None and len(self._caused) < MOST_KEPT:
-            self._caused[name_cause(cause)] += 1
+        if cause is not None:
+            name = name_cause(cause)
+            if name in self._caused or len(self._caused) < MOST_KEPT:
+                self._caused[name] += 1
         if message.name == "C-MOVE-RQ":
             self._movers.add(scene.association.calling)
         if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR):
             number = self._stored.get(hash((stream.peer.sender, message.text_at(AFFECTED_INSTANCE))))
-            if number is not None:
+            if number is not None and scene.is_whole() and all(each.opened for each in (stream, stream.peer)):
                 uid = message.text_at(AFFECTED_INSTANCE)[:64]
                 yield find("instance-again", "0000,1000", uid=uid, number=number)
 
     def finish(self, scene: "Scene", operation: "Operation", category: str, response: "Said") -> None:
         """Take an operation into account that is finished with a status of a category."""
         message = operation.message
-        if message.name in ("C-GET-RQ", "C-MOVE-RQ") and len(self._retrieved) < MOST_KEPT:
+        if message.name in ("C-GET-RQ", "C-MOVE-RQ") and len(self._retrieved) < MOST_PENDING:
             self._retrieved.append((scene, operation, response))
         if category not in ("success", "warning"):
             return
@@ -160,7 +168,7 @@ class Survey:
             taken = hash((response.stream.sender, message.text_at(AFFECTED_INSTANCE)))
             self._stored.setdefault(taken, operation.said.number)
         elif operation.state and message.name == "N-ACTION-RQ":
-            if operation.state not in self._reported and len(self._commitments) < MOST_KEPT:
+            if operation.state not in self._reported and len(self._commitments) < MOST_PENDING:
                 self._commitments[operation.state] = scene, operation.said
         elif operation.state and len(self.steps) < MOST_KEPT:
             uid = message.text_at(AFFECTED_INSTANCE) or message.text_at(REQUESTED_INSTANCE)
@@ -184,7 +192,7 @@ class Survey:
         """Take a rejection into account, if it is for good: a transient one needs no other reason than that."""
         pdu = said.pdu
         permanent = pdu.stream.read(pdu.start + 7, pdu.start + 8) == b"\1"
-        if permanent and len(self._rejected) < MOST_KEPT:
+        if permanent and len(self._rejected) < MOST_PENDING:
             self._rejected.append((scene, said))
 
     def conclude(self) -> None:

@@ -127,7 +127,8 @@ class Transfer:
             pdu = said.pdu
             count = pdu.start + 6 + pdu.length - pdu.stop
             current = self._current.get(id(stream))
-            if pdu.kind and count > 0 and pdu.stop == stream.final:
+            first = connection.fin is not None and connection.find_sender(connection.fin) is stream
+            if pdu.kind and count > 0 and pdu.stop == stream.final and first:
                 yield find("pdu-truncated", who=self._scene.name(stream), count=count), said, stream
             elif current is not None and self._is_due(current[0]):
                 latest = self._find_latest(id(stream))
@@ -138,6 +139,12 @@ class Transfer:
 def is_open(message: Message) -> bool:
     """Tell whether a message lacks fragments."""
     return not message.command.complete or message.lacks_data
+
+
+def is_told(message: Message) -> bool:
+    """Tell whether the command set is there, so that one knows which data set belongs to it."""
+    command = message.command
+    return bool(command.pdvs) and command.torn is None and (bool(message.raw) or not command.complete)
 
 
 def tell_unfinished(message: Message) -> str:
@@ -151,10 +158,11 @@ def tell_unfinished(message: Message) -> str:
 
 def judge_company(pdvs: list[Pdv]) -> Iterator[Finding]:
     """Judge what stands together in one PDU (PS3.8 Annex E.1)."""
-    messages = {id(pdv.part.message) for pdv in pdvs if pdv.part is not None}
+    messages = {id(pdv.part.message): pdv.part.message for pdv in pdvs if pdv.part is not None}
     kinds = [pdv.is_command for pdv in pdvs if pdv.part is not None]
     if len(messages) > 1:
-        yield find("pdu-mixed", count=len(messages))
+        if all(map(is_told, messages.values())):
+            yield find("pdu-mixed", count=len(messages))
     elif len(set(kinds)) > 1:
         yield find("command-and-data")
     elif len(kinds) > 1 and all(len(pdv.fragment) for pdv in pdvs):

@@ -1,17 +1,14 @@
 """The UIDs of an A-ASSOCIATE PDU, in: the rules of their form that they break, out (PS3.8 Annex F)."""
 
-import re
 from collections.abc import Iterator
 
 from dissect.amounts import tell
 from dissect.encodings import ENCODINGS
 from dissect.node import Node
 from dissect.notes import Finding
-from dissect.rules.associate import BROKEN, Parts, is_whole, quote, read_number, read_uid, tell_more
+from dissect.rules.associate import BROKEN, Parts, is_whole, read_number, read_uid, tell_more
+from dissect.rules.forms import find_fault, quote
 from dissect.values import name_uid
-
-UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
-LONGEST_UID = 64
 
 FIELDS = frozenset(
     (
@@ -65,19 +62,6 @@ def judge_uids(pdu: Parts, request: Parts | None) -> Iterator[Finding]:
     if padded:
         node, data = padded[0]
         yield pdu.tell("uid-padded", node, count=tell(len(padded), "UID"), value=data[-1])
-
-
-def find_fault(uid: str) -> str:
-    """Tell what is wrong with the form of a UID, '' for nothing (PS3.5 9.1)."""
-    if not uid:
-        return "it is empty"
-    if len(uid) > LONGEST_UID:
-        return f"it has {len(uid)} characters, more than {LONGEST_UID}"
-    if UID.fullmatch(uid):
-        return ""
-    if set(uid) - set("0123456789."):
-        return "it has a character that is neither a digit nor a dot"
-    return "a component is empty" if "" in uid.split(".") else "a component has a leading zero"
 
 
 def is_known(uid: str) -> bool:

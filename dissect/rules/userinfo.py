@@ -6,19 +6,19 @@ from dissect.node import Node
 from dissect.notes import Finding
 from dissect.rules.associate import (
     NOBODY,
+    ROLES,
     Parts,
     call,
     is_whole,
     judge_repetition,
     list_items,
     list_repeated,
-    quote,
     read_bytes,
     read_number,
     read_syntaxes,
     read_uid,
 )
-from dissect.rules.uids import find_fault
+from dissect.rules.forms import find_fault, quote
 from dissect.terms import IDENTITY_TYPES
 from dissect.text import decode
 
@@ -31,8 +31,6 @@ PASSCODE = 2
 
 SECRETS = {PASSCODE: "passcode", 4: "SAML assertion", 5: "JSON Web Token"}
 """What can be used again by who reads it; a Kerberos ticket is made to travel in clear."""
-
-ROLES = {"scu-role": "role SCU", "scp-role": "role SCP"}
 
 
 def judge_user(pdu: Parts, request: Parts | None) -> Iterator[Finding]:

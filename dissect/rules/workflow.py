@@ -8,9 +8,9 @@ from dissect.elements import walk_elements
 from dissect.encodings import DEFLATED, choose_encoding
 from dissect.node import Node
 from dissect.notes import Finding, find
-from dissect.rules.exchange import Operation
+from dissect.rules.fields import AFFECTED_INSTANCE, REQUESTED_INSTANCE
+from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene
-from dissect.rules.survey import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 from dissect.spans import Buffer
 
 PERFORMED_STEP = "1.2.840.10008.3.1.2.3.3"
@@ -46,7 +46,7 @@ def read_element(association: Association, message: Message, tag: str) -> str:
     """Read an element of a data set, '' where it is not there."""
     source, context = message.data.join(), association.contexts.get(message.context_id)
     transfer = context.transfer if context is not None else ""
-    if not transfer or transfer in DEFLATED or message.data.torn is not None:
+    if not transfer or transfer in DEFLATED or message.data.torn is not None or source.missing(0, LONGEST_DATA):
         return ""
     root, begin = Node("", ""), Buffer(bytes(source.read(0, LONGEST_DATA)))
     walk_elements(begin, choose_encoding(transfer, begin)[0], root)

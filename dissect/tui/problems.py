@@ -34,6 +34,9 @@ STEP = 256
 ROUND = 1 << 17
 """How many rows are looked through before what was found is shown."""
 
+LISTED = "operation-failed"
+"""The rule that tells of a response what its status tells here, where there is a kind for each status."""
+
 
 class Problems:
     """The problems of a capture, found in a thread: of one that is still being read, as far as it is.
@@ -100,7 +103,8 @@ class Problems:
                 return
             if index.codes[row]:
                 for code in index.list_codes(row):
-                    self._ahead.setdefault(code, array("I")).append(row)
+                    if code != LISTED:
+                        self._ahead.setdefault(code, array("I")).append(row)
             kind = CONTROL.get(index.kinds[row])
             if kind is not None:
                 self._add(Problem(kind, row, index.tell_info(row)))
@@ -178,7 +182,8 @@ class Problems:
         """Take all that decoding a PDU shows."""
         messages = self.index.messages
         for path, found in walk_notes(entry.top):
-            self._add(Problem(NOTED[found.code], row, found.text, path))
+            if found.code != LISTED:
+                self._add(Problem(NOTED[found.code], row, found.text, path))
         for message in entry.commands():
             if not messages.failed[message.index]:
                 self._add_status(row, message)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 
 from dissect.amounts import tell
@@ -14,27 +15,42 @@ from dissect.views.text import tell_ranges
 SCHEMA = 1
 """The version of the lines of JSON."""
 
+LONGEST_FRAMES = 24
+"""Longer lists of frames are shortened."""
+
+FEW = 4
+"""So many remarks of a rule are shown, unless all are wanted."""
+
 NARROWEST = 40
 """Cells of the narrowest lines that text is broken into."""
 
 
-def show_text(check: Check, painter: Painter, width: int | None, least: str = "remark") -> Iterator[str]:
-    """Give a block of lines a rule, and last a line that sums up; lines are broken where the width is known."""
+def show_text(
+    check: Check, painter: Painter, width: int | None, least: str = "remark", *, full: bool = False
+) -> Iterator[str]:
+    """Give a block of lines a rule, and last a line that sums up; lines are broken where the width is known.
+
+    Of remarks there are a few lines a rule, unless they are wanted in `full`.
+    """
     groups = check.list_groups()
     for group in groups:
         if group.reaches(least):
-            yield show_group(group, painter, width)
+            yield show_group(group, painter, width, full=full)
     yield "\n".join(fold(sum_up(check, groups, least), width)) + "\n"
 
 
-def show_group(group: Group, painter: Painter, width: int | None) -> str:
+def show_group(group: Group, painter: Painter, width: int | None, *, full: bool) -> str:
     """Give a rule's lines: what it is, where it was broken, why it is one, what to try."""
     rule = group.rule
     head = "  ".join(filter(None, (rule.severity, group.code, rule.reference, f"{group.count:,}")))
     lines = [painter.paint(head, rule.severity)]
-    for breach in group.breaches:
-        lines += fold(escape(tell_breach(breach)), width, "  ", "      ")
-    lines += [f"  ... and {group.more:,} more"] if group.more else []
+    alike = [[breach] for breach in group.breaches] if full else gather(group.breaches)
+    shown = alike if full or rule.severity != "remark" else alike[:FEW]
+    for breaches in shown:
+        lines += fold(escape(tell_breaches(breaches)), width, "  ", "      ")
+    more = group.count - sum(map(len, shown))
+    where = " (--full)" if len(shown) < len(alike) else ""
+    lines += [f"  ... and {more:,} more{where}"] if more else []
     for word, text in (("why", rule.reason), ("try", rule.remedy)):
         lines += fold(f"{word}: {text}", width, "  ", "       ") if text else []
     return "\n".join(lines) + "\n\n"
@@ -53,14 +69,52 @@ def tell_breach(breach: Breach) -> str:
     return f"{tell_place(breach)}: {breach.note.text}"
 
 
+def gather(breaches: Sequence[Breach]) -> list[list[Breach]]:
+    """Put breaches together of which the same is to be told of the same entity, in the order of the first of each."""
+    alike: dict[tuple[object, ...], list[Breach]] = {}
+    for breach in breaches:
+        culprit = breach.culprit
+        host = culprit.side.rpartition(":")[0]
+        alike.setdefault((breach.note.text, culprit.role, culprit.title, host, bool(breach.pdu)), []).append(breach)
+    return list(alike.values())
+
+
+def tell_breaches(breaches: Sequence[Breach]) -> str:
+    """Tell in a line of breaches of which the same is to be told; not escaped."""
+    first = breaches[0]
+    if len(breaches) == 1:
+        return tell_breach(first)
+    words = []
+    for name, numbers in (
+        ("PDU", [each.pdu for each in breaches]),
+        ("association", [each.association for each in breaches]),
+    ):
+        known = sorted({number for number in numbers if number})
+        told = tell_ranges(known)
+        told = told if len(told) <= LONGEST_FRAMES else f"{known[0]} to {known[-1]}"
+        words += [f"{name}{'s' if len(known) > 1 else ''} {told}"] if known else []
+    culprit = first.culprit
+    if len({each.culprit.side for each in breaches}) > 1:
+        culprit = replace(culprit, side=culprit.side.rpartition(":")[0])
+    words += filter(None, [tell_culprit(culprit)])
+    return f"{', '.join(words)}: {first.note.text}"
+
+
 def tell_place(breach: Breach) -> str:
     """Tell where a rule was broken, and whose doing that is; not escaped."""
     frames = breach.frames
     words = [f"PDU {breach.pdu}"] if breach.pdu else []
-    words += [f"frame{'s' if len(frames) > 1 else ''} {tell_ranges(frames)}"] if frames else []
+    words += [tell_frames(frames)] if frames else []
     words += [f"association {breach.association}"] if breach.association else []
     words += filter(None, [tell_culprit(breach.culprit)])
     return ", ".join(words)
+
+
+def tell_frames(frames: Sequence[int]) -> str:
+    """Tell frames in few words: where they are in many pieces, the first and the last."""
+    told = tell_ranges(list(frames))
+    told = told if len(told) <= LONGEST_FRAMES else f"{frames[0]} to {frames[-1]}"
+    return f"frame{'s' if len(frames) > 1 else ''} {told}"
 
 
 def tell_culprit(culprit: Culprit) -> str:
@@ -79,10 +133,11 @@ def sum_up(check: Check, groups: Sequence[Group], least: str) -> str:
         counts[group.rule.severity] += group.count
     found = ", ".join(tell(counts[each], each) for each in SEVERITIES if counts[each])
     worst, *_ = groups
-    culprits = Counter(tell_culprit(breach.culprit) for breach in worst.breaches)
-    [(who, _)] = culprits.most_common(1)
-    line = f"{found} by {tell(len(groups), 'rule')} in {seen}; worst: {worst.code}"
-    line += f" by {escape(who)}" if who else ""
+    line = f"{found} by {tell(len(groups), 'rule')} in {seen}"
+    if worst.rule.severity != "remark":
+        culprits = Counter(tell_culprit(breach.culprit) for breach in worst.breaches)
+        [(who, _)] = culprits.most_common(1)
+        line += f"; worst: {worst.code}{f' by {escape(who)}' if who else ''}"
     hidden: Counter[str] = Counter()
     for group in groups:
         hidden[group.rule.severity] += 0 if group.reaches(least) else group.count
