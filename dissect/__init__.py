@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from dissect.query import QueryError
     from dissect.records import CaptureError
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = ["CaptureError", "ConfigError", "Dissection", "MessageView", "PduView", "QueryError", "open"]
 

@@ -11,7 +11,7 @@ from dissect.association import Association
 from dissect.capture import Capture
 from dissect.config import find_config, load_config
 from dissect.dialogue import Associations
-from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
+from dissect.dimse import Message
 from dissect.ledger import Account, Ledger
 from dissect.node import Node
 from dissect.objects import StoredObject, encode_head
@@ -20,6 +20,7 @@ from dissect.reading import Reading
 from dissect.stats import Figures, Report
 from dissect.statuses import classify_status, name_status
 from dissect.summary import describe
+from dissect.terms import MESSAGE_ID, RESPONDED_ID, STATUS
 from dissect.tree import find_completed, make_message_node
 from dissect.values import add_private
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dissect.dimse import Assembler, Pdv, pull_pdvs
+from dissect.assembly import Assembler
+from dissect.dimse import Pdv, pull_pdvs
 from dissect.items import Associate, read_associate
 from dissect.notes import Finding, Note, note
 from dissect.operations import Moves, Operations

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dissect.association import Arrival
-from dissect.catalogue import CATALOG, Blame, Rule, Severity
+from dissect.catalogue import CATALOG, SEVERITIES, Blame, Rule
 from dissect.dimse import decode_command
 from dissect.node import Node
 from dissect.notes import Note
@@ -13,9 +13,6 @@ from dissect.query import Subject
 from dissect.reading import Reading
 from dissect.rules.endings import MOST_KEPT, Ending, Endings
 from dissect.summary import judge_pdu, judge_pdv
-
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "remark")
-"""The worst first."""
 
 Placed = tuple[str, Note]
 """The path of a node below that of its PDU, and a note on it."""

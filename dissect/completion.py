@@ -24,6 +24,8 @@ class Slot:
     """How many values it takes; an option that takes any number is completed once."""
     repeats: bool
     """Whether it is a positional that takes any number."""
+    optional: bool
+    """Whether it is a positional that may be left out."""
 
     @property
     def path(self) -> str:
@@ -39,15 +41,18 @@ class Verb:
     options: list[Slot]
     places: list[Slot]
     """A slot for each positional word; the last may repeat."""
+    about: str
+    epilog: str
+    """What its help says first and last."""
 
 
 def make_script(parser: argparse.ArgumentParser, shell: str) -> str:
     """Make the script by which one of `SHELLS` completes the command of this parser, and its verbs."""
     name = "_" + re.sub(r"\W", "_", parser.prog)
-    return SHELLS[shell](_read_verbs(parser), name, parser.prog)
+    return SHELLS[shell](read_verbs(parser), name, parser.prog)
 
 
-def _read_verbs(parser: argparse.ArgumentParser) -> list[Verb]:
+def read_verbs(parser: argparse.ArgumentParser) -> list[Verb]:
     """Read the command itself, then its verbs."""
     verbs = [_read_verb("", parser)]
     for action in _list_actions(parser):
@@ -66,7 +71,8 @@ def _read_verb(name: str, parser: argparse.ArgumentParser) -> Verb:
     slots = [_read_slot(action, parser.prog) for action in _list_actions(parser)]
     places = [slot for slot in slots if not slot.names for _ in range(slot.count)]
     end = next((place for place, slot in enumerate(places, 1) if slot.repeats), len(places))
-    return Verb(name, [slot for slot in slots if slot.names], places[:end])
+    options = [slot for slot in slots if slot.names]
+    return Verb(name, options, places[:end], parser.description or "", parser.epilog or "")
 
 
 def _read_slot(action: argparse.Action, prog: str) -> Slot:
@@ -80,6 +86,7 @@ def _read_slot(action: argparse.Action, prog: str) -> Slot:
         words=_read_words(action, prog),
         count=action.nargs if isinstance(action.nargs, int) else 1,
         repeats=not action.option_strings and action.nargs in ("*", "+", argparse.REMAINDER),
+        optional=not action.option_strings and action.nargs in ("*", "?"),
     )
 
 

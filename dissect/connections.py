@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from dissect.capture import Capture, Segment
+from dissect.ends import turn_key
 from dissect.history import DELAY, IPV4_KEY, LONGEST_DELAY
-from dissect.streams import ACK, FIN, MASK, RST, SYN, URG, Connection, Stream, turn_key
+from dissect.streams import ACK, FIN, MASK, RST, SYN, URG, Connection, Stream
 
 MOST_OPEN = 1 << 12
 """How many connections may carry something at once: of more, those that carried nothing for as many frames are over."""

@@ -3,10 +3,10 @@
 from array import array
 from collections import defaultdict
 
-from dissect.dimse import MESSAGE_ID, RESPONDED_ID
 from dissect.exchange import Kind
 from dissect.index import ACCEPTOR, REQUESTOR, Index
 from dissect.recall import Recall
+from dissect.terms import MESSAGE_ID, RESPONDED_ID
 
 SIDES = {REQUESTOR: "requestor", ACCEPTOR: "acceptor"}
 

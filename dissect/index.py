@@ -5,11 +5,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from dissect.assembly import STRAY
 from dissect.association import Arrival, Association
 from dissect.capture import Capture
-from dissect.catalogue import CATALOG
-from dissect.dimse import ERROR_COMMENT, STATUS, STRAY, Message
-from dissect.ledger import SEVERITIES, Ledger
+from dissect.catalogue import CATALOG, SEVERITIES
+from dissect.dimse import Message
+from dissect.ledger import Ledger
 from dissect.notes import Finding, make_general
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, HEADER, LOST, P_DATA, Pdu
 from dissect.query import Subject
@@ -18,6 +19,7 @@ from dissect.stats import Figures
 from dissect.statuses import classify_status
 from dissect.streams import Connection, Stream
 from dissect.summary import describe
+from dissect.terms import ERROR_COMMENT, STATUS
 
 UNKNOWN, REQUESTOR, ACCEPTOR = range(3)
 """Who sent a PDU."""

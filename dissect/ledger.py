@@ -10,18 +10,17 @@ from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
 from dissect.capture import Capture
 from dissect.catalogue import CATALOG
-from dissect.dimse import STATUS, Message
+from dissect.dimse import Message
 from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, read_reason
 from dissect.quality import Carriage, measure_carriage
 from dissect.statuses import classify_status, name_status
 from dissect.streams import Connection
 from dissect.summary import collect_codes
-from dissect.terms import ABORT_REASONS, REJECT_REASONS
+from dissect.terms import ABORT_REASONS, REJECT_REASONS, STATUS
 
 PENDING = "pending"
 ACCEPTED = 0
 """The result of a presentation context that was accepted (PS3.8 Table 9-18)."""
-SEVERITIES = ("error", "warning", "remark")
 
 
 @dataclass(slots=True)

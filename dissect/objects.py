@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from dissect import __version__
 from dissect.association import Arrival, Association
-from dissect.dimse import COMMAND_FIELD, Message
+from dissect.dimse import Message
 from dissect.inference import infer_syntax
 from dissect.shelf import HEAD
 from dissect.spans import Joined
 from dissect.streams import Stream
+from dissect.terms import COMMAND_FIELD
 from dissect.values import call_uid
 
 SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000

@@ -1,10 +1,8 @@
 """Messages of both directions, in: which request each answers, and which operation caused it, out (PS3.7 7.5, 9.1)."""
 
-from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
+from dissect.dimse import Message
 from dissect.statuses import classify_status
-
-ORIGINATOR, ORIGINATOR_ID = 0x1030, 0x1031
-"""Move Originator Application Entity Title and Message ID (PS3.7 9.3.1.1)."""
+from dissect.terms import MESSAGE_ID, ORIGINATOR_ID, ORIGINATOR_TITLE, RESPONDED_ID, STATUS
 
 Moves = dict[tuple[str, int], Message]
 """The C-MOVE requests of a capture, by who asked and by message ID: their sub-operations are in other associations."""
@@ -64,7 +62,7 @@ class Operations:
 
     def _find_cause(self, message: Message, peer: int) -> Message | None:
         """Find the operation of which a C-STORE is a sub-operation: a C-MOVE by its originator, or the peer's C-GET."""
-        originator, message_id = message.text_at(ORIGINATOR), message.number_at(ORIGINATOR_ID)
+        originator, message_id = message.text_at(ORIGINATOR_TITLE), message.number_at(ORIGINATOR_ID)
         if originator and message_id is not None and (originator, message_id) in self._moves:
             return self._moves[originator, message_id]
         return next(iter(self._gets.get(peer, {}).values()), None)

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
+from dissect.assembly import STRAY, Assembler
 from dissect.association import Arrival, Association
-from dissect.dimse import STRAY, Assembler, Message, Pdv, pull_pdvs
+from dissect.dimse import Message, Pdv, pull_pdvs
 from dissect.index import Index
 from dissect.job import Job
 from dissect.notes import note

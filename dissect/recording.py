@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from dissect.association import Association
 from dissect.digests import LARGE, digest_range, fingerprint
-from dissect.dimse import MESSAGE_ID, RESPONDED_ID, Message, Part
+from dissect.dimse import Message, Part
 from dissect.encodings import DEFLATED, ENCODINGS, EXPLICIT_LITTLE, choose_encoding
 from dissect.exchange import Exchange, Talk, find_uids, tell_sender
 from dissect.forms import Field
@@ -24,6 +24,7 @@ from dissect.negotiated import read_pdu, tie_contexts
 from dissect.pdu import ABORT, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, Pdu
 from dissect.recall import Recall
 from dissect.records import GIVE_BACK
+from dissect.terms import MESSAGE_ID, RESPONDED_ID
 from dissect.tree import make_message_node, make_pdu_node
 
 PASSED_OVER = frozenset((0x0000, MESSAGE_ID, RESPONDED_ID, 0x1031))

@@ -5,11 +5,11 @@ from typing import Literal
 
 from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
-from dissect.dimse import COMMAND_FIELD, COUNTS, ERROR_COMMENT, MESSAGE_ID, RESPONDED_ID, STATUS, Message, Pdv
+from dissect.dimse import COUNTS, Message, Pdv
 from dissect.ledger import ACCEPTED, PENDING, find_end
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, read_reason
 from dissect.statuses import classify_status, name_status
-from dissect.terms import ABORT_SOURCES
+from dissect.terms import ABORT_SOURCES, COMMAND_FIELD, ERROR_COMMENT, MESSAGE_ID, RESPONDED_ID, STATUS
 from dissect.values import call_uid
 
 Kind = Literal["control", "command", "data", "lost"]

@@ -1,13 +1,12 @@
 """TCP segments of a direction, in: a byte stream, with order, repeats and gaps resolved, out."""
 
-import ipaddress
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
 
 from dissect.capture import Capture, Segment
 from dissect.datagrams import LACKING, Run, Runs
+from dissect.ends import find_ports, name_ends, turn_key
 from dissect.history import Clash, Happening, History
 from dissect.spans import Source, Span, clip
 
@@ -384,7 +383,7 @@ class Connection:
 
     def has_port(self, ports: frozenset[int]) -> bool:
         """Tell whether either side has one of these ports."""
-        return any(int.from_bytes(stream.key[-4:-2], "big") in ports for stream in self.streams)
+        return not ports.isdisjoint(find_ports(self.streams[0].key))
 
     def dismiss(self) -> None:
         """Keep nothing of this connection: it is of no interest."""
@@ -395,20 +394,3 @@ class Connection:
             stream.pending, stream.hole = None, 0
             stream.starts = stream.places = array("q")
             stream.numbers = array("I")
-
-
-@lru_cache(maxsize=1024)
-def name_ends(key: bytes) -> tuple[str, str]:
-    """Give `address:port` of the sender and of the receiver; an IPv6 address stands in brackets."""
-    half = (len(key) - 4) // 2
-    sender, receiver = (str(ipaddress.ip_address(key[at : at + half])) for at in (0, half))
-    ports = (int.from_bytes(key[-4:-2], "big"), int.from_bytes(key[-2:], "big"))
-    bracketed = (f"[{address}]" if half == 16 else address for address in (sender, receiver))
-    first, second = (f"{address}:{port}" for address, port in zip(bracketed, ports, strict=True))
-    return first, second
-
-
-def turn_key(key: bytes) -> bytes:
-    """Give the key of the other direction."""
-    half = (len(key) - 4) // 2
-    return key[half : half * 2] + key[:half] + key[-2:] + key[-4:-2]

@@ -6,7 +6,7 @@ from functools import partial
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
-from dissect.dimse import STATUS, Message, Part, Pdv, decode_command
+from dissect.dimse import Message, Part, Pdv, decode_command
 from dissect.elements import walk_elements
 from dissect.encodings import DEFLATED, choose_encoding, inflate
 from dissect.inference import infer_syntax
@@ -18,7 +18,7 @@ from dissect.rules.datasets import judge_data_set
 from dissect.spans import Source, Span
 from dissect.statuses import classify_status
 from dissect.summary import describe, describe_control, describe_pdv, judge_pdu, judge_pdv
-from dissect.terms import CONTEXT_RESULTS, FLAGS
+from dissect.terms import CONTEXT_RESULTS, FLAGS, STATUS
 from dissect.values import call_uid, find_keyword
 
 MOST_PDVS = 1 << 14

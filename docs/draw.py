@@ -17,26 +17,29 @@ SCREENS = {
 }
 """By name of the file: the capture, the keys, and what stands on the screen then."""
 
+TERMINAL = {"COLORTERM": "truecolor", "TERM": "xterm-256color", "DISSECT_CONFIG": ""}
+"""An environment with all the colours that a terminal may have, and nobody's settings."""
+
 VARYING = re.compile(r"terminal-\d+")
 """What Textual numbers anew with each drawing."""
 
 
-async def draw(name: str) -> None:
-    """Draw a screen."""
+async def draw(name: str) -> str:
+    """Draw a screen as SVG."""
     capture, keys, wanted = SCREENS[name]
     async with browse(ROOT / "captures" / capture, size=SIZE) as session:
         await session.press(*keys)
         await session.wait(lambda: wanted.casefold() in session.text.casefold())
         await session.settle()
         svg = session.app.export_screenshot(title=f"dissect browse captures/{capture}")
-    (FOLDER / f"{name}.svg").write_text(VARYING.sub(f"dissect-{name}", svg), encoding="utf-8")
+    return VARYING.sub(f"dissect-{name}", svg)
 
 
 def main() -> None:
-    """Draw all of them, with all the colours that a terminal may have."""
-    os.environ |= {"COLORTERM": "truecolor", "TERM": "xterm-256color", "DISSECT_CONFIG": ""}
+    """Draw all of them."""
+    os.environ |= TERMINAL
     for name in SCREENS:
-        asyncio.run(draw(name))
+        (FOLDER / f"{name}.svg").write_text(asyncio.run(draw(name)), encoding="utf-8")
 
 
 if __name__ == "__main__":

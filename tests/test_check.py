@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dissect.amounts import tell
-from dissect.catalogue import AREAS, CATALOG
-from dissect.checking import SEVERITIES
+from dissect.catalogue import AREAS, CATALOG, SEVERITIES
 from dissect.cli import main
 from dissect.cli.check import BROKEN
 from dissect.cli.judging import SEVERITIES as CHOICES

@@ -10,7 +10,8 @@ from pynetdicom.dimse_primitives import C_CANCEL, C_ECHO, C_FIND, C_GET, C_MOVE,
 from pynetdicom.dsutils import decode
 from pynetdicom.pdu import P_DATA_TF
 
-from dissect.dimse import Assembler, Message, Pdv, decode_command, pull_pdvs
+from dissect.assembly import Assembler
+from dissect.dimse import Message, Pdv, decode_command, pull_pdvs
 from dissect.node import Node
 from dissect.spans import Span
 from dissect.terms import COMMANDS

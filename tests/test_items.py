@@ -17,7 +17,7 @@ from pynetdicom.pdu_primitives import (
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.sop_class import _NON_PATIENT_OBJECT_CLASSES, _STORAGE_CLASSES
 
-from dissect import items
+from dissect import items, options
 from dissect.cursor import Cursor
 from dissect.items import ContextItem, decode_associate, read_associate
 from dissect.node import Node
@@ -287,7 +287,7 @@ def test_the_levels_of_storage_are_told(info: bytes, texts: list[str]) -> None:
 
 @pytest.mark.parametrize("classes", [_STORAGE_CLASSES, _NON_PATIENT_OBJECT_CLASSES])
 def test_the_classes_of_storage_are_those_of_pynetdicom(classes: dict[str, str]) -> None:
-    assert [name for name, uid in classes.items() if items.find_options(uid) is not items.STORAGE_OPTIONS] == []
+    assert [name for name, uid in classes.items() if options.find_options(uid) is not options.STORAGE_OPTIONS] == []
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """The commands of the README, and those of docs/diff.md, print what is shown there."""
 
+import asyncio
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
 from argparse import ArgumentParser as Parser
 from dataclasses import fields
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from dissect.config import load_config
 from dissect.masks import Masks
 from dissect.query import Filter
 from dissect.tui.app import find_unknown
+from docs import draw
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,14 +32,15 @@ COMMANDS = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
 
 @pytest.mark.parametrize(("command", "screen"), SCREENS, ids=[command for command, _ in SCREENS])
 def test_a_documented_command_prints_what_the_readme_shows(
-    command: str, screen: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    command: str, screen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    (tmp_path / "captures").symlink_to(ROOT / "captures")
+    monkeypatch.chdir(tmp_path)  # for some write files
     if "|" in command:
-        printed = run_in_shell(command)
+        printed = run_in_shell(command, tmp_path)
     else:
         assert main(shlex.split(command)[1:]) in list_statuses(command)
-        printed = capsys.readouterr().out
+        printed = "".join(capsys.readouterr())
     check_screen(screen, printed)
 
 
@@ -49,6 +54,48 @@ def test_the_readme_has_a_command_that_installs_and_shows_and_one_that_installs_
     assert "Siemens Healthineers" in capsys.readouterr().out
 
 
+def test_the_commands_of_pipx_install_and_run(tmp_path: Path) -> None:
+    [commands] = re.findall(r"```sh\n(pipx .*?)```", README, re.DOTALL)
+    if shutil.which("pipx") is None:
+        pytest.skip("no pipx: pip install pipx")
+    folders = {name: str(tmp_path / name) for name in ("PIPX_HOME", "PIPX_BIN_DIR", "PIPX_MAN_DIR")}
+    done = subprocess.run(
+        ["bash", "-ec", commands], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | folders
+    )
+    if "No matching distribution" in done.stderr:
+        pytest.skip("no package index")
+    assert done.returncode == 0, done.stderr
+    assert "C-FIND-RSP ID=1 (Success)" in done.stdout
+    assert (tmp_path / "PIPX_BIN_DIR" / "dissect").exists()
+
+
+def test_each_link_of_the_readme_leads_somewhere() -> None:
+    headings = {re.sub(r"\W+", "-", each.lower()) for each in re.findall(r"^#+ (.*)$", README, re.MULTILINE)}
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert len(links) > 15
+    for link in links:
+        assert link[1:] in headings if link.startswith("#") else (ROOT / link).exists(), link
+
+
+def test_the_readme_links_each_document() -> None:
+    for path in (ROOT / "docs").glob("*.md"):
+        assert f"](docs/{path.name})" in README
+
+
+@pytest.mark.parametrize("name", draw.SCREENS)
+def test_a_picture_shows_what_the_interface_shows(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in draw.TERMINAL.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    kept = (ROOT / "docs" / f"{name}.svg").read_text(encoding="utf-8")
+    assert list_words(kept) == list_words(asyncio.run(draw.draw(name)))
+
+
+def list_words(svg: str) -> list[str]:
+    """Give the words of a picture, whatever its colours and places are."""
+    return unescape(" ".join(re.findall(r"<text [^>]*>([^<]*)</text>", svg))).split()
+
+
 def test_each_command_of_the_chapter_prints_what_it_shows(tmp_path: Path) -> None:
     (tmp_path / "captures").symlink_to(ROOT / "captures")
     screens = re.findall(r"```console\n\$ (.*)\n((?:.*\n)*?)```", CHAPTER)
@@ -58,11 +105,14 @@ def test_each_command_of_the_chapter_prints_what_it_shows(tmp_path: Path) -> Non
 
 
 def check_screen(screen: str, printed: str) -> None:
-    """Hold what is shown against what is printed, of which dots leave lines out."""
-    at = 0
-    for part in re.split(r"^\.\.\.\n", screen, flags=re.MULTILINE):
+    """Hold what is shown against what is printed, of which dots alone leave lines out."""
+    first, *parts = re.split(r"^\.\.\.\n", screen, flags=re.MULTILINE)
+    assert printed.startswith(first)
+    at = len(first)
+    for part in parts:
         assert part in printed[at:]
         at = printed.index(part, at) + len(part)
+    assert screen.endswith("...\n") or not printed[at:].strip()
 
 
 def list_statuses(command: str) -> tuple[int, ...]:
@@ -119,17 +169,12 @@ def test_a_command_that_is_named_can_be_run(command: str, tmp_path: Path) -> Non
     run_in_shell(command)
 
 
-FILTERS = [
-    each
-    for row in re.findall(r"^\| .*? \| (`.*`.*) \|$", README[README.index("### Filters") :], re.MULTILINE)
-    for each in re.findall(r"`([^`]+)`", row)
-]
-
-
 def test_each_filter_of_the_readme_can_be_read() -> None:
-    table = FILTERS[: FILTERS.index('"contrast"') + 1]
-    assert len(table) > 15
-    for text in table:
+    [section] = re.findall(r"^### Filters\n(.*?)^###", README, re.DOTALL | re.MULTILINE)
+    cells = re.findall(r"^\| .*? \| (`.*`) \|$", section, re.MULTILINE)
+    filters = [each for cell in cells for each in re.findall(r"`([^`]+)`", cell)]
+    assert len(filters) > 10
+    for text in filters:
         assert Filter(text)
 
 

@@ -41,8 +41,9 @@ from pynetdicom.pdu_primitives import (
 from pynetdicom.presentation import PresentationContext
 
 from dissect import items
+from dissect.assembly import Assembler
 from dissect.association import Arrival
-from dissect.dimse import Assembler, Message, Pdv, decode_command, pull_pdvs
+from dissect.dimse import Message, Pdv, decode_command, pull_pdvs
 from dissect.items import ContextItem, decode_associate, read_associate
 from dissect.node import Node
 from dissect.pdu import decode_pdu

@@ -11,9 +11,9 @@ from dissect.catalogue import (
     pdus,
     transfer,
 )
-from dissect.catalogue.rule import Blame, Rule, Severity
+from dissect.catalogue.rule import SEVERITIES, Blame, Rule, Severity
 
-__all__ = ["AREAS", "CATALOG", "Blame", "Rule", "Severity"]
+__all__ = ["AREAS", "CATALOG", "SEVERITIES", "Blame", "Rule", "Severity"]
 
 AREAS = {
     "Connections": connections.RULES,

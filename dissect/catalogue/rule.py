@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning", "remark"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "remark")
+"""The worst first."""
+
 Blame = Literal["sender", "receiver", "capture", "nobody"]
 """Whose doing it is: of the side that sent the PDU, of the one that received it, of the capture, or nobody's."""
 

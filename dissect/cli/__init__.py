@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from dissect.cli.arguments import VERBS, make_parser
+from dissect.cli.strangers import warn
 
 DONE = 0
 TROUBLE = 2
@@ -17,6 +18,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit status: 0 done, 2 trouble, 130 interrupted."""
+    warn()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["help"]:
         words = ["--help"]

@@ -9,36 +9,32 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
+from dissect.dimse import ELEMENT
 from dissect.notes import Finding, find
-from dissect.rules.fields import (
+from dissect.rules.fields import COUNTERS, ELEMENTS, MESSAGES, RETIRED, TWINS, TYPES, Fields
+from dissect.rules.forms import LONGEST_QUOTE, explain_title, explain_uid, is_padded_uid, quote
+from dissect.rules.shapes import CUT_OUT, HEADER, VARIED, Shape, call, make_place, pull_elements, show_tag
+from dissect.statuses import classify_status
+from dissect.terms import (
     ACTION_TYPE,
     AFFECTED_CLASS,
     COMMAND_FIELD,
-    COUNTERS,
+    COMMANDS,
     DATA_SET_TYPE,
-    ELEMENTS,
     ERROR_COMMENT,
     ERROR_ID,
     EVENT_TYPE,
     GROUP_LENGTH,
     MESSAGE_ID,
-    MESSAGES,
     MOVE_DESTINATION,
+    NO_DATA_SET,
     OFFENDING_ELEMENT,
     ORIGINATOR_ID,
     PRIORITY,
     REQUESTED_CLASS,
     RESPONDED_ID,
-    RETIRED,
     STATUS,
-    TWINS,
-    TYPES,
-    Fields,
 )
-from dissect.rules.forms import LONGEST_QUOTE, explain_title, explain_uid, is_padded_uid, quote
-from dissect.rules.shapes import CUT_OUT, ELEMENT, HEADER, VARIED, Shape, call, make_place, pull_elements, show_tag
-from dissect.statuses import classify_status
-from dissect.terms import COMMANDS, NO_DATA_SET
 from dissect.text import decode
 from dissect.values import look_up
 

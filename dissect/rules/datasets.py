@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from dissect.association import Association
 from dissect.charsets import ALONE, DOUBLE, SINGLE
-from dissect.dimse import AFFECTED_CLASS, Message
+from dissect.dimse import Message
 from dissect.masking import is_private
 from dissect.node import Node
 from dissect.notes import note
 from dissect.rules.formats import CHECKS
 from dissect.rules.identifiers import judge_identifier
 from dissect.spans import Source, Span
+from dissect.terms import AFFECTED_CLASS
 from dissect.text import decode
 from dissect.values import call_uid
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from dissect.dimse import MESSAGE_ID, RESPONDED_ID, STATUS, Message
+from dissect.dimse import Message
 from dissect.notes import Finding, find
 from dissect.receipts import find_received
-from dissect.rules.fields import AFFECTED_INSTANCE, REQUESTED_INSTANCE, TYPES
+from dissect.rules.fields import TYPES
 from dissect.rules.outcomes import tell_failure
 from dissect.rules.outstanding import Asked, Operation
 from dissect.rules.scene import Said, Scene, tell_message
 from dissect.rules.serving import judge_service
 from dissect.statuses import classify_status
 from dissect.streams import Stream
+from dissect.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANCE, RESPONDED_ID, STATUS
 from dissect.values import call_uid
 
 CANCEL = "C-CANCEL-RQ"

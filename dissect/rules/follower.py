@@ -5,7 +5,7 @@ from functools import partial
 
 from dissect.association import Arrival
 from dissect.catalogue import CATALOG
-from dissect.dimse import STATUS, Message, Part
+from dissect.dimse import Message, Part
 from dissect.items import read_associate
 from dissect.notes import Finding
 from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, LOST, P_DATA, RELEASE_RQ, Pdu
@@ -30,7 +30,7 @@ from dissect.rules.scene import Said, Scene
 from dissect.rules.transfer import Transfer
 from dissect.rules.workflow import follow_data
 from dissect.streams import Connection, Stream
-from dissect.terms import LAST
+from dissect.terms import LAST, STATUS
 
 NOTHING: Sequence[Finding] = ()
 NO_LIMIT = 1 << 62

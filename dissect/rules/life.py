@@ -5,6 +5,7 @@ Those are PS3.8 7.1 to 7.3, 9.1 and 9.2. Both sides are followed through Table 9
 
 from collections.abc import Iterator
 
+from dissect.ends import find_ports
 from dissect.notes import Finding, find
 from dissect.pdu import (
     ABORT,
@@ -180,7 +181,7 @@ class Life:
             seconds = self.scene.measure(opened, min(said.frames, default=said.frame))
             if seconds > self.scene.artim:
                 yield find("request-late", seconds=seconds, limit=self.scene.artim)
-        port = int.from_bytes(said.stream.key[-2:], "big")
+        port = find_ports(said.stream.key)[1]
         if port not in USUAL_PORTS and self.scene.first and connection.syn_by in (None, said.stream):
             yield find("port-unusual", port=port)
         side = self.sides[id(said.stream)]

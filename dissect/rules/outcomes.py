@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
-from dissect.dimse import ERROR_COMMENT, Message
+from dissect.dimse import Message
 from dissect.notes import Finding, find
-from dissect.rules.fields import MESSAGES, STATUS
+from dissect.rules.fields import MESSAGES
 from dissect.statuses import GENERAL, NORMALIZED, SERVICES, Table, choose_tables, classify_status, name_status
+from dissect.terms import ERROR_COMMENT, STATUS
 from dissect.values import call_uid
 
 SHOWN = 64

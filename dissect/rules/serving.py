@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from dissect.dimse import Message
 from dissect.notes import Finding, find
-from dissect.operations import ORIGINATOR, ORIGINATOR_ID
 from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene, tell_message
 from dissect.streams import Stream
+from dissect.terms import ORIGINATOR_ID, ORIGINATOR_TITLE
 from dissect.values import call_uid, name_uid
 
 PRINT = "1.2.840.10008.5.1.1."
@@ -82,7 +82,7 @@ def is_served(scene: Scene, sop_class: str, abstract: str) -> bool:
 
 def judge_originator(scene: Scene, message: Message) -> Iterator[Finding]:
     """Judge whether a C-STORE names the C-MOVE that caused it by both of the fields for that, and rightly."""
-    title, number = message.text_at(ORIGINATOR), message.number_at(ORIGINATOR_ID)
+    title, number = message.text_at(ORIGINATOR_TITLE), message.number_at(ORIGINATOR_ID)
     if bool(title) != (number is not None):
         known = "0000,1030" if title else "0000,1031"
         told = (

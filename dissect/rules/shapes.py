@@ -1,12 +1,12 @@
 """The shape of a command set: what of it does not change from message to message of an exchange."""
 
-import struct
 from typing import NamedTuple
 
-from dissect.rules.fields import (
+from dissect.dimse import ELEMENT
+from dissect.rules.fields import COUNTERS
+from dissect.terms import (
     AFFECTED_INSTANCE,
     ATTRIBUTES,
-    COUNTERS,
     MESSAGE_ID,
     MOVE_DESTINATION,
     OFFENDING_ELEMENT,
@@ -17,7 +17,6 @@ from dissect.rules.fields import (
 )
 from dissect.values import look_up
 
-ELEMENT = struct.Struct("<HHI")
 HEADER = 8
 
 PASSED = COUNTERS | {

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from dissect.association import Association
 from dissect.dimse import Message
 from dissect.notes import Finding, find
-from dissect.operations import ORIGINATOR
-from dissect.rules.fields import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 from dissect.streams import Stream
+from dissect.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE, REQUESTED_INSTANCE
 from dissect.values import call_uid
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ class Survey:
                 self._caused[name] += 1
         if message.name == "C-MOVE-RQ":
             self._movers.add(scene.association.calling)
-        if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR):
+        if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR_TITLE):
             number = self._stored.get(hash((stream.peer.sender, message.text_at(AFFECTED_INSTANCE))))
             if number is not None and scene.is_whole() and all(each.opened for each in (stream, stream.peer)):
                 uid = message.text_at(AFFECTED_INSTANCE)[:64]

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dissect.capture import Capture
+from dissect.catalogue import SEVERITIES
 from dissect.index import Index
-from dissect.ledger import SEVERITIES, Account
+from dissect.ledger import Account
 from dissect.tui.state import State
 from dissect.tui.tablepane import Table
 from dissect.views.associations import choose_role, make_row, tell_end, tell_ends

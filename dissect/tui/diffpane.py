@@ -7,14 +7,14 @@ from dissect.amounts import tell
 from dissect.diff import Comparison
 from dissect.differences import Difference
 from dissect.differing import WEIGHTS
-from dissect.exchange import Exchange, Talk
+from dissect.exchange import Talk
 from dissect.findings import Finding
 from dissect.masking import mask
 from dissect.text import escape
 from dissect.tui.diffrows import WHOLE, DiffRows, Row
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State
-from dissect.views.differences import GLYPHS, ROLES, SIGNS
+from dissect.views.differences import GLYPHS, ROLES, SIGNS, tell_frames
 from dissect.views.table import cut_cells, fill, measure_cells
 
 WIDE = 100
@@ -60,12 +60,6 @@ def tell_weights(differences: Iterable[Difference]) -> str:
     for each in differences:
         counts[each.weight] += 1
     return ", ".join(tell(count, weight) for weight, count in counts.items() if count)
-
-
-def tell_frames(exchange: Exchange, operation: int) -> str:
-    """Tell which frames carried an operation, '' where that is not known."""
-    first, last = exchange.tell_frames(operation) if operation >= 0 else (0, 0)
-    return "" if not first else f"{first}-{last}" if last > first else str(first)
 
 
 class DiffPane(Pane):

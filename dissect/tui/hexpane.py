@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from rich.style import Style
 from textual.message import Message
 
+from dissect.masking import Range
 from dissect.node import Node
 from dissect.spans import Source, Span, clip
 from dissect.tui.keys import make_bindings
@@ -18,7 +19,6 @@ HALF = 8
 ROOM = 76
 """How many cells a line of sixteen bytes takes; where there are fewer, it has eight."""
 
-Range = tuple[int, int]
 Hide = Callable[[Source], list[Range]]
 """What tells which ranges of a source, in ascending order, are not to be seen."""
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell, tell_seconds, tell_size
-from dissect.dimse import STATUS
 from dissect.index import NEVER, Index
 from dissect.recall import Recall
 from dissect.statuses import name_status
+from dissect.terms import STATUS
 from dissect.values import call_uid
 
 

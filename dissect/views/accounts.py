@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dissect.amounts import BILLION
 from dissect.association import Context
 from dissect.capture import Capture
-from dissect.ledger import ACCEPTED, OUTCOMES, SEVERITIES, Account, Tally
+from dissect.catalogue import SEVERITIES
+from dissect.ledger import ACCEPTED, OUTCOMES, Account, Tally
 from dissect.quality import Carriage
 from dissect.stats import report_operation, tell_result
 from dissect.values import name_uid

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dissect.amounts import BILLION, tell, tell_size
 from dissect.association import Context
 from dissect.capture import Capture
-from dissect.ledger import ACCEPTED, SEVERITIES, Account, Tally
+from dissect.catalogue import SEVERITIES
+from dissect.ledger import ACCEPTED, Account, Tally
 from dissect.node import Node
 from dissect.quality import Carriage
 from dissect.stats import measure, tell_result

@@ -7,7 +7,8 @@ from dataclasses import replace
 from textwrap import wrap
 
 from dissect.amounts import tell
-from dissect.checking import SEVERITIES, Breach, Check, Culprit, Group
+from dissect.catalogue import SEVERITIES
+from dissect.checking import Breach, Check, Culprit, Group
 from dissect.text import escape
 from dissect.views.paint import Painter
 from dissect.views.text import tell_ranges

@@ -88,7 +88,7 @@ class Writer:
         words = [kind.name, f"{self._number(finding.old, 'old')} / {self._number(finding.new, 'new')} "]
         words += [f"{escape(kind.describe())} "] if kind.sop_class else []
         frames = [
-            self._tell_frames(self._comparison.old, finding.old), self._tell_frames(self._comparison.new, finding.new)
+            tell_frames(self._comparison.old, finding.old), tell_frames(self._comparison.new, finding.new)
         ]  # fmt: skip
         if any(frames):
             words.append(f"(frames {' / '.join(each or 'none' for each in frames)})")
@@ -112,10 +112,6 @@ class Writer:
             return "none"
         exchange = self._comparison.old if side == "old" else self._comparison.new
         return "#" + exchange.name_operation(operation).rpartition(".")[2]
-
-    def _tell_frames(self, exchange: Exchange, operation: int) -> str:
-        first, last = exchange.tell_frames(operation) if operation >= 0 else (0, 0)
-        return "" if not first else f"{first}-{last}" if last > first else str(first)
 
     def tell(self, found: Difference) -> str:
         """Tell of a difference in a line."""
@@ -247,3 +243,9 @@ def make_record(
 def tell_path(place: Place) -> str | None:
     """Give a path, None where there is none."""
     return place.path or None
+
+
+def tell_frames(exchange: Exchange, operation: int) -> str:
+    """Tell which frames carried an operation, '' where that is not known."""
+    first, last = exchange.tell_frames(operation) if operation >= 0 else (0, 0)
+    return "" if not first else f"{first}-{last}" if last > first else str(first)
