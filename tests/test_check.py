@@ -196,7 +196,7 @@ def test_what_is_hidden_counts_for_the_exit_status_and_is_told_of() -> None:
     status, printed, _ = run(*words, "--fail-on", "remark")
     assert status == BROKEN
     assert printed.startswith("7 remarks by 1 rule in ")
-    assert printed.endswith("; hidden: 7 remarks (--severity)\n")
+    assert printed.endswith("; hidden: 7 remarks: unknown-item (--severity)\n")
     assert run(*words, "-T", "jsonl")[1] == ""
     assert run(*words, "-T", "github")[1] == ""
 

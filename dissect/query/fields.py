@@ -124,7 +124,11 @@ FIELDS: dict[str, Field] = {
     ),
     "dimse.status.class": Field(", ".join(STATUS_CLASSES), tell_status_as(1), STATUS_CLASSES),
     "dimse.status.text": Field("what the status means in its service", tell_status_as(2)),
-    "dimse.time": Field("response time in seconds", tell_response_time, kind="number"),
+    "dimse.time": Field(
+        "response time in seconds, from the last byte of the request to the first of the response",
+        tell_response_time,
+        kind="number",
+    ),
     "dimse.request": Field("the PDU that a response answers", tell_request, kind="number"),
     "sop.class": Field("SOP class of the message, UID or name", tell_class, shown=-1, kind="uid"),
     "sop.instance": Field("SOP instance UID of the message", tell_instance),

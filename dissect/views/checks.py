@@ -143,7 +143,9 @@ def sum_up(check: Check, groups: Sequence[Group], least: str) -> str:
     for group in groups:
         hidden[group.rule.severity] += 0 if group.reaches(least) else group.count
     told = ", ".join(tell(hidden[each], each) for each in SEVERITIES if hidden[each])
-    return f"{line}; hidden: {told} (--severity)" if told else line
+    codes = [group.code for group in groups if not group.reaches(least)]
+    codes = [*codes[:FEW], "..."] if len(codes) > FEW else codes
+    return f"{line}; hidden: {told}: {', '.join(codes)} (--severity)" if told else line
 
 
 def list_jsonl(check: Check, least: str = "remark") -> Iterator[str]:
