@@ -81,7 +81,7 @@ def tell_problems(state: State) -> str:
     words += [f"{warned} with warnings"] if warned else []
     words += [f"{tell(refused, 'context')} refused"] if refused else []
     words += [tell(found[kind], kind) for kind in ERRORS if found[kind]]
-    return ", ".join(words) or "no problems"
+    return ", ".join(words) or "nothing failed"
 
 
 def tell_job(job: Job) -> str:
