@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dissect.association import Context
 from dissect.cli import main
+from dissect.views.associations import tell_refusals
 from tests import build
+from tests.build import CT_IMAGE_STORAGE, IMPLICIT
 from tests.conftest import ROOT
 from tests.outcome import run
 from tests.test_tls import client_hello, server_hello
@@ -172,3 +175,11 @@ def test_the_median_is_the_same_everywhere(tmp_path: Path) -> None:
     median = operation["response_time"]["median"]
     assert f"{median:.6f} s (median)" in run("associations", "-V", path)
     assert f"{median:.6f}" in run("stats", path)
+
+
+def test_of_many_refused_contexts_the_first_are_named() -> None:
+    many = {each: Context(each, CT_IMAGE_STORAGE, (IMPLICIT,), result=4) for each in range(1, 41, 2)}
+    [told] = tell_refusals(many.values())
+    assert told.startswith("refused, Transfer Syntax Unsupported: 0x01 CT Image Storage, 0x03 ")
+    assert told.endswith(", 0x0f CT Image Storage, 12 more (-V)")
+    assert next(tell_refusals(list(many.values())[:8])).endswith(", 0x0f CT Image Storage")

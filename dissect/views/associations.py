@@ -30,6 +30,9 @@ HEADS = (
     Head("Notes", spare=1),
 )
 
+MOST_REFUSED = 8
+"""So many presentation contexts that were refused for a reason are named; all of them where details are shown."""
+
 
 def list_text(
     accounts: Sequence[Account],
@@ -129,7 +132,8 @@ def tell_refusals(contexts: Iterable[Context]) -> Iterator[str]:
             label = f"0x{context.context_id:02x} {call_uid(context.abstract)}".strip()
             reasons.setdefault(tell_result(context), []).append(label)
     for reason, labels in reasons.items():
-        yield f"refused, {reason}: {', '.join(labels)}"
+        more = [f"{len(labels) - MOST_REFUSED} more (-V)"] if len(labels) > MOST_REFUSED else []
+        yield f"refused, {reason}: {', '.join(labels[:MOST_REFUSED] + more)}"
 
 
 def show_details(
