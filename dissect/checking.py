@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 
 from dissect.association import Arrival
 from dissect.catalogue import CATALOG, SEVERITIES, Blame, Rule
-from dissect.dimse import decode_command
 from dissect.node import Node
-from dissect.notes import Note
+from dissect.notes import Note, note_finding
 from dissect.pdu import P_DATA
 from dissect.query import Subject
 from dissect.reading import Reading
 from dissect.rules.endings import MOST_KEPT, Ending, Endings
-from dissect.summary import judge_pdu, judge_pdv
+from dissect.summary import list_notes
 
 Placed = tuple[str, Note]
 """The path of a node below that of its PDU, and a note on it."""
@@ -160,7 +159,7 @@ class Check:
         if role is None and ending.side and requestor:  # of a connection, which knows no roles
             role = "requestor" if ending.side == requestor else "acceptor"
         title = {"requestor": calling, "acceptor": called}.get(role or "", "")
-        found = Note(ending.finding.code, None, ending.finding.values)
+        found = note_finding(ending.finding, None)
         culprit = Culprit(ending.side, role, title)
         return Breach(found, ending.association, ending.pdu, ending.frames, "", culprit)
 
@@ -192,19 +191,18 @@ def collect_shallow(subject: Subject) -> Iterable[Placed]:
     if arrival.pdu.kind != P_DATA:
         yield from walk_notes(subject.top)
         return
-    whole = judge_pdu(arrival.pdu)
-    told = {found.code for found in whole if is_gap(found)}
-    yield from (("", found) for found in whole)
-    for number, pdv in enumerate(arrival.pdvs, 1):
-        node = Node(f"pdv.{number}", "")
-        if pdv.part is not None and pdv.is_command and pdv.is_last and pdv.part.message.doubtful:
-            decode_command(pdv.part.message, node)
-        node.notes = [*judge_pdv(arrival.association, pdv), *node.notes]
-        for path, found in walk_notes(node):
-            if found.code not in told:
-                yield f"{node.key}/{path}".rstrip("/"), found
-    for finding in arrival.findings:
-        yield finding.place, Note(finding.code, None, finding.values)
+    gaps: list[tuple[str, str]] = []
+    for path, found in list_notes(arrival):
+        if is_gap(found):
+            if any(code == found.code and is_below(path, above) for code, above in gaps):
+                continue
+            gaps.append((found.code, path))
+        yield path, found
+
+
+def is_below(path: str, above: str) -> bool:
+    """Tell whether a path leads through another one's node."""
+    return path != above and (not above or path.startswith(f"{above}/"))
 
 
 def completes_data(arrival: Arrival) -> bool:

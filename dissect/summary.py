@@ -1,10 +1,12 @@
 """A PDU in its place, in: the line that tells what it says, and the codes of its notes, out."""
 
+from collections.abc import Iterator
+
 from dissect.association import Arrival, Association
 from dissect.dimse import Message, Pdv, decode_command
 from dissect.history import Clash
 from dissect.node import Node
-from dissect.notes import Note, note, note_gaps
+from dissect.notes import Note, note, note_finding, note_gaps
 from dissect.pdu import LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
 from dissect.spans import Span
 from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
@@ -85,17 +87,28 @@ def describe_data(association: Association, message: Message) -> str:
 def collect_codes(arrival: Arrival) -> list[str]:
     """Give the codes of the notes on a PDU, each once: from the capture up to the command set, no data set decoded."""
     pdu = arrival.pdu
-    notes = judge_pdu(pdu)
-    for pdv in arrival.pdvs:
-        notes += judge_pdv(arrival.association, pdv)
-        if pdv.part is not None and pdv.is_command and pdv.is_last and pdv.part.message.doubtful:
-            root = Node("", "")
-            decode_command(pdv.part.message, root)
-            notes += [found for _, node in root.walk() for found in node.notes]
-    codes = [found.code for found in notes] + [found.code for found in arrival.findings]
+    codes = [found.code for _, found in list_notes(arrival)]
     if pdu.kind not in (P_DATA, LOST) and not pdu.stream.missing(pdu.start, pdu.stop):
         codes += find_codes(pdu.read_whole())
     return list(dict.fromkeys(codes))
+
+
+def list_notes(arrival: Arrival) -> Iterator[tuple[str, Note]]:
+    """Give the notes on a PDU, its PDVs and its command sets, and what it breaks, each with the path below its node.
+
+    Those inside a PDU that carries no messages are not among them.
+    """
+    for found in judge_pdu(arrival.pdu):
+        yield "", found
+    for number, pdv in enumerate(arrival.pdvs, 1):
+        for found in judge_pdv(arrival.association, pdv):
+            yield f"pdv.{number}", found
+        if pdv.part is not None and pdv.is_command and pdv.is_last and pdv.part.message.doubtful:
+            root = Node(f"pdv.{number}", "")
+            decode_command(pdv.part.message, root)
+            yield from ((node.path, found) for _, node in root.walk() for found in node.notes)
+    for broken in arrival.findings:
+        yield broken.place, note_finding(broken, None)
 
 
 def judge_pdu(pdu: Pdu) -> list[Note]:

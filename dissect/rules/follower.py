@@ -94,7 +94,7 @@ class Follower:
         if pdu.kind == P_DATA:
             yield from self._follow_data(arrival, said)
         elif pdu.kind in (ASSOCIATE_RQ, ASSOCIATE_AC) and is_complete(pdu):
-            yield from self._negotiate(arrival)
+            yield from self._negotiate(said)
         elif pdu.kind == ASSOCIATE_RJ and is_complete(pdu):
             self._scene.survey.reject(self._scene, said)
             yield from judge_reject(self._scene, arrival, self._life)
@@ -146,11 +146,11 @@ class Follower:
 
     # Negotiation
 
-    def _negotiate(self, arrival: Arrival) -> Iterator[Finding]:
+    def _negotiate(self, said: Said) -> Iterator[Finding]:
         """Take a complete A-ASSOCIATE-RQ or -AC into account."""
-        pdu, scene = arrival.pdu, self._scene
+        pdu, scene = said.pdu, self._scene
         data = pdu.read_whole()
-        self._transfer.agree(Said(arrival))
+        self._transfer.agree(said)
         if pdu.kind == ASSOCIATE_RQ:
             self._request, scene.asked = pdu, read_terms(data)
             yield from judge_request(data)
