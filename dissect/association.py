@@ -49,14 +49,16 @@ class Association:
     __slots__ = (
         "_assemblers", "_ended", "_message_counts", "_operations", "_ordinals", "_pdu_counts", "answered", "called",
         "calling", "connection", "contexts", "holed", "number", "rejected", "request",
-        "requestor",
+        "requestor", "siblings",
     )  # fmt: skip
 
-    def __init__(self, number: int, connection: Connection, moves: Moves) -> None:
+    def __init__(self, number: int, connection: Connection, moves: Moves, siblings: Sequence[int]) -> None:
         """Start before its first PDU; `moves` are the C-MOVE requests of the capture."""
         self.number = number
         """Its place among the associations of the capture, from 1."""
         self.connection = connection
+        self.siblings = siblings
+        """The numbers of all associations on its connection, its own among them, as far as they have begun."""
         self.requestor: Stream | None = connection.syn_by
         """The stream that the requestor sends; None where the capture does not tell."""
         self.request: Associate | None = None

@@ -107,7 +107,7 @@ class Dialogue:
                 self._now.end(stream)
         self._associations.count += 1
         self.numbers.append(self._associations.count)
-        return Association(self._associations.count, self.connection, self._associations.moves)
+        return Association(self._associations.count, self.connection, self._associations.moves, self.numbers)
 
 
 class Associations:
@@ -171,12 +171,12 @@ class Associations:
     def _conclude(self, dialogue: Dialogue) -> None:
         """Tell what the end of a connection shows, all of whose PDUs were put out."""
         connection, numbers = dialogue.connection, dialogue.numbers
+        if numbers:
+            self._aftermath.conclude(connection, numbers)
         for number in numbers:
             follower = self._followers.pop(number, None)
             if follower is not None:
                 follower.finish(connection, last=number == numbers[-1])
-        if numbers:
-            self._aftermath.conclude(connection, numbers)
 
     def __iter__(self) -> Iterator[Arrival]:
         """Give the PDUs in the order in which they are complete; one that waits keeps those behind it waiting."""
@@ -231,10 +231,8 @@ class Associations:
     def _begin_to_follow(self, arrival: Arrival) -> Follower:
         """Begin to follow an association with its first PDU."""
         association = arrival.association
-        dialogue = self._dialogues.get(association.connection)
-        first = dialogue is None or dialogue.numbers[0] == association.number
-        end = partial(self._aftermath.end, association.connection)
-        return Follower(Scene(association, self._survey, self._artim, end, first=first))
+        end = partial(self._aftermath.end, association)
+        return Follower(Scene(association, self._survey, self._artim, end))
 
     def _recognise(self, stream: Stream) -> Dialogue | None:
         """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""

@@ -1,7 +1,7 @@
 """A connection that was read, in: its node, with notes on how TCP carried it and how it ended, out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION
@@ -17,7 +17,7 @@ LONGEST_TOLD = 80
 """How much is shown of the text that a reset carries."""
 
 
-def make_connection_node(connection: Connection, associations: list[int]) -> Node:
+def make_connection_node(connection: Connection, associations: Sequence[int]) -> Node:
     """Make the node of a connection: a group, which has no bytes of its own."""
     opener = connection.syn_by or connection.streams[0]
     words = [f"{opener.sender} -> {opener.peer.sender}", tell_frames(connection)]

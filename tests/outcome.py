@@ -55,6 +55,17 @@ def run(*words: str) -> str:
     return printed.getvalue()
 
 
+def call(*words: str | Path) -> tuple[int, str, str]:
+    """Run the program, and give its exit status, and what it prints on standard output and standard error."""
+    printed, told = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(told):
+        try:
+            status = cli.main(list(map(str, words)))
+        except SystemExit as leaving:
+            status = int(str(leaving.code))
+    return status, printed.getvalue(), told.getvalue()
+
+
 def read_outcome(paths: Sequence[str], folder: Path) -> Outcome:
     """Let the program list, show and export a capture."""
     listed = [json.loads(line) for line in run("list", "-T", "jsonl", *paths).splitlines()]

@@ -1,9 +1,7 @@
 """The verb `check`: what is printed, and which exit status is given."""
 
-import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,13 +9,13 @@ import pytest
 
 from dissect.amounts import tell
 from dissect.catalogue import AREAS, CATALOG, SEVERITIES
-from dissect.cli import main
 from dissect.cli.check import BROKEN
 from dissect.cli.judging import SEVERITIES as CHOICES
 from dissect.text import UNSAFE
 from dissect.views.checks import FEW, fold
 from tests import build
 from tests.conftest import ROOT
+from tests.outcome import call as run
 from tests.test_schemas import check as validate
 
 SCENE = str(ROOT / "captures" / "built-unknown-pdus.pcap")
@@ -27,17 +25,6 @@ error  pdu-type  PS3.8 9.3.1  2
   PDU 5, frame 8, association 1, requestor MODALITY (10.0.0.1:50000): PDU type 08H is not one of 01H to 07H
   PDU 7, frame 9, association 1, acceptor ARCHIVE (10.0.0.2:104): PDU type FEH is not one of 01H to 07H
   why: """
-
-
-def run(*words: str | Path) -> tuple[int, str, str]:
-    """Run the program, and give its exit status, and what it prints on standard output and standard error."""
-    printed, told = io.StringIO(), io.StringIO()
-    with redirect_stdout(printed), redirect_stderr(told):
-        try:
-            status = main(list(map(str, words)))
-        except SystemExit as leaving:
-            status = int(str(leaving.code))
-    return status, printed.getvalue(), told.getvalue()
 
 
 def write(path: Path, *talks: build.Talk) -> Path:

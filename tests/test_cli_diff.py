@@ -1,22 +1,20 @@
 """The verbs `diff` and `snapshot`: what is printed, and which exit status is given."""
 
-import io
 import json
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dissect.cli import main
 from dissect.cli.diff import DIFFERENT
 from dissect.cli.judging import PROFILES, WEIGHTS
 from dissect.differing import PROFILES as KNOWN_PROFILES
 from dissect.differing import WEIGHTS as KNOWN_WEIGHTS
 from tests import build
 from tests.exchanges import Image, store, write
+from tests.outcome import call as run
 
 IMAGES = [Image(number) for number in range(1, 4)]
 OTHERS = [IMAGES[0], replace(IMAGES[1], status=0xB000), replace(IMAGES[2], more={0x00100040: ("CS", "O")})]
@@ -29,17 +27,6 @@ C-STORE-RQ #3 / #3  CT Image Storage  (frames 12-14 / 12-14)
     + Patient's Sex  O  [association.1/c-store-rq.3/data-set/0010,0040]
 1 break, 1 change; 2 of 3 operations differ
 """
-
-
-def run(*words: str | Path) -> tuple[int, str, str]:
-    """Run the program, and give its exit status, and what it prints on standard output and standard error."""
-    printed, told = io.StringIO(), io.StringIO()
-    with redirect_stdout(printed), redirect_stderr(told):
-        try:
-            status = main(list(map(str, words)))
-        except SystemExit as leaving:
-            status = int(str(leaving.code))
-    return status, printed.getvalue(), told.getvalue()
 
 
 @pytest.fixture

@@ -133,3 +133,15 @@ def test_waiting_for_a_delayed_acknowledgement_is_noted_with_what_avoids_it() ->
 def test_two_associations_of_a_connection_are_both_named() -> None:
     talk = Talk().open().request(associate_rq()).request(associate_rq()).close()
     assert read_node(talk.frames).text.endswith("associations 1, 2")
+
+
+def test_where_only_the_second_association_of_a_connection_breaks_a_rule_both_are_named() -> None:
+    talk = Talk().open().request(associate_rq()).answer(associate_ac()).request(release_rq()).answer(release_rp())
+    talk.request(associate_rq()).answer(associate_ac()).close()
+    associations = Associations(open_bytes(pcap(talk.frames)), Config())
+    assert [found.association.number for found in associations] == [1, 1, 1, 1, 2, 2]
+    [node] = associations.list_connections()
+    assert node.text.endswith(", associations 1, 2")
+    assert [(each.text, found.code) for _, each in node.walk() for found in each.notes if each.key == "ending.2"] == [
+        ("", "closed-without-release")
+    ]

@@ -1,25 +1,20 @@
 """The verb `rules`: the catalogue as a list, whole, as JSON and as a document."""
 
-import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
 from dissect.catalogue import AREAS, CATALOG
-from dissect.cli import main
 from dissect.codes import UnknownCode, choose_codes, shorten
 from dissect.views.rules import BLAMES, escape_markdown, make_anchor, show_rules
 from tests.conftest import ROOT
+from tests.outcome import call
 
 
 def run(*words: str) -> tuple[int, str, str]:
     """Run the program, and give its exit status, and what it prints on standard output and standard error."""
-    printed, told = io.StringIO(), io.StringIO()
-    with redirect_stdout(printed), redirect_stderr(told):
-        status = main(["rules", *words])
-    return status, printed.getvalue(), told.getvalue()
+    return call("rules", *words)
 
 
 def test_every_rule_has_a_line_under_its_area() -> None:

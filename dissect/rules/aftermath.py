@@ -1,5 +1,8 @@
 """Connections that are over, in: a node for each of which one must know something, and what their ends show, out."""
 
+from collections.abc import Sequence
+
+from dissect.association import Association
 from dissect.catalogue import CATALOG
 from dissect.node import Node
 from dissect.notes import Finding, Note, note_finding
@@ -9,9 +12,6 @@ from dissect.streams import Connection
 
 MOST_TOLD = 1000
 """Of how many connections `show` tells what one must know: of more, `connections` does."""
-
-ENDING = "ending."
-"""The beginning of the keys of nodes that tell what the end of a connection shows."""
 
 
 class Aftermath:
@@ -31,7 +31,7 @@ class Aftermath:
         """Give the nodes of connections in the order of their numbers."""
         return [self._nodes[number] for number in sorted(self._nodes)]
 
-    def conclude(self, connection: Connection, numbers: list[int]) -> None:
+    def conclude(self, connection: Connection, numbers: Sequence[int]) -> None:
         """Take a connection that is over, and the numbers of its associations, of which there is one at least."""
         if self._thorough or (len(self._nodes) < MOST_TOLD and not is_routine(connection)):
             self.make_node(connection, numbers)
@@ -39,22 +39,19 @@ class Aftermath:
             for found in tell(connection):
                 self.endings.add(make_ending(found, connection, numbers[0]))
 
-    def end(self, connection: Connection, ending: Ending) -> None:
+    def end(self, association: Association, ending: Ending) -> None:
         """Take a rule that was broken as the end of an association or of the capture shows."""
         self.endings.add(ending)
+        connection = association.connection
         node = self._nodes.get(connection.number)
         if node is None and len(self._nodes) < MOST_TOLD and CATALOG[ending.finding.code].severity != "remark":
-            node = self.make_node(connection, [ending.association])
+            node = self.make_node(connection, association.siblings)
         if node is not None and len(node.children) < MOST_KEPT:
             node.add(make_ending_node(ending, len(node.children)))
 
-    def make_node(self, connection: Connection, numbers: list[int]) -> Node:
-        """Make the node of a connection, or make it anew with all that is known now."""
-        before, node = self._nodes.get(connection.number), make_connection_node(connection, numbers)
-        for child in before.children if before is not None else ():
-            if child.key.startswith(ENDING):
-                node.add(child)
-        self._nodes[connection.number] = node
+    def make_node(self, connection: Connection, numbers: Sequence[int]) -> Node:
+        """Make the node of a connection, with the numbers of its associations."""
+        node = self._nodes[connection.number] = make_connection_node(connection, numbers)
         return node
 
 
@@ -70,6 +67,6 @@ def make_ending(found: Note, connection: Connection, number: int) -> Ending:
 def make_ending_node(ending: Ending, place: int) -> Node:
     """Make the node of a rule that was broken as an end shows: which PDU it is about, and the note on that."""
     about = f"PDU {ending.pdu}, association {ending.association}"
-    node = Node(f"{ENDING}{place}", about, layout="generated")
+    node = Node(f"ending.{place}", about, layout="generated")
     node.notes.append(note_finding(ending.finding, None))
     return node

@@ -19,17 +19,16 @@ class Scene:
 
     __slots__ = ("answered", "artim", "asked", "association", "crossed", "doubt", "end", "first", "survey", "torn")
 
-    def __init__(
-        self, association: Association, survey: Survey, artim: float, end: Callable[[Ending], None], *, first: bool
-    ) -> None:
-        """Begin before the first PDU; `first` for the first association of its connection."""
+    def __init__(self, association: Association, survey: Survey, artim: float, end: Callable[[Ending], None]) -> None:
+        """Begin before the first PDU."""
         self.association = association
         self.survey = survey
         self.artim = artim
         """Seconds after which a side's ARTIM timer is taken to expire (PS3.8 9.1.5)."""
         self.end = end
         """What takes a rule that was broken as the end shows."""
-        self.first = first
+        self.first = association.number == association.siblings[0]
+        """Whether it is the first association on its connection."""
         self.asked: Terms | None = None
         """What the requestor's user information says, None where it is not known."""
         self.answered: Terms | None = None
