@@ -5,15 +5,15 @@ from importlib import import_module
 TYPE_CHECKING = False  # as in typing, whose import would take half the time that the command line needs to start
 if TYPE_CHECKING:
     from dissect.api import Dissection, MessageView, PduView, open  # noqa: A004 (as `gzip.open` and its like)
+    from dissect.capture.records import CaptureError
     from dissect.config import ConfigError
     from dissect.query import QueryError
-    from dissect.records import CaptureError
 
 __version__ = "0.1.0"
 
 __all__ = ["CaptureError", "ConfigError", "Dissection", "MessageView", "PduView", "QueryError", "open"]
 
-HOMES = {"CaptureError": "records", "ConfigError": "config", "QueryError": "query"}
+HOMES = {"CaptureError": "capture.records", "ConfigError": "config", "QueryError": "query"}
 
 
 def __getattr__(name: str) -> object:

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from dissect.amounts import BILLION
 from dissect.association import Association
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import find_config, load_config
 from dissect.dialogue import Associations
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.statuses import classify_status, name_status
+from dissect.dicom.terms import MESSAGE_ID, RESPONDED_ID, STATUS
+from dissect.dicom.values import add_private
 from dissect.ledger import Account, Ledger
 from dissect.node import Node
 from dissect.objects import StoredObject, encode_head
 from dissect.query import Filter, Subject
 from dissect.reading import Reading
 from dissect.stats import Figures, Report
-from dissect.statuses import classify_status, name_status
 from dissect.summary import describe
-from dissect.terms import MESSAGE_ID, RESPONDED_ID, STATUS
 from dissect.tree import find_completed, make_message_node
-from dissect.values import add_private
 
 if TYPE_CHECKING:
     from pydicom import Dataset

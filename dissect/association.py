@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dissect.assembly import Assembler
-from dissect.dimse import Pdv, pull_pdvs
-from dissect.items import Associate, read_associate
-from dissect.notes import Finding, Note, note
-from dissect.operations import Moves, Operations
-from dissect.pdu import (
+from dissect.dicom.assembly import Assembler
+from dissect.dicom.dimse import Pdv, pull_pdvs
+from dissect.dicom.items import Associate, read_associate
+from dissect.dicom.pdu import (
     ABORT,
     ASSOCIATE_AC,
     ASSOCIATE_RJ,
@@ -21,8 +19,10 @@ from dissect.pdu import (
     RELEASE_RQ,
     Pdu,
 )
+from dissect.notes import Finding, Note, note
+from dissect.operations import Moves, Operations
 from dissect.spans import Span
-from dissect.streams import Connection, Stream
+from dissect.tcp.streams import Connection, Stream
 
 LAST_WORDS = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
 """PDUs after which the side that sent them sends no message (PS3.8 9.2.3)."""

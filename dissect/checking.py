@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from dissect.association import Arrival
 from dissect.catalogue import CATALOG, SEVERITIES, Blame, Rule
+from dissect.dicom.pdu import P_DATA
 from dissect.node import Node
 from dissect.notes import Note, note_finding
-from dissect.pdu import P_DATA
 from dissect.query import Subject
 from dissect.reading import Reading
 from dissect.rules.endings import MOST_KEPT, Ending, Endings

@@ -7,19 +7,19 @@ from heapq import merge
 from operator import itemgetter
 
 from dissect.association import Arrival, Association
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
-from dissect.connections import Streams
-from dissect.framing import PROBE, Framer, has_command, is_negotiation, judge
+from dissect.dicom.framing import PROBE, Framer, has_command, is_negotiation, judge
+from dissect.dicom.pdu import ASSOCIATE_RQ, Pdu
 from dissect.node import Node
 from dissect.operations import Moves
-from dissect.pdu import ASSOCIATE_RQ, Pdu
 from dissect.rules.aftermath import Aftermath
 from dissect.rules.follower import Follower
 from dissect.rules.scene import Scene
 from dissect.rules.survey import Survey
-from dissect.streams import NEVER, Connection, Stream
-from dissect.tls import RECORD_HEADER, SEARCHED, has_records, is_record
+from dissect.tcp.connections import Streams
+from dissect.tcp.streams import NEVER, Connection, Stream
+from dissect.tcp.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
 LONGEST_QUEUE = 1 << 16
 """When more PDUs than this wait for one that is not settled, it waits no longer."""

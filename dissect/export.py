@@ -10,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 
 from dissect.association import Arrival
-from dissect.capture import Capture
+from dissect.capture.records import GIVE_BACK
+from dissect.capture.segments import Capture
 from dissect.objects import StoredObject, encode_head, find_objects
-from dissect.records import GIVE_BACK
 from dissect.shelf import PIECE, Draft, Fate, Shelf
 from dissect.spans import Buffer, Joined, Source
 from dissect.text import decode

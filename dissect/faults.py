@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell
-from dissect.capture import Capture
+from dissect.capture.links import name_layer
+from dissect.capture.records import Records
+from dissect.capture.segments import Capture
 from dissect.dialogue import Associations
-from dissect.links import name_layer
-from dissect.records import Records
 
 Fault = tuple[str, str]
 """The name of the file, or of all; what is wrong."""

@@ -5,21 +5,21 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from dissect.assembly import STRAY
 from dissect.association import Arrival, Association
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import CATALOG, SEVERITIES
-from dissect.dimse import Message
+from dissect.dicom.assembly import STRAY
+from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, HEADER, LOST, P_DATA, Pdu
+from dissect.dicom.statuses import classify_status
+from dissect.dicom.terms import ERROR_COMMENT, STATUS
 from dissect.ledger import Ledger
 from dissect.notes import Finding, make_general
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, HEADER, LOST, P_DATA, Pdu
 from dissect.query import Subject
 from dissect.rules.endings import Endings
 from dissect.stats import Figures
-from dissect.statuses import classify_status
-from dissect.streams import Connection, Stream
 from dissect.summary import describe
-from dissect.terms import ERROR_COMMENT, STATUS
+from dissect.tcp.streams import Connection, Stream
 
 UNKNOWN, REQUESTOR, ACCEPTOR = range(3)
 """Who sent a PDU."""

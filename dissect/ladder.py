@@ -12,9 +12,10 @@ from sys import intern
 
 from dissect.amounts import tell_delay
 from dissect.association import Arrival, Association
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.dicom.terms import PDU_NAMES
 from dissect.masking import hide_comments
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.sayings import (
     Kind,
     Saying,
@@ -26,7 +27,6 @@ from dissect.sayings import (
     tell_missing,
 )
 from dissect.summary import describe
-from dissect.terms import PDU_NAMES
 
 LONGEST_QUEUE = 1 << 12
 """When more events than this wait for a message that began before them, they wait no longer."""

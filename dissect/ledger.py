@@ -8,15 +8,15 @@ from sys import intern
 
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import CATALOG
-from dissect.dimse import Message
-from dissect.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, read_reason
+from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, read_reason
+from dissect.dicom.statuses import classify_status, name_status
+from dissect.dicom.terms import ABORT_REASONS, REJECT_REASONS, STATUS
 from dissect.quality import Carriage, measure_carriage
-from dissect.statuses import classify_status, name_status
-from dissect.streams import Connection
 from dissect.summary import collect_codes
-from dissect.terms import ABORT_REASONS, REJECT_REASONS, STATUS
+from dissect.tcp.streams import Connection
 
 PENDING = "pending"
 ACCEPTED = 0

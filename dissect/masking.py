@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from dissect.dicom.values import NUMBERS, UNKNOWN, find_tag_name, look_up
 from dissect.node import Node
 from dissect.spans import Source, Span, clip
 from dissect.text import decode
-from dissect.values import NUMBERS, UNKNOWN, find_tag_name, look_up
 
 Range = tuple[int, int]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from dissect import __version__
 from dissect.association import Arrival, Association
-from dissect.dimse import Message
-from dissect.inference import infer_syntax
+from dissect.dicom.dimse import Message
+from dissect.dicom.inference import infer_syntax
+from dissect.dicom.terms import COMMAND_FIELD
+from dissect.dicom.values import call_uid
 from dissect.shelf import HEAD
 from dissect.spans import Joined
-from dissect.streams import Stream
-from dissect.terms import COMMAND_FIELD
-from dissect.values import call_uid
+from dissect.tcp.streams import Stream
 
 SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000
 """Affected SOP Class UID and Affected SOP Instance UID (PS3.7 9.3.1.1)."""

@@ -1,8 +1,8 @@
 """Messages of both directions, in: which request each answers, and which operation caused it, out (PS3.7 7.5, 9.1)."""
 
-from dissect.dimse import Message
-from dissect.statuses import classify_status
-from dissect.terms import MESSAGE_ID, ORIGINATOR_ID, ORIGINATOR_TITLE, RESPONDED_ID, STATUS
+from dissect.dicom.dimse import Message
+from dissect.dicom.statuses import classify_status
+from dissect.dicom.terms import MESSAGE_ID, ORIGINATOR_ID, ORIGINATOR_TITLE, RESPONDED_ID, STATUS
 
 Moves = dict[tuple[str, int], Message]
 """The C-MOVE requests of a capture, by who asked and by message ID: their sub-operations are in other associations."""

@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from dissect.config import Config
-    from dissect.diff import Comparison
+    from dissect.diff.comparison import Comparison
     from dissect.differing import DiffSettings, Profile, Weight
 
 UPDATE, SETTINGS = "--dicom-snapshot-update", "dicom_diff_config"
@@ -122,12 +122,12 @@ class SameDicom:
 
     def _judge(self, old: str, new: str, said: "DiffSettings") -> str:
         """Compare two exchanges, or write the old one; give why the test fails, '' where it does not."""
+        from dissect.capture.records import CaptureError  # noqa: PLC0415
         from dissect.config import ConfigError  # noqa: PLC0415 (not before a test compares)
-        from dissect.diff import DiffError  # noqa: PLC0415
-        from dissect.loading import compare_files  # noqa: PLC0415
-        from dissect.masks import MaskError  # noqa: PLC0415
-        from dissect.records import CaptureError  # noqa: PLC0415
-        from dissect.snapshots import Snapshot, SnapshotError  # noqa: PLC0415
+        from dissect.diff.comparison import DiffError  # noqa: PLC0415
+        from dissect.diff.loading import compare_files  # noqa: PLC0415
+        from dissect.diff.masks import MaskError  # noqa: PLC0415
+        from dissect.diff.snapshots import Snapshot, SnapshotError  # noqa: PLC0415
         from dissect.text import escape  # noqa: PLC0415
 
         is_missing = not Path(old).exists() and not old.endswith(CAPTURES)
@@ -151,7 +151,7 @@ class SameDicom:
         """Load the file that the project's configuration of pytest names; without one, give the defaults."""
         if self._loaded is None:
             from dissect.config import ConfigError, load_config  # noqa: PLC0415 (not before a test compares)
-            from dissect.values import add_private  # noqa: PLC0415
+            from dissect.dicom.values import add_private  # noqa: PLC0415
 
             name = self._pytest.getini(SETTINGS)
             path = self._pytest.rootpath / name if name else None
@@ -163,10 +163,10 @@ class SameDicom:
 
     def _update(self, old: str, new: str, settings: "DiffSettings", masks: tuple[str, ...]) -> str:
         """Write a snapshot, unless another test of the session has: then compare with what that one wrote."""
-        from dissect.diff import Comparison  # noqa: PLC0415 (not before a test compares)
-        from dissect.loading import load_exchange, make_rules  # noqa: PLC0415
+        from dissect.diff.comparison import Comparison  # noqa: PLC0415 (not before a test compares)
+        from dissect.diff.loading import load_exchange, make_rules  # noqa: PLC0415
+        from dissect.diff.snapshots import Snapshot, write_snapshot  # noqa: PLC0415
         from dissect.shelf import Draft  # noqa: PLC0415
-        from dissect.snapshots import Snapshot, write_snapshot  # noqa: PLC0415
         from dissect.text import escape  # noqa: PLC0415
 
         exchange = load_exchange(new, self._load_config())
@@ -219,7 +219,7 @@ def list_rules(rules: Rules) -> tuple[str, ...]:
 
 def read_masks(name: str, *, missing: bool) -> tuple[str, ...] | None:
     """Give the masks that a snapshot names, which it keeps when it is written anew; None where it is a capture."""
-    from dissect.loading import read_snapshot  # noqa: PLC0415 (not before a test compares)
+    from dissect.diff.loading import read_snapshot  # noqa: PLC0415 (not before a test compares)
 
     text = "" if missing else read_snapshot(name)
     if text is None:
@@ -229,7 +229,7 @@ def read_masks(name: str, *, missing: bool) -> tuple[str, ...] | None:
 
 def tell(comparison: "Comparison", settings: "DiffSettings") -> str:
     """Tell what differs, '' where nothing does that matters."""
-    from dissect.loading import shows_notes  # noqa: PLC0415 (not before a test compares)
+    from dissect.diff.loading import shows_notes  # noqa: PLC0415 (not before a test compares)
     from dissect.text import escape  # noqa: PLC0415
     from dissect.views.differences import Writer  # noqa: PLC0415
     from dissect.views.paint import PLAIN  # noqa: PLC0415

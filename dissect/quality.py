@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION
-from dissect.history import Happening
 from dissect.node import Node
 from dissect.notes import Note, note
 from dissect.spans import Span
-from dissect.streams import Connection, Stream
+from dissect.tcp.history import Happening
+from dissect.tcp.streams import Connection, Stream
+from dissect.tcp.tls import SEARCHED, find_alert, find_server_name, find_version
 from dissect.text import decode
-from dissect.tls import SEARCHED, find_alert, find_server_name, find_version
 
 LONGEST_TOLD = 80
 """How much is shown of the text that a reset carries."""

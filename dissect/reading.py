@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from dissect.association import Arrival
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.ledger import Ledger
 from dissect.query import Column, Filter, Subject
-from dissect.streams import Connection
+from dissect.tcp.streams import Connection
 
 
 class Reading:

@@ -3,13 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
-from dissect.assembly import STRAY, Assembler
 from dissect.association import Arrival, Association
-from dissect.dimse import Message, Pdv, pull_pdvs
+from dissect.dicom.assembly import STRAY, Assembler
+from dissect.dicom.dimse import Message, Pdv, pull_pdvs
+from dissect.dicom.pdu import LOST, P_DATA
 from dissect.index import Index
 from dissect.job import Job
 from dissect.notes import note
-from dissect.pdu import LOST, P_DATA
 from dissect.query import Subject
 
 STEP = 256

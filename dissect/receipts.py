@@ -7,10 +7,10 @@ stream is known only when more of it comes.
 
 from bisect import bisect_right
 
-from dissect.capture import Segment
-from dissect.framing import PROBE, judge
-from dissect.pdu import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, Pdu
-from dissect.streams import ACK, FIN, HALF, MASK, Connection, Stream
+from dissect.capture.segments import Segment
+from dissect.dicom.framing import PROBE, judge
+from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, Pdu
+from dissect.tcp.streams import ACK, FIN, HALF, MASK, Connection, Stream
 
 SHORTEST_HEAD, LONGEST_HEAD = 20, 60
 """The length of a TCP header without options, and with all that fit (RFC 9293 3.1)."""

@@ -5,12 +5,12 @@ from typing import Literal
 
 from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
-from dissect.dimse import COUNTS, Message, Pdv
+from dissect.dicom.dimse import COUNTS, Message, Pdv
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, read_reason
+from dissect.dicom.statuses import classify_status, name_status
+from dissect.dicom.terms import ABORT_SOURCES, COMMAND_FIELD, ERROR_COMMENT, MESSAGE_ID, RESPONDED_ID, STATUS
+from dissect.dicom.values import call_uid
 from dissect.ledger import ACCEPTED, PENDING, find_end
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, read_reason
-from dissect.statuses import classify_status, name_status
-from dissect.terms import ABORT_SOURCES, COMMAND_FIELD, ERROR_COMMENT, MESSAGE_ID, RESPONDED_ID, STATUS
-from dissect.values import call_uid
 
 Kind = Literal["control", "command", "data", "lost"]
 """What an event is: a PDU without messages, a message, data without its command set, bytes that are not a PDU."""

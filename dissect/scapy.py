@@ -24,8 +24,8 @@ from scapy.layers.inet import TCP
 from scapy.packet import Packet, Padding, Raw, bind_bottom_up, bind_top_down
 
 from dissect.config import DICOM_PORTS
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, P_DATA
-from dissect.terms import (
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, P_DATA
+from dissect.dicom.terms import (
     ABORT_REASONS,
     ABORT_SOURCES,
     ITEM_TYPES,

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Literal
 
+from dissect.dicom.terms import PDU_NAMES
+from dissect.dicom.values import NUMBERS, find_keyword, find_tag_name, look_up
 from dissect.node import Node, Value
 from dissect.query.fields import PLACES
 from dissect.query.syntax import Group, parse
-from dissect.terms import PDU_NAMES
 from dissect.text import UNSAFE
-from dissect.values import NUMBERS, find_keyword, find_tag_name, look_up
 
 How = Literal["and", "or", "not", "replace"]
 """What becomes of the filter that is there: both must hold, one of them, that one and not the new one, none of it."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Context
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import CATALOG
+from dissect.dicom.pdu import LOST
+from dissect.dicom.statuses import classify_status
+from dissect.dicom.terms import CONTEXT_RESULTS
+from dissect.dicom.values import name_uid
 from dissect.ledger import OUTCOMES, Kind, Ledger, Tally
-from dissect.pdu import LOST
 from dissect.quality import Carriage
-from dissect.statuses import classify_status
-from dissect.terms import CONTEXT_RESULTS
-from dissect.values import name_uid
 
 SCHEMA = 1
 """The version of the report's form."""

@@ -14,13 +14,13 @@ from itertools import compress, count, groupby
 from pathlib import Path
 from types import MappingProxyType
 
-from dissect.blocks import Interface
-from dissect.capture import Capture, Row, merge_records
-from dissect.pcapng import NANOSECONDS, describe_file, encode_frame, encode_interface, encode_section
-from dissect.pdu import ASSOCIATES, Pdu
-from dissect.records import CaptureFile
+from dissect.capture.blocks import Interface
+from dissect.capture.pcapng import NANOSECONDS, describe_file, encode_frame, encode_interface, encode_section
+from dissect.capture.records import CaptureFile
+from dissect.capture.segments import Capture, Row, merge_records
+from dissect.dicom.pdu import ASSOCIATES, Pdu
 from dissect.shelf import Draft
-from dissect.streams import HALF, MASK, RST, SYN, Connection
+from dissect.tcp.streams import HALF, MASK, RST, SYN, Connection
 
 NO_REMARKS: Mapping[int, Sequence[str]] = MappingProxyType({})
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from dissect.association import Arrival, Association
-from dissect.dimse import Message, Pdv, decode_command
-from dissect.history import Clash
+from dissect.dicom.dimse import Message, Pdv, decode_command
+from dissect.dicom.pdu import LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
+from dissect.dicom.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
+from dissect.dicom.values import call_uid
 from dissect.node import Node
 from dissect.notes import Note, note, note_finding, note_gaps
-from dissect.pdu import LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
 from dissect.spans import Span
-from dissect.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
-from dissect.values import call_uid
+from dissect.tcp.history import Clash
 
 
 def describe(arrival: Arrival) -> str:

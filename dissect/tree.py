@@ -6,20 +6,20 @@ from functools import partial
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
-from dissect.dimse import Message, Part, Pdv, decode_command
-from dissect.elements import walk_elements
-from dissect.encodings import DEFLATED, choose_encoding, inflate
-from dissect.inference import infer_syntax
+from dissect.dicom.dimse import Message, Part, Pdv, decode_command
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import DEFLATED, choose_encoding, inflate
+from dissect.dicom.inference import infer_syntax
+from dissect.dicom.pdu import LOST, P_DATA, decode_header, decode_pdu
+from dissect.dicom.statuses import classify_status
+from dissect.dicom.terms import CONTEXT_RESULTS, FLAGS, STATUS
+from dissect.dicom.values import call_uid, find_keyword
 from dissect.node import HEX, Node
 from dissect.notes import note, note_finding, note_gaps
-from dissect.pdu import LOST, P_DATA, decode_header, decode_pdu
 from dissect.receipts import lacks_received
 from dissect.rules.datasets import judge_data_set
 from dissect.spans import Source, Span
-from dissect.statuses import classify_status
 from dissect.summary import describe, describe_control, describe_pdv, judge_pdu, judge_pdv
-from dissect.terms import CONTEXT_RESULTS, FLAGS, STATUS
-from dissect.values import call_uid, find_keyword
 
 MOST_PDVS = 1 << 14
 """How many presentation data values of a PDU are decoded: six bytes of an empty one make several nodes."""

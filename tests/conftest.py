@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from dissect.capture import Capture
-from dissect.connections import Streams
-from dissect.framing import Framer
-from dissect.pdu import Pdu
-from dissect.streams import Connection, Stream
+from dissect.capture.segments import Capture
+from dissect.dicom.framing import Framer
+from dissect.dicom.pdu import Pdu
+from dissect.tcp.connections import Streams
+from dissect.tcp.streams import Connection, Stream
 from tests.build import ACK, Frame, Talk, pcap, segment
 
 os.environ["DISSECT_CONFIG"] = ""  # nobody's own settings

@@ -33,8 +33,8 @@ from random import Random
 from types import FrameType
 from typing import NamedTuple
 
+from dissect.capture.records import SECTION_MAGIC, CaptureFile, Records
 from dissect.cli import main as dissect
-from dissect.records import SECTION_MAGIC, CaptureFile, Records
 from dissect.text import UNSAFE
 from tests.build import Frame, pcap, pcapng
 

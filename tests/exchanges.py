@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dissect.config import Config
-from dissect.diff import Comparison
-from dissect.differences import Difference
+from dissect.diff.comparison import Comparison
+from dissect.diff.differences import Difference
+from dissect.diff.loading import compare_files
 from dissect.differing import DiffSettings
-from dissect.loading import compare_files
 from tests import build
 
 Elements = Mapping[int, tuple[str, str | bytes]]

@@ -55,18 +55,19 @@ def watch_imports() -> AbstractContextManager[object]:
 
 
 with watch_imports():
-    from dissect import encodings, tls
     from dissect.association import Arrival
-    from dissect.capture import Capture
+    from dissect.capture.links import IP_PROTOCOL, LINK, PULLS
+    from dissect.capture.records import CaptureError
+    from dissect.capture.segments import Capture
     from dissect.config import Config
     from dissect.dialogue import Associations
-    from dissect.elements import walk_elements
+    from dissect.dicom import encodings
+    from dissect.dicom.elements import walk_elements
     from dissect.faults import explain_nothing
-    from dissect.links import IP_PROTOCOL, LINK, PULLS
     from dissect.node import Node
     from dissect.query import Subject
-    from dissect.records import CaptureError
     from dissect.spans import Source, Span
+    from dissect.tcp import tls
     from dissect.text import UNSAFE, escape
     from dissect.tree import make_pdu_node
     from dissect.views import jsontree, listing, text

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import RLELossless
 
-from dissect.colours import Window
-from dissect.elements import walk_elements
-from dissect.encodings import choose_encoding
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import choose_encoding
 from dissect.node import Node
-from dissect.pixels import Choice, Picture, make_picture
+from dissect.pictures.colours import Window
+from dissect.pictures.pixels import Choice, Picture, make_picture
 from dissect.spans import Source
 from tests.build import (
     BIG_ENDIAN,

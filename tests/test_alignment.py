@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect import alignment as module
-from dissect.alignment import Alignment, align, find_alike, find_common
+from dissect.diff import alignment as module
+from dissect.diff.alignment import Alignment, align, find_alike, find_common
 
 ENTRIES = st.lists(st.integers(0, 5), max_size=25)
 

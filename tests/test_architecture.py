@@ -21,11 +21,11 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CODE = re.compile(r"`([^`\n]+)`")
 
 
-def list_layers() -> list[list[str]]:
-    """Give the layers, the highest first, each with its modules."""
+def list_layers() -> dict[str, list[list[str]]]:
+    """Give the layers of each package, the highest first, each with its modules."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    layers: list[str] = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    return [layer.split(" : ") for layer in layers]
+    contracts = [each for each in settings["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    return {each["containers"][0]: [layer.split(" : ") for layer in each["layers"]] for each in contracts}
 
 
 def list_boxes() -> list[set[str]]:
@@ -42,7 +42,7 @@ def list_boxes() -> list[set[str]]:
 
 
 def test_the_picture_has_each_module_once_and_in_the_order_of_the_layers() -> None:
-    place = {module: at for at, modules in enumerate(list_layers()) for module in modules}
+    place = {module: at for at, modules in enumerate(list_layers()["dissect"]) for module in modules}
     boxes = list_boxes()
     assert sum(map(len, boxes)) == len(place)
     assert set().union(*boxes) == set(place)
@@ -82,7 +82,7 @@ def test_the_script_prints_what_stands_below_it() -> None:
 
 def test_contributing_tells_of_each_module() -> None:
     named = set(CODE.findall(CONTRIBUTING))
-    modules = {module for modules in list_layers() for module in modules} - {"__main__"}
+    modules = {each for layers in list_layers().values() for layer in layers for each in layer} - {"__main__"}
     assert modules - named == set()
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from dissect import connections
-from dissect.capture import Capture
+from dissect.capture.datagrams import Runs
+from dissect.capture.segments import Capture
 from dissect.config import Config
-from dissect.datagrams import Runs
 from dissect.dialogue import Associations
-from dissect.streams import Stream
+from dissect.tcp import connections
+from dissect.tcp.streams import Stream
 from tests.build import ACK, RST, SYN, Frame, Talk, associate_ac, associate_rq, p_data, pcap, pdv, release_rq, segment
 
 HERE, THERE = ("10.0.0.1", 50000), ("10.0.0.2", 104)

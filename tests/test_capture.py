@@ -9,11 +9,11 @@ from scapy.layers.inet import TCP
 from scapy.layers.inet6 import IPv6  # noqa: F401 (lets Scapy find TCP in IPv6)
 from scapy.layers.l2 import Ether
 
-from dissect.capture import Capture
+from dissect.capture.links import LINK
+from dissect.capture.records import CaptureError
+from dissect.capture.segments import Capture
 from dissect.cli import main
-from dissect.connections import Streams
-from dissect.links import LINK
-from dissect.records import CaptureError
+from dissect.tcp.connections import Streams
 from tests.build import Frame, Talk, echo_talk, pcap, pcapng, pcapng_block
 from tests.conftest import HANDSHAKE, open_bytes
 

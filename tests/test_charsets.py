@@ -12,7 +12,7 @@ from pydicom import charset
 from pydicom.charset import convert_encodings, decode_bytes, encode_string
 from pydicom.valuerep import TEXT_VR_DELIMS, PersonName
 
-from dissect.charsets import decode_text, split_terms
+from dissect.dicom.charsets import decode_text, split_terms
 
 ESC = b"\x1b"
 SINGLE = {

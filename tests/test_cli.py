@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.cli import main, progress
 from dissect.cli.arguments import VERBS
 from tests import build
@@ -366,7 +366,7 @@ def test_how_far_a_capture_was_read_is_told_in_a_line() -> None:
 
 def test_ctrl_c_ends_with_130_and_without_noise(tmp_path: Path) -> None:
     code = (
-        "import sys, dissect.capture as capture; from dissect.cli import main\n"
+        "import sys, dissect.capture.segments as capture; from dissect.cli import main\n"
         "def interrupt(self): raise KeyboardInterrupt\n"
         "capture.Capture.pull_segments = interrupt\n"
         "sys.exit(main(sys.argv[1:]))"

@@ -1,4 +1,4 @@
-from dissect.colours import Window, convert_luminance
+from dissect.pictures.colours import Window, convert_luminance
 from tests.pictures import (
     FULL,
     coloured,

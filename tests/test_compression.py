@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.compression import decode_rle, measure_codestream, unpack_bytes
+from dissect.pictures.compression import decode_rle, measure_codestream, unpack_bytes
 from tests.build import (
     CT_IMAGE_STORAGE,
     EXPLICIT,
@@ -139,5 +139,5 @@ def test_what_a_decoder_complains_of_is_told(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_frame_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = picture_of(encode(grey(2, 3), None) + fragments(pack_rle(2, 3, FRAMES[0])), RLE)
     first = picture.sample(1, 3, 2, FULL)
-    monkeypatch.delattr("dissect.compression.decode_rle")
+    monkeypatch.delattr("dissect.pictures.compression.decode_rle")
     assert picture.sample(1, 3, 2, FULL) == first

@@ -10,13 +10,13 @@ from types import FrameType
 
 import pytest
 
-from dissect.capture import Capture
+from dissect.capture.records import CaptureFile
+from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.query import Filter
 from dissect.reading import Reading
-from dissect.records import CaptureFile
 from tests import build
 
 Shape = Callable[[int], list[build.Frame]]

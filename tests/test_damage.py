@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.records import SECTION_MAGIC
+from dissect.capture.records import SECTION_MAGIC
 from tests import build, damage, fuzz
 from tests.damage import DAMAGES, PROBABILITIES, VERBS, Recipe, Report, Run, Total, examine, examine_batch, judge
 

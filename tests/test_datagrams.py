@@ -10,8 +10,8 @@ from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment, fragment6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
-from dissect import datagrams
-from dissect.datagrams import LACKING, LIFETIME, Piece, Runs, cut_pieces
+from dissect.capture import datagrams
+from dissect.capture.datagrams import LACKING, LIFETIME, Piece, Runs, cut_pieces
 from tests.build import Frame, pcap
 from tests.conftest import open_bytes
 

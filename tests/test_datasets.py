@@ -20,9 +20,9 @@ from pynetdicom.dsutils import split_dataset
 
 from captures import entities, peers
 from dissect.association import Arrival
+from dissect.dicom.values import BULK, NUMBERS, TEXT_OF_CHARSET
 from dissect.node import Node
 from dissect.tree import make_pdu_node
-from dissect.values import BULK, NUMBERS, TEXT_OF_CHARSET
 from tests.build import CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT, SOP_INSTANCE, UNDEFINED, element, store_talk, text
 from tests.test_charsets import teach_charsets
 from tests.trees import collect_notes, read_capture, read_talk

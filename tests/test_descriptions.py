@@ -2,8 +2,8 @@ import struct
 
 import pytest
 
-from dissect.colours import Window
-from dissect.pixels import Sample
+from dissect.pictures.colours import Window
+from dissect.pictures.pixels import Sample
 from tests.build import (
     EXPLICIT,
     element,

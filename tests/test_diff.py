@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dissect.config import Config
-from dissect.diff import Comparison, DiffError
+from dissect.diff.comparison import Comparison, DiffError
+from dissect.diff.loading import compare_files
 from dissect.differing import DiffSettings
-from dissect.loading import compare_files
 from tests import build
 from tests.conftest import BUILT, RECORDED
 from tests.exchanges import Elements, Image, compare, find, list_told, store, write

@@ -17,12 +17,12 @@ import pytest
 
 from dissect.cli import main
 from dissect.config import Config
-from dissect.diff import Comparison
-from dissect.differences import Difference
-from dissect.exchange import Exchange
-from dissect.findings import Rules
-from dissect.items import MASK
-from dissect.loading import load_exchange
+from dissect.dicom.items import MASK
+from dissect.diff.comparison import Comparison
+from dissect.diff.differences import Difference
+from dissect.diff.exchange import Exchange
+from dissect.diff.findings import Rules
+from dissect.diff.loading import load_exchange
 from tests import build
 from tests.changing import EXCHANGES
 from tests.exchanges import Image, store

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dissect.cli import main
 from dissect.config import Config
-from dissect.diff import Comparison
+from dissect.diff.comparison import Comparison
+from dissect.diff.loading import compare_files
 from dissect.differing import DiffSettings, Weight
-from dissect.loading import compare_files
 from dissect.text import escape
 from dissect.views.differences import Writer
 from dissect.views.markup import clean, escape_command, quote, shield

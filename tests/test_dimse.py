@@ -10,11 +10,11 @@ from pynetdicom.dimse_primitives import C_CANCEL, C_ECHO, C_FIND, C_GET, C_MOVE,
 from pynetdicom.dsutils import decode
 from pynetdicom.pdu import P_DATA_TF
 
-from dissect.assembly import Assembler
-from dissect.dimse import Message, Pdv, decode_command, pull_pdvs
+from dissect.dicom.assembly import Assembler
+from dissect.dicom.dimse import Message, Pdv, decode_command, pull_pdvs
+from dissect.dicom.terms import COMMANDS
 from dissect.node import Node
 from dissect.spans import Span
-from dissect.terms import COMMANDS
 from tests import build
 from tests.build import COMMAND, CT_IMAGE_STORAGE, EXPLICIT, LAST, PATIENT_ROOT_FIND, SOP_INSTANCE
 from tests.trees import check_tree, collect_notes, edit, edits, find, make_pdu

@@ -15,12 +15,15 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from dissect import connections, dimse, elements, encodings, items, links, loading, pdu, records, spool
+from dissect.capture import links, records, spool
 from dissect.cli import main
 from dissect.cli.arguments import make_parser
 from dissect.config import load_config
+from dissect.dicom import dimse, elements, encodings, items, pdu
+from dissect.diff import loading
 from dissect.query import Filter, QueryError, syntax
 from dissect.query.fields import FIELDS
+from dissect.tcp import connections
 from dissect.tui.app import find_unknown
 from dissect.tui.keys import KEY_NAMES, KEYS, PLACES, tell_key
 from tests.test_readme import check_screen, list_statuses, run_in_shell

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.filereader import dcmread, read_dataset
 
-from dissect import elements
-from dissect.dimse import COMMAND_ENCODING
-from dissect.elements import (
+from dissect.dicom import elements
+from dissect.dicom.dimse import COMMAND_ENCODING
+from dissect.dicom.elements import (
     DEEPEST,
     WINDOW,
     walk_elements,
 )
-from dissect.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, LONGEST_UNKNOWN, Encoding
+from dissect.dicom.encodings import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, LONGEST_UNKNOWN, Encoding
 from dissect.node import Node
 from dissect.spans import Joined, Span
 from tests import build

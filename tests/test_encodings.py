@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydicom._uid_dict import UID_dictionary
 from pydicom.uid import UID
 
-from dissect.encodings import (
+from dissect.dicom.encodings import (
     DEFLATED,
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from dissect.config import Config
-from dissect.exchange import Exchange
-from dissect.loading import load_exchange
+from dissect.diff.exchange import Exchange
+from dissect.diff.loading import load_exchange
 from tests import build
 from tests.conftest import ROOT
 from tests.exchanges import FIND, encode, write

@@ -22,7 +22,7 @@ from pydicom.filereader import read_file_meta_info
 from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dissect import streams
 from dissect.config import Config
-from dissect.connections import Streams
 from dissect.dialogue import Associations
-from dissect.framing import PROBE, Framer, is_negotiation, judge
-from dissect.pdu import LOST, Pdu
-from dissect.streams import Stream
+from dissect.dicom.framing import PROBE, Framer, is_negotiation, judge
+from dissect.dicom.pdu import LOST, Pdu
+from dissect.tcp import streams
+from dissect.tcp.connections import Streams
+from dissect.tcp.streams import Stream
 from tests import build
 from tests.build import ACK, COMMAND, FIN, LAST, Frame, p_data, pcap, pdv
 from tests.conftest import HANDSHAKE, cut_frames, follow_frames, follow_requestor, open_bytes, piece

@@ -5,8 +5,8 @@ import pydicom
 import pytest
 
 from dissect.cli import main
-from dissect.codestreams import find_syntax
-from dissect.inference import infer_syntax
+from dissect.dicom.codestreams import find_syntax
+from dissect.dicom.inference import infer_syntax
 from dissect.spans import Buffer
 from tests.build import BIG_ENDIAN, EXPLICIT, IMPLICIT, pcap, text
 from tests.conftest import ROOT

@@ -17,9 +17,9 @@ from pynetdicom.pdu_primitives import (
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.sop_class import _NON_PATIENT_OBJECT_CLASSES, _STORAGE_CLASSES
 
-from dissect import items, options
 from dissect.cursor import Cursor
-from dissect.items import ContextItem, decode_associate, read_associate
+from dissect.dicom import items, options
+from dissect.dicom.items import ContextItem, decode_associate, read_associate
 from dissect.node import Node
 from dissect.spans import Span
 from tests import build

@@ -12,12 +12,12 @@ from dissect import columns as columns_module
 from dissect import ladder
 from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.columns import Columns
 from dissect.config import Config
 from dissect.dialogue import Associations
+from dissect.dicom.pdu import LOST
 from dissect.ladder import Endpoint, Event, Ladder, mask_event
-from dissect.pdu import LOST
 from tests import build
 from tests.conftest import ROOT, open_bytes
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.ledger import Account, Ledger

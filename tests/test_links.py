@@ -16,7 +16,7 @@ from scapy.layers.ipsec import AH
 from scapy.layers.l2 import ARP, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether, Loopback
 from scapy.packet import Packet, Raw
 
-from dissect.capture import Segment
+from dissect.capture.segments import Segment
 from tests.build import Frame, pcap, pcapng
 from tests.conftest import open_bytes
 

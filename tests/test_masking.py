@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
-from dissect.elements import walk_elements
-from dissect.encodings import EXPLICIT_LITTLE
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import EXPLICIT_LITTLE
+from dissect.dicom.values import find_keyword
 from dissect.masking import (
     NAMED,
     SEQUENCES,
@@ -25,7 +26,6 @@ from dissect.node import Node
 from dissect.query import Subject
 from dissect.reading import Reading
 from dissect.spans import Buffer, Source, Span
-from dissect.values import find_keyword
 from tests import build
 from tests.conftest import ROOT, open_bytes
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dissect.forms import Field
-from dissect.masks import MaskError, Masks, Selector
+from dissect.diff.forms import Field
+from dissect.diff.masks import MaskError, Masks, Selector
 
 
 def make(tag: str = "", vr: str = "") -> Field:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dissect.config import Config
-from dissect.forms import Field
-from dissect.loading import load_exchange
-from dissect.meanings import find_pixel_data
+from dissect.diff.forms import Field
+from dissect.diff.loading import load_exchange
+from dissect.diff.meanings import find_pixel_data
 from tests import build
 from tests.conftest import RECORDED
 from tests.exchanges import Elements, Image, store, write

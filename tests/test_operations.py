@@ -3,7 +3,7 @@
 import pytest
 
 from dissect.association import Arrival
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
 from dissect.tree import make_pdu_node
 from tests import build
 from tests.build import COMMAND, CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT, LAST, PATIENT_ROOT_FIND, SOP_INSTANCE

@@ -16,13 +16,13 @@ from scapy.sessions import TCPSession
 from scapy.utils import rdpcap
 
 from dissect.association import Arrival
-from dissect.capture import Capture, Segment
+from dissect.capture.segments import Capture, Segment
 from dissect.config import Config
-from dissect.connections import Streams
 from dissect.dialogue import Associations
 from dissect.node import Node
 from dissect.spans import Buffer, Span
-from dissect.streams import Stream
+from dissect.tcp.connections import Streams
+from dissect.tcp.streams import Stream
 from dissect.tree import make_pdu_node
 from tests.build import IMPLICIT, Frame, Talk, element, pcap, store_talk
 

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_RJ, A_RELEASE_RP, A_RELEASE_RQ
 
-from dissect.capture import Segment
+from dissect.capture.segments import Segment
+from dissect.dicom.pdu import LONGEST_ASSOCIATE, LOST, Pdu, decode_pdu, examine_header, find_codes
 from dissect.node import Node
-from dissect.pdu import LONGEST_ASSOCIATE, LOST, Pdu, decode_pdu, examine_header, find_codes
 from tests import build
 from tests.trees import (
     Bytes,

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from pydicom import config, dcmread
 from pydicom.pixels.processing import apply_color_lut
 
-from dissect.colours import Window
-from dissect.encodings import DEFLATED, inflate
+from dissect.dicom.encodings import DEFLATED, inflate
 from dissect.node import Node
-from dissect.pixels import LARGEST_SAMPLE, Picture, make_picture, spread
+from dissect.pictures.colours import Window
+from dissect.pictures.pixels import LARGEST_SAMPLE, Picture, make_picture, spread
 from dissect.spans import Buffer, Source, Span
 from dissect.tree import find_completed, make_message_node
 from tests.build import (

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect import elements
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
+from dissect.dicom import elements
 from dissect.query import Column, Filter, QueryError
 from dissect.reading import Reading
 from tests import build

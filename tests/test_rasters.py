@@ -2,11 +2,11 @@ import struct
 
 import pytest
 
-from dissect.colours import Window
-from dissect.elements import walk_elements
-from dissect.encodings import choose_encoding
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import choose_encoding
 from dissect.node import Node
-from dissect.pixels import make_picture
+from dissect.pictures.colours import Window
+from dissect.pictures.pixels import make_picture
 from dissect.spans import Buffer
 from tests.build import (
     BIG_ENDIAN,

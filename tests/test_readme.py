@@ -18,7 +18,7 @@ import pytest
 from dissect.cli import main
 from dissect.cli.arguments import make_parser
 from dissect.config import load_config
-from dissect.masks import Masks
+from dissect.diff.masks import Masks
 from dissect.query import Filter
 from dissect.tui.app import find_unknown
 from docs import draw

@@ -8,9 +8,9 @@ import pytest
 
 from dissect import recall
 from dissect.config import Config
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import LOST
 from dissect.index import Index
-from dissect.pdu import LOST
 from dissect.query import Subject
 from dissect.reading import Reading
 from dissect.recall import Recall

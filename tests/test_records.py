@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy.utils import rdpcap
 
-from dissect import records as records_module
-from dissect.records import CaptureError, Record, Records
+from dissect.capture import records as records_module
+from dissect.capture.records import CaptureError, Record, Records
 from tests.build import Frame, Talk, echo_talk, pcap, pcapng, pcapng_block
 from tests.conftest import open_bytes
 

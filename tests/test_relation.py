@@ -1,6 +1,6 @@
 """Which UID stands for which: one for one, and what breaks that."""
 
-from dissect.relation import Relation
+from dissect.diff.relation import Relation
 
 
 def relate(*pairs: tuple[str, str]) -> Relation:

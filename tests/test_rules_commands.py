@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect.catalogue.commands import RULES
-from dissect.dimse import COMMAND_ENCODING, pull_fields
+from dissect.dicom.dimse import COMMAND_ENCODING, pull_fields
+from dissect.dicom.terms import COMMANDS, STATUS
+from dissect.dicom.values import look_up
 from dissect.notes import note
 from dissect.rules.commands import MOST, SINGLE, judge_command
 from dissect.rules.fields import ELEMENTS, MESSAGES, RETIRED
 from dissect.rules.outcomes import judge_status
 from dissect.rules.shapes import CUT_OUT
-from dissect.terms import COMMANDS, STATUS
-from dissect.values import look_up
 from tests import build
 from tests.build import CT_IMAGE_STORAGE, NO_DATA_SET, PATIENT_ROOT_FIND, SOP_INSTANCE, VERIFICATION
 from tests.conftest import RECORDED

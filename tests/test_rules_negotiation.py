@@ -10,14 +10,14 @@ from pynetdicom.sop_class import _STORAGE_CLASSES
 
 from dissect.catalogue.negotiation import RULES
 from dissect.cursor import Cursor
+from dissect.dicom.pdu import decode_pdu, find_codes
+from dissect.dicom.values import name_uid
 from dissect.node import Node
 from dissect.notes import Finding, note
-from dissect.pdu import decode_pdu, find_codes
 from dissect.rules.associate import MOST_TOLD
 from dissect.rules.forms import LONGEST_QUOTE
 from dissect.rules.negotiation import judge_accept, judge_request
 from dissect.spans import Buffer
-from dissect.values import name_uid
 from tests import build
 from tests.build import BIG_ENDIAN, CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT, PATIENT_ROOT_FIND, VERIFICATION
 from tests.trees import edit, edits

@@ -3,7 +3,7 @@
 import pytest
 from pynetdicom.fsm import ACTIONS, TRANSITION_TABLE
 
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.rules.states import (
     ANSWERED_ACCEPTOR,
     ANSWERED_REQUESTOR,

@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from dissect.config import load_config
-from dissect.ruling import RulingError, add_rule, find_place, insert_rule
+from dissect.diff.ruling import RulingError, add_rule, find_place, insert_rule
 
 RULE = "association.*/c-store-rq.*/data-set/0008,0020"
 LONG = [f"association.*/c-store-rq.*/data-set/0008,{number:04x}" for number in range(3)]

@@ -15,13 +15,13 @@ from scapy.sendrecv import sniff
 from scapy.sessions import TCPSession
 from scapy.utils import rdpcap
 
-from dissect.capture import Capture
-from dissect.connections import Streams
-from dissect.framing import Framer
-from dissect.pdu import LOST
+from dissect.capture.segments import Capture
+from dissect.dicom.framing import Framer
+from dissect.dicom.pdu import LOST
+from dissect.dicom.terms import PDU_NAMES
 from dissect.scapy import DICOM, MOST_LAYERS, MOST_PIECES, PDV, Abort, Associate, Data, Item, Reject, bind_port
-from dissect.streams import Stream
-from dissect.terms import PDU_NAMES
+from dissect.tcp.connections import Streams
+from dissect.tcp.streams import Stream
 from tests import build
 from tests.build import Talk, echo_talk, pcap
 from tests.trees import edit, edits

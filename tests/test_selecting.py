@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.node import Node
 from dissect.query import Column, Filter, QueryError, Subject, syntax

@@ -1,6 +1,6 @@
 """Response times of two exchanges: what takes longer than before, and what is but noise."""
 
-from dissect.slowness import Slowness, Timed, find_slow
+from dissect.diff.slowness import Slowness, Timed, find_slow
 
 MS = 1_000_000
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from dissect.config import Config
-from dissect.diff import Comparison
+from dissect.diff.comparison import Comparison
+from dissect.diff.exchange import Exchange
+from dissect.diff.findings import Rules
+from dissect.diff.loading import load_exchange, make_rules
+from dissect.diff.masks import Masks
+from dissect.diff.snapshots import Snapshot, SnapshotError, write_snapshot
 from dissect.differing import DiffSettings
-from dissect.exchange import Exchange
-from dissect.findings import Rules
-from dissect.loading import load_exchange, make_rules
-from dissect.masks import Masks
-from dissect.snapshots import Snapshot, SnapshotError, write_snapshot
 from tests import build
 from tests.conftest import BUILT, RECORDED
 from tests.exchanges import Image, find, list_told, store, write

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
-from dissect.capture import Capture
-from dissect.records import CaptureError
-from dissect.spool import open_mappable
+from dissect.capture.records import CaptureError
+from dissect.capture.segments import Capture
+from dissect.capture.spool import open_mappable
 from tests.build import echo_talk, pcap, pcapng
 
 FRAMES = echo_talk().frames

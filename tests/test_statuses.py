@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from pynetdicom import sop_class, status
 
-from dissect.statuses import GENERAL, NORMALIZED, SERVICES, classify_status, name_status
+from dissect.dicom.statuses import GENERAL, NORMALIZED, SERVICES, classify_status, name_status
 from tests import build
 from tests.build import CT_IMAGE_STORAGE, PATIENT_ROOT_FIND, VERIFICATION
 

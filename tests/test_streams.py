@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dissect import streams
-from dissect.connections import GRACE, Streams
-from dissect.history import MOST_CLASHES
-from dissect.streams import PATIENCE, Connection, Stream
+from dissect.tcp import streams
+from dissect.tcp.connections import GRACE, Streams
+from dissect.tcp.history import MOST_CLASHES
+from dissect.tcp.streams import PATIENCE, Connection, Stream
 from tests.build import ACK, FIN, PSH, RST, SYN, Frame, Talk, pcap, segment
 from tests.conftest import HANDSHAKE, follow_frames, follow_requestor, open_bytes, piece
 

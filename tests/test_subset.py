@@ -20,12 +20,12 @@ from scapy.layers.l2 import Ether
 
 from dissect.amounts import BILLION
 from dissect.association import Arrival
-from dissect.capture import Capture
+from dissect.capture.records import CaptureError
+from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.pdu import ASSOCIATE_RQ, RELEASE_RQ
-from dissect.records import CaptureError
+from dissect.dicom.pdu import ASSOCIATE_RQ, RELEASE_RQ
 from dissect.subset import SubsetError, choose_frames, encode_subset, write_frames
 from tests.build import (
     ACK,

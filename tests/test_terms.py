@@ -2,7 +2,7 @@ import pytest
 from pynetdicom import dimse_messages, pdu
 from pynetdicom.pdu_items import PDU_ITEM_TYPES
 
-from dissect.terms import (
+from dissect.dicom.terms import (
     ABORT_REASONS,
     ABORT_SOURCES,
     COMMANDS,

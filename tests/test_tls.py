@@ -2,10 +2,10 @@ import struct
 
 import pytest
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.tls import find_alert, find_server_name, find_version, has_records, is_record
+from dissect.tcp.tls import find_alert, find_server_name, find_version, has_records, is_record
 from tests.build import Talk, associate_rq, c_echo_rq, echo_talk, message, pcap
 from tests.conftest import open_bytes
 

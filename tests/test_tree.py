@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dissect import tree
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations

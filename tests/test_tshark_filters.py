@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.query import Filter
 from dissect.reading import Reading

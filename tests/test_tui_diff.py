@@ -13,10 +13,10 @@ from dissect.cli import browse as command
 from dissect.cli import main
 from dissect.cli.arguments import make_parser
 from dissect.config import Config, load_config
-from dissect.diff import Watch
-from dissect.differences import Difference, Place
-from dissect.exchange import Exchange
-from dissect.loading import load_exchange
+from dissect.diff.comparison import Watch
+from dissect.diff.differences import Difference, Place
+from dissect.diff.exchange import Exchange
+from dissect.diff.loading import load_exchange
 from dissect.tui import diffing
 from dissect.tui.againstscreen import AgainstScreen, compare
 from dissect.tui.app import Browser

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dissect.association import LONGEST_WAIT
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.export import Wishes

@@ -8,8 +8,8 @@ from threading import Event
 import pytest
 from textual.pilot import Pilot
 
-from dissect.colours import Colour, Window
-from dissect.compression import decode_rle
+from dissect.pictures.colours import Colour, Window
+from dissect.pictures.compression import decode_rle
 from dissect.tui.caption import CONCEALED, STORES
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exportscreen import ExportScreen
@@ -332,7 +332,7 @@ def test_what_is_being_decoded_is_told_and_is_wanted_no_more_when_one_goes_on(mo
 
     async def test() -> None:
         async with look("c-store-rle.pcap") as (session, screen):
-            monkeypatch.setattr("dissect.compression.decode_rle", wait)
+            monkeypatch.setattr("dissect.pictures.compression.decode_rle", wait)
             await session.press("n")
             await session.wait(lambda: "decoding frame 2" in session.lines[-2])
             await session.press("n", "p", "n")

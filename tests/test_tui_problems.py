@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dissect import index
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import CATALOG
 from dissect.checking import Culprit
 from dissect.config import Config

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.index import Index
 from dissect.query import Filter

@@ -17,7 +17,7 @@ from pydicom.uid import UID
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 from pydicom.values import convert_value
 
-from dissect.values import (
+from dissect.dicom.values import (
     BULK,
     KNOWN,
     LONG,

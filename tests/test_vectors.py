@@ -40,13 +40,13 @@ from pynetdicom.pdu_primitives import (
 )
 from pynetdicom.presentation import PresentationContext
 
-from dissect import items
-from dissect.assembly import Assembler
 from dissect.association import Arrival
-from dissect.dimse import Message, Pdv, decode_command, pull_pdvs
-from dissect.items import ContextItem, decode_associate, read_associate
+from dissect.dicom import items
+from dissect.dicom.assembly import Assembler
+from dissect.dicom.dimse import Message, Pdv, decode_command, pull_pdvs
+from dissect.dicom.items import ContextItem, decode_associate, read_associate
+from dissect.dicom.pdu import decode_pdu
 from dissect.node import Node
-from dissect.pdu import decode_pdu
 from dissect.tree import make_pdu_node
 from tests import build
 from tests.build import CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import COLOR_RULES, ColorRule, Config
 from dissect.query import Column, QueryError
 from dissect.reading import Reading

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect import columns as columns_module
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.columns import Columns
 from dissect.config import Config

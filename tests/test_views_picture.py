@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.colours import Colour
-from dissect.pixels import Sample
+from dissect.pictures.colours import Colour
+from dissect.pictures.pixels import Sample
 from dissect.views.picture import (
     DISCLAIMER,
     HATCH,

@@ -9,12 +9,12 @@ from dissect.catalogue import CATALOG
 from dissect.config import Config
 from dissect.cursor import Cursor
 from dissect.dialogue import Associations
-from dissect.elements import walk_elements
-from dissect.encodings import Encoding
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import Encoding
+from dissect.dicom.pdu import Pdu
 from dissect.node import Node
-from dissect.pdu import Pdu
 from dissect.spans import Buffer, Source, Span
-from dissect.streams import Connection, Stream
+from dissect.tcp.streams import Connection, Stream
 from dissect.text import UNSAFE, escape
 from tests import build
 from tests.conftest import open_bytes

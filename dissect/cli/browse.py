@@ -6,12 +6,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from dissect.capture.records import CaptureError
 from dissect.cli import DONE, TROUBLE
 from dissect.cli.guard import guard
 from dissect.cli.session import Usage, complain, configure, read_columns, read_filter
 from dissect.config import Config, ConfigError, find_config, load_config
 from dissect.query import QueryError
-from dissect.records import CaptureError
 from dissect.views.paint import Painter
 
 TERMINAL = "/dev/tty"

@@ -7,16 +7,16 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from dissect.capture.records import CaptureError
 from dissect.cli import DONE, TROUBLE
 from dissect.cli.session import Usage, complain, configure, is_painted, write
 from dissect.config import Config, ConfigError, load_config
-from dissect.diff import Comparison, DiffError
+from dissect.diff.comparison import Comparison, DiffError
+from dissect.diff.exchange import Exchange
+from dissect.diff.loading import compare_files, shows_notes
+from dissect.diff.masks import MaskError
+from dissect.diff.snapshots import SnapshotError
 from dissect.differing import DiffSettings
-from dissect.exchange import Exchange
-from dissect.loading import compare_files, shows_notes
-from dissect.masks import MaskError
-from dissect.records import CaptureError
-from dissect.snapshots import SnapshotError
 from dissect.views.differences import WIDE, Writer, list_jsonl
 from dissect.views.paint import PLAIN, Painter
 

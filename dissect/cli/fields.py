@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterator
 
 from dissect.cli.session import complain, write
+from dissect.dicom.values import index_keywords, look_up
 from dissect.query.fields import FIELDS
-from dissect.values import index_keywords, look_up
 
 MOST_ELEMENTS = 40
 """How many elements are printed where the words are not more particular."""

@@ -7,7 +7,7 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 
 PATIENCE = 0.5
 """Seconds before anything is told: what is done by then needs no bar."""

@@ -7,16 +7,16 @@ import stat
 import sys
 from collections.abc import Callable, Iterable
 
-from dissect.capture import Capture
+from dissect.capture.records import CaptureError
+from dissect.capture.segments import Capture
 from dissect.cli import DONE, TROUBLE
 from dissect.cli.progress import Progress
 from dissect.config import Config, ConfigError, find_config, load_config
+from dissect.dicom.values import add_private
 from dissect.faults import explain_nothing, list_faults
 from dissect.query import Column, Filter, QueryError
 from dissect.reading import Reading
-from dissect.records import CaptureError
 from dissect.text import escape
-from dissect.values import add_private
 from dissect.views.paint import Painter
 
 SILENT = ("export", "stats", "associations", "ladder", "check")

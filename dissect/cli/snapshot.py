@@ -7,9 +7,9 @@ from dissect.cli import DONE
 from dissect.cli.diff import run_comparing, tell_faults
 from dissect.cli.session import Usage, write
 from dissect.config import Config
+from dissect.diff.loading import load_exchange, make_rules
+from dissect.diff.snapshots import write_snapshot
 from dissect.differing import DiffSettings
-from dissect.loading import load_exchange, make_rules
-from dissect.snapshots import write_snapshot
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from dissect.amounts import BILLION
 from dissect.catalogue import CATALOG
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
+from dissect.dicom.terms import COMMANDS, FLAGS, PDU_NAMES
+from dissect.dicom.values import find_keyword
 from dissect.node import Node
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
 from dissect.query.finders import (
     Faces,
     find_place,
@@ -33,8 +35,6 @@ from dissect.query.finders import (
 )
 from dissect.query.subject import Place, Subject
 from dissect.summary import describe
-from dissect.terms import COMMANDS, FLAGS, PDU_NAMES
-from dissect.values import find_keyword
 
 STATUS_CLASSES = ("success", "pending", "cancel", "warning", "failure")
 ENDS = ("released", "rejected", "aborted", "reset", "closed", "open")

@@ -4,15 +4,15 @@ import ipaddress
 from collections.abc import Callable, Iterator
 
 from dissect.amounts import BILLION
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ, LOST
+from dissect.dicom.statuses import classify_status, name_status
+from dissect.dicom.terms import COMMAND_FIELD, COMMANDS, MESSAGE_ID, PDU_NAMES, RESPONDED_ID, STATUS
+from dissect.dicom.values import name_uid
 from dissect.node import Node
-from dissect.pdu import ABORT, ASSOCIATE_RJ, LOST
 from dissect.query.subject import Place, Subject
-from dissect.statuses import classify_status, name_status
-from dissect.streams import Stream
 from dissect.summary import describe
-from dissect.terms import COMMAND_FIELD, COMMANDS, MESSAGE_ID, PDU_NAMES, RESPONDED_ID, STATUS
-from dissect.values import name_uid
+from dissect.tcp.streams import Stream
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -5,11 +5,11 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from dissect.dicom.values import NUMBERS, call_uid, index_keywords, index_uids, look_up
 from dissect.query.fields import ALIASES, FIELDS, Field, find_field, find_tag
 from dissect.query.finders import Faces
 from dissect.query.operands import read_number
 from dissect.query.syntax import Literal, Operand, QueryError, Range, Reference, Word
-from dissect.values import NUMBERS, call_uid, index_keywords, index_uids, look_up
 
 MOST_NAMED = 12
 """How many names of codes are listed where none is near."""

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from dissect.dicom.values import find_tag_name
 from dissect.node import Node
 from dissect.query.fields import Field
 from dissect.query.finders import Faces
 from dissect.query.subject import Subject, find_children
 from dissect.query.syntax import Reference, Slice
-from dissect.values import find_tag_name
 
 Finder = Callable[[Subject], "list[Occurrence]"]
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dissect.dimse import Message, decode_command
+from dissect.dicom.dimse import Message, decode_command
+from dissect.dicom.pdu import P_DATA
 from dissect.node import Node
-from dissect.pdu import P_DATA
 from dissect.summary import collect_codes
 from dissect.tree import find_completed, make_message_node, make_pdu_node
 
 if TYPE_CHECKING:
     from dissect.association import Arrival
-    from dissect.capture import Capture
+    from dissect.capture.segments import Capture
     from dissect.ledger import Ledger
 
 Key = tuple[int, int, int]

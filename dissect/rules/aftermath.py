@@ -8,7 +8,7 @@ from dissect.node import Node
 from dissect.notes import Finding, Note, note_finding
 from dissect.quality import is_routine, judge_beginning, judge_carriage, judge_end, make_connection_node
 from dissect.rules.endings import MOST_KEPT, Ending, Endings
-from dissect.streams import Connection
+from dissect.tcp.streams import Connection
 
 MOST_TOLD = 1000
 """Of how many connections `show` tells what one must know: of more, `connections` does."""

@@ -7,12 +7,12 @@ from functools import lru_cache
 from itertools import chain
 
 from dissect.cursor import Cursor
+from dissect.dicom.pdu import ASSOCIATES, HEADER, decode_pdu
+from dissect.dicom.values import call_uid
 from dissect.node import Node
 from dissect.notes import Finding, find
-from dissect.pdu import ASSOCIATES, HEADER, decode_pdu
 from dissect.rules.forms import quote
 from dissect.spans import Buffer
-from dissect.values import call_uid
 
 BROKEN = frozenset(("field-cut", "item-overrun", "too-many", "undecoded"))
 """Notes of the decoder after which it cannot be told what else is there."""

@@ -5,13 +5,13 @@ Those are rules of PS3.8 7.1, 7.2, 9.1 and 9.2 about what was not said, and abou
 
 from collections.abc import Iterator
 
+from dissect.dicom.pdu import ABORT, HEADER, RELEASE_RP
 from dissect.notes import Finding, find
-from dissect.pdu import ABORT, HEADER, RELEASE_RP
 from dissect.receipts import find_closer, has_beginning, lacks_end
 from dissect.rules.life import Life
 from dissect.rules.scene import Said
 from dissect.rules.states import ESTABLISHED
-from dissect.streams import Connection, Stream
+from dissect.tcp.streams import Connection, Stream
 
 ON_ITS_WAY = 5.0
 """Seconds after which nobody sends what was on its way before it read what came from its peer."""

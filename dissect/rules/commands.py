@@ -9,13 +9,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from dissect.dimse import ELEMENT
-from dissect.notes import Finding, find
-from dissect.rules.fields import COUNTERS, ELEMENTS, MESSAGES, RETIRED, TWINS, TYPES, Fields
-from dissect.rules.forms import LONGEST_QUOTE, explain_title, explain_uid, is_padded_uid, quote
-from dissect.rules.shapes import CUT_OUT, HEADER, VARIED, Shape, call, make_place, pull_elements, show_tag
-from dissect.statuses import classify_status
-from dissect.terms import (
+from dissect.dicom.dimse import ELEMENT
+from dissect.dicom.statuses import classify_status
+from dissect.dicom.terms import (
     ACTION_TYPE,
     AFFECTED_CLASS,
     COMMAND_FIELD,
@@ -35,8 +31,12 @@ from dissect.terms import (
     RESPONDED_ID,
     STATUS,
 )
+from dissect.dicom.values import look_up
+from dissect.notes import Finding, find
+from dissect.rules.fields import COUNTERS, ELEMENTS, MESSAGES, RETIRED, TWINS, TYPES, Fields
+from dissect.rules.forms import LONGEST_QUOTE, explain_title, explain_uid, is_padded_uid, quote
+from dissect.rules.shapes import CUT_OUT, HEADER, VARIED, Shape, call, make_place, pull_elements, show_tag
 from dissect.text import decode
-from dissect.values import look_up
 
 LONGEST_COMMENT = 64
 

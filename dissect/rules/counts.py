@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.terms import STATUS
 from dissect.notes import Finding, find
-from dissect.terms import STATUS
 
 REMAINING, COMPLETED, FAILED, WARNED = 0x1020, 0x1021, 0x1022, 0x1023
 NAMES = {REMAINING: "remaining", COMPLETED: "completed", FAILED: "failed", WARNED: "warning"}

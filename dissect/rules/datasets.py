@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from dissect.association import Association
-from dissect.charsets import ALONE, DOUBLE, SINGLE
-from dissect.dimse import Message
+from dissect.dicom.charsets import ALONE, DOUBLE, SINGLE
+from dissect.dicom.dimse import Message
+from dissect.dicom.terms import AFFECTED_CLASS
+from dissect.dicom.values import call_uid
 from dissect.masking import is_private
 from dissect.node import Node
 from dissect.notes import note
 from dissect.rules.formats import CHECKS
 from dissect.rules.identifiers import judge_identifier
 from dissect.spans import Source, Span
-from dissect.terms import AFFECTED_CLASS
 from dissect.text import decode
-from dissect.values import call_uid
 
 MOST_NOTED = 20
 """So many notes of one code are made on a data set: a capture may have been made to have more."""

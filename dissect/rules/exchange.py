@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.statuses import classify_status
+from dissect.dicom.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANCE, RESPONDED_ID, STATUS
+from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
 from dissect.receipts import find_received
 from dissect.rules.fields import TYPES
@@ -12,10 +15,7 @@ from dissect.rules.outcomes import tell_failure
 from dissect.rules.outstanding import Asked, Operation
 from dissect.rules.scene import Said, Scene, tell_message
 from dissect.rules.serving import judge_service
-from dissect.statuses import classify_status
-from dissect.streams import Stream
-from dissect.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANCE, RESPONDED_ID, STATUS
-from dissect.values import call_uid
+from dissect.tcp.streams import Stream
 
 CANCEL = "C-CANCEL-RQ"
 CANCELED = 0xFE00

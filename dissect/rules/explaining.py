@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from dissect.association import Arrival, Association, Context
+from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, read_reason
+from dissect.dicom.terms import ABORT_REASONS, CONTEXT_RESULTS, PDU_NAMES, REJECT_REASONS, REJECT_RESULTS
 from dissect.notes import Finding, find
-from dissect.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, read_reason
 from dissect.receipts import find_received
 from dissect.rules.associate import APPLICATION_CONTEXT, read_number, read_uid, take_apart
 from dissect.rules.exchange import Exchange
 from dissect.rules.life import Life
 from dissect.rules.scene import Said, Scene, tell_message
 from dissect.rules.survey import Later, Survey, call_shortly, enumerate_words, find_acceptor
-from dissect.terms import ABORT_REASONS, CONTEXT_RESULTS, PDU_NAMES, REJECT_REASONS, REJECT_RESULTS
 
 USER, PROVIDER, PRESENTATION = 1, 2, 3
 """The sources of an A-ASSOCIATE-RJ (PS3.8 Table 9-21)."""

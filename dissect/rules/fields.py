@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from dissect.terms import (
+from dissect.dicom.terms import (
     ACTION_TYPE,
     AFFECTED_CLASS,
     AFFECTED_INSTANCE,

@@ -5,10 +5,11 @@ from functools import partial
 
 from dissect.association import Arrival
 from dissect.catalogue import CATALOG
-from dissect.dimse import Message, Part
-from dissect.items import read_associate
+from dissect.dicom.dimse import Message, Part
+from dissect.dicom.items import read_associate
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, LOST, P_DATA, RELEASE_RQ, Pdu
+from dissect.dicom.terms import LAST, STATUS
 from dissect.notes import Finding
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, LOST, P_DATA, RELEASE_RQ, Pdu
 from dissect.receipts import (
     comes_behind,
     find_closer,
@@ -29,8 +30,7 @@ from dissect.rules.outcomes import judge_status
 from dissect.rules.scene import Said, Scene
 from dissect.rules.transfer import Transfer
 from dissect.rules.workflow import follow_data
-from dissect.streams import Connection, Stream
-from dissect.terms import LAST, STATUS
+from dissect.tcp.streams import Connection, Stream
 
 NOTHING: Sequence[Finding] = ()
 NO_LIMIT = 1 << 62

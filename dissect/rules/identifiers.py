@@ -5,16 +5,16 @@ from functools import lru_cache
 
 from dissect.association import Association
 from dissect.cursor import Cursor
-from dissect.dimse import Message
-from dissect.elements import walk_elements
-from dissect.encodings import DEFLATED, choose_encoding, inflate
-from dissect.items import Associate, read_associate
+from dissect.dicom.dimse import Message
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import DEFLATED, choose_encoding, inflate
+from dissect.dicom.items import Associate, read_associate
+from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, decode_pdu
+from dissect.dicom.values import look_up
 from dissect.node import Node
 from dissect.notes import note
-from dissect.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, decode_pdu
 from dissect.spans import Buffer, Source, Span
-from dissect.streams import Stream
-from dissect.values import look_up
+from dissect.tcp.streams import Stream
 
 ROOT = "1.2.840.10008.5.1.4.1.2."
 WORKLIST = "1.2.840.10008.5.1.4.31"

@@ -5,9 +5,7 @@ Those are PS3.8 7.1 to 7.3, 9.1 and 9.2. Both sides are followed through Table 9
 
 from collections.abc import Iterator
 
-from dissect.ends import find_ports
-from dissect.notes import Finding, find
-from dissect.pdu import (
+from dissect.dicom.pdu import (
     ABORT,
     ASSOCIATE_AC,
     ASSOCIATE_RJ,
@@ -18,6 +16,7 @@ from dissect.pdu import (
     RELEASE_RQ,
     Pdu,
 )
+from dissect.notes import Finding, find
 from dissect.receipts import find_received
 from dissect.rules.scene import Said, Scene
 from dissect.rules.states import (
@@ -33,6 +32,7 @@ from dissect.rules.states import (
     UNKNOWN,
     Side,
 )
+from dissect.tcp.ends import find_ports
 
 USUAL_PORTS = frozenset((104, 11112, 2761, 2762))
 """The ports for DICOM, and those for it over ISCL and TLS (PS3.8 9.1.1)."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from dissect.amounts import tell
+from dissect.dicom.terms import ITEM_TYPES
 from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.answer import judge_echo, judge_replies, judge_results
@@ -22,7 +23,6 @@ from dissect.rules.forms import find_fault, quote
 from dissect.rules.proposal import judge_proposal
 from dissect.rules.uids import judge_registry, judge_uids
 from dissect.rules.userinfo import judge_user, judge_wishes
-from dissect.terms import ITEM_TYPES
 
 REQUEST, ACCEPT = "A-ASSOCIATE-RQ", "A-ASSOCIATE-AC"
 ELSEWHERE = {REQUEST: ("21H", "59H"), ACCEPT: ("20H", "57H", "58H")}

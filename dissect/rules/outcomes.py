@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.statuses import GENERAL, NORMALIZED, SERVICES, Table, choose_tables, classify_status, name_status
+from dissect.dicom.terms import ERROR_COMMENT, STATUS
+from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
 from dissect.rules.fields import MESSAGES
-from dissect.statuses import GENERAL, NORMALIZED, SERVICES, Table, choose_tables, classify_status, name_status
-from dissect.terms import ERROR_COMMENT, STATUS
-from dissect.values import call_uid
 
 SHOWN = 64
 """So many characters of a SOP class or an error comment are quoted."""

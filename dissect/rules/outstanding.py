@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
 from dissect.rules.counts import Counts
 from dissect.rules.scene import Said
 

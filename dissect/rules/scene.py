@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Association
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import Pdu
+from dissect.dicom.terms import ERROR_COMMENT, STATUS
 from dissect.notes import Finding
-from dissect.pdu import Pdu
 from dissect.rules.agreed import Terms, find_roles, find_window
 from dissect.rules.endings import Ending
 from dissect.rules.survey import Survey
-from dissect.streams import Stream
-from dissect.terms import ERROR_COMMENT, STATUS
+from dissect.tcp.streams import Stream
 
 
 class Scene:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.terms import ORIGINATOR_ID, ORIGINATOR_TITLE
+from dissect.dicom.values import call_uid, name_uid
 from dissect.notes import Finding, find
 from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene, tell_message
-from dissect.streams import Stream
-from dissect.terms import ORIGINATOR_ID, ORIGINATOR_TITLE
-from dissect.values import call_uid, name_uid
+from dissect.tcp.streams import Stream
 
 PRINT = "1.2.840.10008.5.1.1."
 PRINT_METAS = {

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from dissect.dimse import ELEMENT
-from dissect.rules.fields import COUNTERS
-from dissect.terms import (
+from dissect.dicom.dimse import ELEMENT
+from dissect.dicom.terms import (
     AFFECTED_INSTANCE,
     ATTRIBUTES,
     MESSAGE_ID,
@@ -15,7 +14,8 @@ from dissect.terms import (
     REQUESTED_INSTANCE,
     RESPONDED_ID,
 )
-from dissect.values import look_up
+from dissect.dicom.values import look_up
+from dissect.rules.fields import COUNTERS
 
 HEADER = 8
 

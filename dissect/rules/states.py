@@ -4,7 +4,7 @@ Table 9-10 of PS3.8 9.2.3 stands here as data. A capture shows no primitives, bu
 one, so that both sides can be followed.
 """
 
-from dissect.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, P_DATA, RELEASE_RP, RELEASE_RQ
+from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, P_DATA, RELEASE_RP, RELEASE_RQ
 
 UNKNOWN = 0
 """The state of a side of which the capture lacks something that it sent or received."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dissect.association import Association
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE, REQUESTED_INSTANCE
+from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
-from dissect.streams import Stream
-from dissect.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE, REQUESTED_INSTANCE
-from dissect.values import call_uid
+from dissect.tcp.streams import Stream
 
 if TYPE_CHECKING:
     from dissect.rules.outstanding import Operation

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from dissect.association import Arrival
-from dissect.dimse import Message, Part, Pdv
+from dissect.dicom.dimse import Message, Part, Pdv
+from dissect.dicom.pdu import ABORT, Pdu
 from dissect.notes import Finding, find
-from dissect.pdu import ABORT, Pdu
 from dissect.rules.scene import Said, Scene, tell_message
-from dissect.streams import Connection, Stream
+from dissect.tcp.streams import Connection, Stream
 
 HUGE = 1 << 24
 """A longer P-DATA-TF is refused by some receivers, whatever they announced."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell
-from dissect.encodings import ENCODINGS
+from dissect.dicom.encodings import ENCODINGS
+from dissect.dicom.values import name_uid
 from dissect.node import Node
 from dissect.notes import Finding
 from dissect.rules.associate import BROKEN, Parts, is_whole, read_number, read_uid, tell_more
 from dissect.rules.forms import find_fault, quote
-from dissect.values import name_uid
 
 FIELDS = frozenset(
     (

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator
 
+from dissect.dicom.terms import IDENTITY_TYPES
 from dissect.node import Node
 from dissect.notes import Finding
 from dissect.rules.associate import (
@@ -19,7 +20,6 @@ from dissect.rules.associate import (
     read_uid,
 )
 from dissect.rules.forms import find_fault, quote
-from dissect.terms import IDENTITY_TYPES
 from dissect.text import decode
 
 LEAST_LENGTH = 4096

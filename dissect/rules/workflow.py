@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from dissect.association import Association
-from dissect.dimse import Message
-from dissect.elements import walk_elements
-from dissect.encodings import DEFLATED, choose_encoding
+from dissect.dicom.dimse import Message
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import DEFLATED, choose_encoding
+from dissect.dicom.terms import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene
 from dissect.spans import Buffer
-from dissect.terms import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 
 PERFORMED_STEP = "1.2.840.10008.3.1.2.3.3"
 COMMITMENT = "1.2.840.10008.1.20.1"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import SEVERITIES
 from dissect.index import Index
 from dissect.ledger import Account

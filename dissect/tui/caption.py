@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from dissect.colours import Window
-from dissect.pixels import Sample
-from dissect.terms import PDU_NAMES
+from dissect.dicom.terms import PDU_NAMES
+from dissect.pictures.colours import Window
+from dissect.pictures.pixels import Sample
 from dissect.text import escape
 from dissect.tui.gallery import Exhibit, Wish
 from dissect.tui.picturepane import Sentence

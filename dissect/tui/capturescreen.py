@@ -9,14 +9,14 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from dissect.association import Association
+from dissect.capture.records import CaptureError
+from dissect.dicom.pdu import P_DATA
 from dissect.faults import explain_nothing
 from dissect.masking import list_private_ranges
 from dissect.node import Node
-from dissect.pdu import P_DATA
 from dissect.quality import make_connection_node
 from dissect.query import QueryError
 from dissect.recall import Entry, Recall
-from dissect.records import CaptureError
 from dissect.spans import Source
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.asking import Asking

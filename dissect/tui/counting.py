@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dissect.dicom.pdu import HEADER, LOST
 from dissect.index import Index
 from dissect.job import Job
 from dissect.ledger import Ledger
-from dissect.pdu import HEADER, LOST
 from dissect.query import Filter
 from dissect.recall import Recall
 from dissect.stats import Figures
-from dissect.streams import Connection
+from dissect.tcp.streams import Connection
 from dissect.views.figures import Figures as Report
 
 PERIOD = 1.0

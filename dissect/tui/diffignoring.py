@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from textual.screen import ScreenResultType
 
-from dissect.differences import Difference
-from dissect.ruling import RulingError, add_rule, find_place
+from dissect.dicom.values import look_up
+from dissect.diff.differences import Difference
+from dissect.diff.ruling import RulingError, add_rule, find_place
 from dissect.tui.diffing import Diffing
 from dissect.tui.diffpane import DiffPane
 from dissect.tui.diffside import DiffSide, find_shown
 from dissect.tui.prompts import Choose
 from dissect.tui.taking import Taking
-from dissect.values import look_up
 
 ELEMENT = re.compile(r"([0-9a-f]{4}),([0-9a-f]{4})(?:\.[0-9]+)?")
 NUMBER = re.compile(r"\.[0-9]+$")

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dissect.capture.records import CaptureError
 from dissect.config import Config
-from dissect.diff import Comparison, DiffError, Watch
+from dissect.diff.comparison import Comparison, DiffError, Watch
+from dissect.diff.exchange import Exchange
+from dissect.diff.loading import load_exchange, make_rules
+from dissect.diff.masks import MaskError
+from dissect.diff.recording import Recording
+from dissect.diff.snapshots import SnapshotError
 from dissect.differing import DiffSettings
-from dissect.exchange import Exchange
 from dissect.faults import explain_nothing, name_all
 from dissect.job import Job
-from dissect.loading import load_exchange, make_rules
-from dissect.masks import MaskError
-from dissect.recording import Recording
-from dissect.records import CaptureError
-from dissect.snapshots import SnapshotError
 from dissect.text import escape
 from dissect.tui.state import State
 

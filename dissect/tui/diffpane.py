@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dissect.amounts import tell
-from dissect.diff import Comparison
-from dissect.differences import Difference
+from dissect.diff.comparison import Comparison
+from dissect.diff.differences import Difference
+from dissect.diff.exchange import Talk
+from dissect.diff.findings import Finding
 from dissect.differing import WEIGHTS
-from dissect.exchange import Talk
-from dissect.findings import Finding
 from dissect.masking import mask
 from dissect.text import escape
 from dissect.tui.diffrows import WHOLE, DiffRows, Row

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from dissect.diff import Comparison
-from dissect.differences import Difference
-from dissect.findings import Finding, TalkPair
+from dissect.diff.comparison import Comparison
+from dissect.diff.differences import Difference
+from dissect.diff.findings import Finding, TalkPair
 
 WHOLE = -1
 """The place of what is about an association itself, and of the line above differences."""

@@ -12,8 +12,8 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Footer, Static
 
 from dissect.amounts import tell
-from dissect.differences import Difference
-from dissect.exchange import Talk
+from dissect.diff.differences import Difference
+from dissect.diff.exchange import Talk
 from dissect.node import Node
 from dissect.text import escape
 from dissect.tui.capturescreen import CaptureScreen

@@ -9,13 +9,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from dissect.differences import Difference
-from dissect.exchange import Exchange, Talk
-from dissect.forms import Field
+from dissect.diff.differences import Difference
+from dissect.diff.exchange import Exchange, Talk
+from dissect.diff.forms import Field
+from dissect.diff.recording import Recording
 from dissect.masking import list_private_ranges
 from dissect.node import Node
 from dissect.recall import Recall
-from dissect.recording import Recording
 from dissect.spans import Source, Span
 from dissect.text import escape
 from dissect.tree import make_message_node

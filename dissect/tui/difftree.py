@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from dissect.differences import Difference
-from dissect.forms import Field
+from dissect.diff.differences import Difference
+from dissect.diff.forms import Field
 from dissect.node import Node
 from dissect.text import escape
 from dissect.tui.pane import Piece

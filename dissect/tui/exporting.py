@@ -16,7 +16,8 @@ from dissect.amounts import tell
 from dissect.association import Arrival
 from dissect.config import DICOM_PORTS
 from dissect.dialogue import Associations
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
+from dissect.dicom.terms import ERROR_COMMENT
 from dissect.export import STORED_ONLY, Wishes, export_objects
 from dissect.job import Job
 from dissect.masking import is_private, mask, shown_note, shown_text
@@ -25,7 +26,6 @@ from dissect.query import Column, Filter, Subject
 from dissect.recall import Recall
 from dissect.shelf import Draft
 from dissect.subset import choose_frames, encode_subset, refuse_inputs
-from dissect.terms import ERROR_COMMENT
 from dissect.text import UNSAFE
 from dissect.tui.scopes import Scope
 from dissect.views import jsontree, listing, text

@@ -9,8 +9,8 @@ from dissect.association import Association
 from dissect.catalogue import CATALOG
 from dissect.checking import Culprit
 from dissect.codes import shorten
+from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ
 from dissect.index import Index
-from dissect.pdu import ABORT, ASSOCIATE_RJ
 from dissect.rules.endings import Ending
 from dissect.selecting import name_numbers
 

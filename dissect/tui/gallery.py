@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
-from dissect.dimse import Message
+from dissect.dicom.dimse import Message
 from dissect.index import Index
 from dissect.job import Job
 from dissect.node import Node
-from dissect.pixels import Choice, Picture, Sample, make_picture
+from dissect.pictures.pixels import Choice, Picture, Sample, make_picture
 from dissect.recall import Recall
 from dissect.tree import expand_part, make_message_node
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell, tell_seconds, tell_size
+from dissect.dicom.statuses import name_status
+from dissect.dicom.terms import STATUS
+from dissect.dicom.values import call_uid
 from dissect.index import NEVER, Index
 from dissect.recall import Recall
-from dissect.statuses import name_status
-from dissect.terms import STATUS
-from dissect.values import call_uid
 
 
 def tell_message(index: Index, recall: Recall, number: int) -> Iterator[str]:

@@ -4,17 +4,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from dissect.association import Context
+from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ
+from dissect.dicom.values import call_uid
 from dissect.index import Index
 from dissect.ledger import ACCEPTED, Account
 from dissect.masking import shown_text
 from dissect.node import Node
-from dissect.pdu import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ
 from dissect.stats import tell_result
 from dissect.text import escape
 from dissect.tui.answers import Apply, Jump
 from dissect.tui.sheetline import Line, lay_beside, wrap
 from dissect.tui.state import State
-from dissect.values import call_uid
 from dissect.views.table import Head, lay_out
 
 MOST_COUNTED = 1 << 15

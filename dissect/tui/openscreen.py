@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from dissect.records import CaptureError
+from dissect.capture.records import CaptureError
 from dissect.text import escape
 from dissect.tui.answers import Answer
 from dissect.tui.capturescreen import CaptureScreen

@@ -8,20 +8,20 @@ from rich.style import Style
 
 from dissect.amounts import BILLION, tell, tell_seconds, tell_size
 from dissect.association import Association
+from dissect.dicom.pdu import ASSOCIATE_AC, LOST
+from dissect.dicom.terms import PDU_NAMES
+from dissect.dicom.values import call_uid
 from dissect.index import ACCEPTOR, NEVER, REQUESTOR
 from dissect.ledger import ACCEPTED
 from dissect.masking import hide_comments, mask
-from dissect.pdu import ASSOCIATE_AC, LOST
 from dissect.query import Column
 from dissect.query.fields import ALIASES
-from dissect.terms import PDU_NAMES
 from dissect.text import escape
 from dissect.tui.keys import make_bindings
 from dissect.tui.palette import TINTS
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.rows import BREAK, Line, tell_break
 from dissect.tui.state import State
-from dissect.values import call_uid
 from dissect.views.associations import tell_end, tell_operation
 from dissect.views.listing import tell as tell_value
 from dissect.views.table import cut_cells, fill

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from dissect.colours import Colour
-from dissect.pixels import Sample
+from dissect.pictures.colours import Colour
+from dissect.pictures.pixels import Sample
 from dissect.views.picture import draw_blocks, draw_letters
 
 Sentence = tuple[str, Style]

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from dissect.colours import Window
-from dissect.pixels import Sample
+from dissect.pictures.colours import Window
+from dissect.pictures.pixels import Sample
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.caption import STORES, Caption
 from dissect.tui.capturescreen import CaptureScreen

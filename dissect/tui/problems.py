@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable
 
 from dissect.checking import walk_notes
-from dissect.dimse import Message, pull_pdvs
+from dissect.dicom.dimse import Message, pull_pdvs
+from dissect.dicom.statuses import classify_status, name_status
+from dissect.dicom.terms import STATUS
 from dissect.index import Index
 from dissect.job import Job
 from dissect.notes import note_finding
 from dissect.recall import Entry, Recall
 from dissect.rules.endings import Ending
-from dissect.statuses import classify_status, name_status
-from dissect.streams import Connection
-from dissect.terms import STATUS
+from dissect.tcp.streams import Connection
 from dissect.tui.findings import CONTROL, NOTED, RANKS, RESET, Findings, Group, Kind, Problem, Rank
 from dissect.views.associations import tell_end
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, NamedTuple
 
+from dissect.dicom.pdu import ASSOCIATE_RQ, LOST
 from dissect.index import Index
 from dissect.job import Job
-from dissect.pdu import ASSOCIATE_RQ, LOST
 from dissect.query import Filter
 from dissect.recall import Recall
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from dissect.amounts import tell, tell_seconds, tell_size
 from dissect.catalogue import CATALOG
+from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ, RELEASE_RP, RELEASE_RQ
+from dissect.dicom.values import call_uid
 from dissect.ledger import Account, Tally
 from dissect.node import Node
-from dissect.pdu import ABORT, ASSOCIATE_RJ, RELEASE_RP, RELEASE_RQ
 from dissect.stats import measure
 from dissect.text import escape
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.negotiation import Negotiation, find_row
 from dissect.tui.sheetline import LABEL, Line, wrap
 from dissect.tui.state import State
-from dissect.values import call_uid
 from dissect.views.associations import choose_role, tell_end
 from dissect.views.table import Head, fill, lay_out
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.config import ColorRule, Config
 from dissect.faults import list_faults, name_all
 from dissect.index import Index

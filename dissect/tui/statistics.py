@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION, tell_seconds, tell_size
+from dissect.dicom.pdu import LOST
+from dissect.dicom.terms import PDU_NAMES
+from dissect.dicom.values import call_uid
 from dissect.index import Index
-from dissect.pdu import LOST
-from dissect.terms import PDU_NAMES
 from dissect.tui.charts import draw_bar, draw_columns
 from dissect.tui.counting import Counted, Sight
-from dissect.values import call_uid
 from dissect.views.figures import Figures as Report
 from dissect.views.figures import tell_tcp
 from dissect.views.table import GAP, Head, fill, lay_out

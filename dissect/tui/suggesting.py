@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from dissect.dicom.values import index_keywords
 from dissect.index import Index
 from dissect.query import Filter, QueryError
 from dissect.query.fields import ALIASES, FIELDS, find_field
 from dissect.selecting import HIDDEN, quote
-from dissect.values import index_keywords
 
 WORD = re.compile(r"[\w.(),:-]*$|\"[^\"]*$|'[^']*$")
 BEFORE = re.compile(r"([\w.]+)\s*(?:===?|!==?|~|\b(?:eq|ne|contains|matches|startswith)\b|\bin\s*\{[^}]*)\s*$")
@@ -104,7 +104,7 @@ def list_values(name: str, index: Index) -> Iterator[str]:
 
 def call_known(uid: str) -> str:
     """Give the name of a UID, or the UID itself."""
-    from dissect.values import name_uid  # noqa: PLC0415
+    from dissect.dicom.values import name_uid  # noqa: PLC0415
 
     return name_uid(uid) or uid
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rich.style import Style
 
+from dissect.dicom.values import call_uid
 from dissect.masking import is_private, shown_name, shown_note, shown_text
 from dissect.node import Node
 from dissect.notes import Note
@@ -14,7 +15,6 @@ from dissect.text import escape
 from dissect.tui.keys import make_bindings
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State
-from dissect.values import call_uid
 from dissect.views.table import cut_cells, fill
 from dissect.views.text import PLAIN, show_bytes, show_line
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from dissect.amounts import BILLION
 from dissect.association import Context
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import SEVERITIES
+from dissect.dicom.values import name_uid
 from dissect.ledger import ACCEPTED, OUTCOMES, Account, Tally
 from dissect.quality import Carriage
 from dissect.stats import report_operation, tell_result
-from dissect.values import name_uid
 from dissect.views.listing import make_csv_writer, show_cell
 
 SCHEMA = 1

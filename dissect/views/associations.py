@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dissect.amounts import BILLION, tell, tell_size
 from dissect.association import Context
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.catalogue import SEVERITIES
+from dissect.dicom.values import call_uid
 from dissect.ledger import ACCEPTED, Account, Tally
 from dissect.node import Node
 from dissect.quality import Carriage
 from dissect.stats import measure, tell_result
 from dissect.text import escape
-from dissect.values import call_uid
 from dissect.views.paint import Painter
 from dissect.views.table import Head, cut_cells, lay_out
 from dissect.views.text import show_node

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from dissect.amounts import tell
-from dissect.diff import Comparison
-from dissect.differences import Difference, Place
+from dissect.diff.comparison import Comparison
+from dissect.diff.differences import Difference, Place
+from dissect.diff.exchange import Exchange
+from dissect.diff.findings import Finding, TalkPair
 from dissect.differing import WEIGHTS
-from dissect.exchange import Exchange
-from dissect.findings import Finding, TalkPair
 from dissect.text import escape
 from dissect.views.paint import Painter
 from dissect.views.table import fill, measure_cells

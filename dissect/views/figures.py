@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dissect.amounts import tell, tell_size
+from dissect.dicom.values import call_uid
 from dissect.stats import Report
-from dissect.values import call_uid
 from dissect.views.listing import make_csv_writer, show_cell
 from dissect.views.paint import Painter
 from dissect.views.table import Head, lay_out

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 from dissect.node import Node, Value
 from dissect.notes import Note
 from dissect.query import Subject

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from dissect.pdu import LOST
+from dissect.dicom.pdu import LOST
 from dissect.query import Column, Subject
 from dissect.summary import describe
 from dissect.text import escape

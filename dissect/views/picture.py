@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from dissect.colours import Colour
-from dissect.pixels import Sample
+from dissect.pictures.colours import Colour
+from dissect.pictures.pixels import Sample
 
 DISCLAIMER = "not for diagnostic use"
 

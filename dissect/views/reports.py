@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from dissect.diff import Comparison
-from dissect.differences import Difference
+from dissect.diff.comparison import Comparison
+from dissect.diff.differences import Difference
+from dissect.diff.findings import Finding, TalkPair
 from dissect.differing import WEIGHTS, Weight
-from dissect.findings import Finding, TalkPair
 from dissect.views.differences import Writer
 from dissect.views.markup import make_command, quote, tell_lines
 

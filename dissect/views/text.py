@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dissect.association import Arrival
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
+from dissect.dicom.pdu import HEADER, P_DATA
+from dissect.dicom.values import TEXT
 from dissect.node import Node
 from dissect.notes import Note
-from dissect.pdu import HEADER, P_DATA
 from dissect.query import Subject
 from dissect.summary import describe_pdv
 from dissect.text import decode, escape
 from dissect.tree import describe_context
-from dissect.values import TEXT
 from dissect.views.hexdump import dump
 from dissect.views.paint import PLAIN as UNPAINTED
 from dissect.views.paint import Painter

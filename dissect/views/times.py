@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from dissect.amounts import BILLION
-from dissect.capture import Capture
+from dissect.capture.segments import Capture
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

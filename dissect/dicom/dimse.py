@@ -1,0 +1,320 @@
+"""A P-DATA-TF, in: its PDVs, out; and what a message is, a command set and perhaps a data set (PS3.7 6.3)."""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from dissect.dicom.elements import walk_elements
+from dissect.dicom.encodings import Encoding
+from dissect.dicom.pdu import HEADER, Pdu
+from dissect.dicom.statuses import name_status
+from dissect.dicom.terms import (
+    AFFECTED_CLASS,
+    COMMAND,
+    COMMAND_FIELD,
+    COMMANDS,
+    DATA_SET_TYPE,
+    ERROR_COMMENT,
+    LAST,
+    MESSAGE_ID,
+    NO_DATA_SET,
+    REQUESTED_CLASS,
+    RESPONDED_ID,
+    STATUS,
+)
+from dissect.dicom.values import SIZES, look_up
+from dissect.node import Node
+from dissect.notes import Note, note, note_gaps
+from dissect.spans import Joined, Span
+from dissect.text import decode
+
+PDV_HEADER = 6
+"""PDV length, presentation context ID, message control header (PS3.8 9.3.5.1, Annex E.2)."""
+
+COUNTS = (("C", 0x1021), ("R", 0x1020), ("W", 0x1023), ("F", 0x1022))
+"""Sub-operations completed, remaining, warning and failed, in the order and with the letters of Wireshark."""
+
+PENDING = 0xFF
+"""The first byte of the statuses FF00 and FF01 (PS3.7 Annex C)."""
+
+LONGEST_COMMAND = 1 << 20
+"""A command set is not read further: the largest legal one, with its lists of tags, has a few thousand bytes."""
+
+
+DATALESS = frozenset((
+    "C-STORE-RSP", "C-ECHO-RQ", "C-ECHO-RSP", "C-CANCEL-RQ", "N-GET-RQ", "N-DELETE-RQ", "N-DELETE-RSP",
+))  # fmt: skip
+"""Messages that never have a data set (PS3.7 9.3, 10.3)."""
+
+
+class Pdv:
+    """A presentation data value: one fragment of a command set or data set (PS3.8 9.3.5.1)."""
+
+    __slots__ = ("context_id", "cut", "flags", "index", "length", "notes", "part", "pdu", "sound", "start", "stop")
+
+    def __init__(self, pdu: Pdu, start: int, stop: int, length: int, control: bytes) -> None:
+        """Take a PDV whose length field stands at `start` in the stream."""
+        self.pdu = pdu
+        self.start = start
+        self.stop = stop
+        self.length = length
+        self.context_id, self.flags = control if len(control) == 2 else (0, 0)
+        self.notes: list[Note] = []
+        self.cut = False
+        """Whether the capture ends before it does."""
+        self.sound = True
+        """Whether its header can be trusted, so that it is part of a message."""
+        self.part: Part | None = None
+        self.index = 0
+        """Its place among the fragments of its command set or data set, from 1."""
+
+    @property
+    def fragment(self) -> Span:
+        """Give the bytes that belong to the message."""
+        return Span(self.pdu.stream, min(self.start + PDV_HEADER, self.stop), self.stop)
+
+    @property
+    def is_command(self) -> bool:
+        """Tell whether it carries a command set."""
+        return bool(self.flags & COMMAND)
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether it is the last fragment."""
+        return bool(self.flags & LAST) and not self.cut
+
+
+class Part:
+    """A command set or data set in the making: its fragments in order."""
+
+    __slots__ = ("abandoned", "complete", "message", "pdvs", "torn")
+
+    def __init__(self, message: "Message") -> None:
+        """Start without fragments."""
+        self.message = message
+        self.pdvs: list[Pdv] = []
+        self.complete = False
+        self.abandoned = False
+        """Whether its last fragment will not come any more."""
+        self.torn: int | None = None
+        """The offset at which the capture lacks one fragment or more."""
+
+    def tear(self) -> None:
+        """Note that fragments may be missing from here on."""
+        if self.torn is None:
+            self.torn = sum(len(pdv.fragment) for pdv in self.pdvs)
+
+    def is_settled(self, longest: int) -> bool:
+        """Tell whether its fragments are all there, or not to be waited for: given up, or more than `longest`."""
+        return self.complete or self.abandoned or len(self.pdvs) > longest
+
+    def join(self) -> Joined:
+        """Give its bytes."""
+        return Joined([pdv.fragment for pdv in self.pdvs])
+
+
+class Message:
+    """A command set and the data set that follows it, sent by one side in one presentation context."""
+
+    __slots__ = (
+        "association", "cause", "command", "context_id", "data", "doubtful", "fields", "index", "name", "number",
+        "pdu", "raw", "refused", "request",
+    )  # fmt: skip
+
+    def __init__(self, context_id: int) -> None:
+        """Start without fragments."""
+        self.context_id = context_id
+        self.command = Part(self)
+        self.data = Part(self)
+        self.doubtful = False
+        """Whether an element of the command set has a length that its VR does not allow."""
+        self.fields: Mapping[int, bytes] = {}
+        """The raw values of the command set by element number; the group is always 0000."""
+        self.raw = b""
+        """The bytes of the command set, b'' where the capture lacks some, or not all are elements."""
+        self.name = ""
+        """The standard's name of the message, '' where the command field is unknown or not there yet."""
+        self.number = 0
+        """Its place among the association's messages of that name, from 1."""
+        self.index = 0
+        """Its place among the messages of the capture, from 1, where someone counts them."""
+        self.association = 0
+        """The number of its association."""
+        self.pdu = 0
+        """The number of the PDU that completes its command set, 0 before that is put out."""
+        self.refused = False
+        """Whether a failure was responded before its data set was complete, so that its sender need not send it all."""
+        self.request: Message | None = None
+        """The request that it answers."""
+        self.cause: Message | None = None
+        """The C-GET or C-MOVE of which it is a sub-operation."""
+
+    @property
+    def first_frame(self) -> int:
+        """Give the number of the frame that carried its first byte."""
+        pdu = (self.command.pdvs or self.data.pdvs)[0].pdu
+        return min(pdu.stream.frames(pdu.start, pdu.start + 1), default=pdu.frame)
+
+    @property
+    def last_frame(self) -> int:
+        """Give the number of the frame that completed it, as far as it has come."""
+        return (self.data.pdvs or self.command.pdvs)[-1].pdu.frame
+
+    @property
+    def response_time(self) -> int | None:
+        """Give the nanoseconds from the last byte of the request to the first of this response.
+
+        None without a request, and where the response came before the request's end, as a refusal may.
+        """
+        if self.request is None or self.first_frame < self.request.last_frame:
+            return None
+        times = self.command.pdvs[0].pdu.stream.capture.times
+        return times[self.first_frame - 1] - times[self.request.last_frame - 1]
+
+    def number_at(self, element: int) -> int | None:
+        """Give a command element of US or UL as a number, or None where there is none."""
+        raw = self.fields.get(element)
+        return int.from_bytes(raw, "little") if raw is not None and len(raw) in (2, 4) else None
+
+    def text_at(self, element: int) -> str:
+        """Give a command element of text."""
+        return decode(self.fields.get(element, b"")).strip(" \0")
+
+    @property
+    def sop_class(self) -> str:
+        """Give the SOP class UID that the command names."""
+        return self.text_at(AFFECTED_CLASS) or self.text_at(REQUESTED_CLASS)
+
+    @property
+    def has_data_set(self) -> bool:
+        """Tell whether the command says that a data set follows."""
+        return self.number_at(DATA_SET_TYPE) not in (None, NO_DATA_SET)
+
+    @property
+    def lacks_data(self) -> bool:
+        """Tell whether a data set is due of which the last fragment has not come.
+
+        None is where the message cannot have one: that its command says so is an error of its own.
+        """
+        due = self.has_data_set and not self.data.complete
+        return due and (bool(self.data.pdvs) or self.name not in DATALESS)
+
+    def describe(self) -> str:
+        """Give the name with message ID, counts and status, as Wireshark's summary has it.
+
+        Where a response tells of anything but success, Wireshark has the status alone; here all stands in brackets.
+        """
+        field, message_id = self.number_at(COMMAND_FIELD), self.number_at(MESSAGE_ID) or self.number_at(RESPONDED_ID)
+        name = self.name or ("Command" if field is None else "")
+        unknown = "" if name else f"command field {field:04X}H"
+        words = [f"ID={message_id}"] if message_id else []
+        words += [f"{letter}={count}" for letter, element in COUNTS if (count := self.number_at(element))]
+        status = self.number_at(STATUS)
+        told = ["Success"] if status == 0 else []
+        if status is not None and status != 0 and status >> 8 != PENDING:
+            told = [" ".join(words), name_status(status, self.name, self.sop_class), self.text_at(ERROR_COMMENT)]
+            words = []
+        brackets = ", ".join(filter(None, [*told, unknown]))
+        return " ".join(filter(None, [name, *words, f"({brackets})" if brackets else ""]))
+
+
+def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
+    """Read the PDV headers of a P-DATA-TF PDU; one whose length cannot be right takes the rest of the PDU."""
+    stream, at, end = pdu.stream, pdu.start + HEADER, pdu.start + HEADER + pdu.length
+    while at < pdu.stop:
+        header = stream.read(at, min(at + PDV_HEADER, pdu.stop))
+        length = int.from_bytes(header[:4], "big")
+        room = end - at - 4
+        pdv = Pdv(pdu, at, min(at + 4 + length, pdu.stop), length, header[4:])
+        pdv.cut = pdv.stop < at + 4 + length
+        lost = stream.missing(at, min(at + PDV_HEADER, pdu.stop))
+        if lost or len(header) < PDV_HEADER or not 2 <= length <= room:
+            pdv.stop, pdv.sound = pdu.stop, False
+        if lost:
+            pdv.notes = note_gaps(stream, lost)
+        elif not pdv.sound and (len(header) == PDV_HEADER or pdu.stop == end):
+            span = Span(stream, at, min(at + 4, pdu.stop))
+            pdv.notes.append(note("pdv-length", span, value=length, room=max(room, 0)))
+        elif pdv.sound and length & 1:
+            pdv.notes.append(note("pdv-odd", pdv.fragment, count=length - 2))
+        elif length == 2 and pdv.sound:
+            pdv.notes.append(note("pdv-empty", Span(stream, at, min(at + 4, pdu.stop))))
+        if pdv.flags & ~3 and pdv.sound:
+            pdv.notes.append(note("reserved-bits", Span(stream, at + 5, at + 6)))
+        yield pdv
+        at = pdv.stop
+
+
+def read_command(message: Message, pdv: Pdv) -> None:
+    """Read the raw values of a complete command set: Implicit VR Little Endian, always (PS3.7 6.3.1)."""
+    fragment = pdv.fragment
+    if len(message.command.pdvs) == 1 and message.command.torn is None and not pdv.pdu.stream.gaps:
+        data, size, whole = fragment.read(), len(fragment), True
+    else:
+        source = message.command.join()
+        holes = [low for low, _ in source.missing(0, source.size)]
+        holes += [] if message.command.torn is None else [message.command.torn]
+        data, size, whole = bytes(source.read(0, min([source.size, LONGEST_COMMAND, *holes]))), source.size, not holes
+    message.fields, message.doubtful, at = pull_fields(data[:LONGEST_COMMAND])
+    if whole and at != min(size, LONGEST_COMMAND):
+        pdv.notes.append(note("command-syntax", fragment))
+    elif whole and at == size:
+        message.raw = bytes(data)
+    message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
+
+
+@lru_cache(maxsize=256)
+def pull_fields(data: bytes) -> tuple[Mapping[int, bytes], bool, int]:
+    """Read the elements of a command set as far as they can be: most responses of an exchange are the same bytes.
+
+    Returns
+    -------
+    tuple
+        The raw values by element number, whether a length is not one that its VR allows, and where the reading ended.
+
+    """
+    fields: dict[int, bytes] = {}
+    doubtful, at = False, 0
+    while at + 8 <= len(data):
+        group, element, length = ELEMENT.unpack_from(data, at)
+        if group != 0 or at + 8 + length > len(data):
+            break
+        doubtful |= bool(length % 2 or length % SIZES.get(look_up(element).vr, 1))
+        fields.setdefault(element, data[at + 8 : at + 8 + length])
+        at += 8 + length
+    return fields, doubtful, at
+
+
+ELEMENT = struct.Struct("<HHI")
+
+
+@dataclass(frozen=True)
+class CommandEncoding(Encoding):
+    """How a command set is written, and what its codes mean."""
+
+    command: str = ""
+    """The name of its message, and the SOP class: they tell what a status means."""
+    sop_class: str = ""
+
+    def load(self, node: Node) -> None:
+        """Give a command element's node its value and text."""
+        super().load(node)
+        if not isinstance(node.value, int):
+            return
+        if node.tag == "(0000,0100)":
+            node.meaning = COMMANDS.get(node.value, "")
+            node.text = node.meaning or f"Unknown (0x{node.value:04x})"
+        elif node.tag == "(0000,0900)":
+            node.meaning = name_status(node.value, self.command, self.sop_class)
+            node.text = f"{node.meaning} (0x{node.value:02x})"
+
+
+COMMAND_ENCODING = CommandEncoding(explicit=False)
+
+
+def decode_command(message: Message, parent: Node) -> list[Node]:
+    """Hang the command elements of a complete command set under a node."""
+    source = message.command.join()
+    encoding = replace(COMMAND_ENCODING, command=message.name, sop_class=message.sop_class)
+    return walk_elements(source, encoding, parent, message.command.torn)

@@ -1,0 +1,1 @@
+"""Two captures, or a capture and a snapshot, in: what differs in meaning, out."""

@@ -1,0 +1,1 @@
+"""A message that holds pixel data, in: a picture that a terminal can show, out."""

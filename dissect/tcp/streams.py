@@ -1,0 +1,396 @@
+"""TCP segments of a direction, in: a byte stream, with order, repeats and gaps resolved, out."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+from dissect.capture.datagrams import LACKING, Run, Runs
+from dissect.capture.segments import Capture, Segment
+from dissect.spans import Source, Span, clip
+from dissect.tcp.ends import find_ports, name_ends, turn_key
+from dissect.tcp.history import Clash, Happening, History
+
+FIN, SYN, RST, ACK, URG = 1, 2, 4, 16, 32
+MASK = 0xFFFFFFFF
+HALF = 1 << 31
+
+NEVER = 1 << 62
+"""An offset that no stream reaches: what is wanted of a stream to which nobody listens."""
+
+PATIENCE = 4 << 20
+"""How many bytes must have come behind a hole that the peer has acknowledged before the hole is given up: a mirror
+port may deliver a copy late, but not that late."""
+
+MOST_PENDING = 1 << 16
+"""How many runs may wait behind a hole: more are an index that grows for nothing."""
+
+LATE_START = 8
+"""How many segments of a stream without its SYN are waited for to tell which comes first, unless the peer tells."""
+
+
+class Stream(Source):
+    """The bytes of one direction of a connection: not the bytes, but where in the capture's files they stand.
+
+    A piece is a run of bytes that stands in a file as one. Pieces follow each other without holes, for a hole that
+    is given up becomes a piece without a place, and is listed in `gaps`.
+    """
+
+    __slots__ = (
+        "acknowledged", "base", "capture", "closed", "connection", "early", "end", "eventful", "expected", "final",
+        "gaps", "history", "hole", "key", "numbers", "opened", "peer", "pending", "places", "reach", "starts", "wanted",
+    )  # fmt: skip
+
+    label = "stream"
+    peer: "Stream"
+
+    def __init__(self, capture: Capture, connection: "Connection", key: bytes) -> None:
+        """Start without bytes."""
+        self.key = key
+        """The key of its segments."""
+        self.capture = capture
+        self.connection = connection
+        self.base: int | None = None
+        """The sequence number of the byte at offset 0; None before it is known which byte that is."""
+        self.expected = -1
+        """The sequence number of the byte at `end`; before `base` is known, that of the first segment."""
+        self.opened = False
+        """Whether the capture holds the SYN, and so the stream's beginning."""
+        self.end = 0
+        """The offset up to which the bytes are known, or given up."""
+        self.final: int | None = None
+        """The offset at which the FIN stands."""
+        self.closed = False
+        """Whether no more bytes will come."""
+        self.wanted = 0
+        """The offset that must be reached before the stream is worth a look again."""
+        self.acknowledged = 0
+        """The offset up to which the peer has acknowledged; followed only while there is a hole."""
+        self.reach = 0
+        """The end of the farthest segment."""
+        self.hole = 0
+        """The frame in which the first segment behind a hole came; 0 where there is no hole."""
+        self.eventful = True
+        """Whether more than the next bytes must be looked at: there is a hole, no beginning, an end, a shut window."""
+        self.pending: Runs | None = None
+        """What came early."""
+        self.early = 0
+        """How many segments came before `base` was known."""
+        self.gaps: list[tuple[int, int]] = []
+        """The holes that were given up."""
+        self.history: History | None = None
+        """What happened to its segments; None where nothing did."""
+        self.starts = array("q")
+        self.places = array("q")
+        self.numbers = array("I")
+
+    @property
+    def size(self) -> int:
+        """Give the number of bytes up to the first hole that may still be filled."""
+        return self.end
+
+    @property
+    def sender(self) -> str:
+        """Give `address:port` of the side that sends; an IPv6 address stands in brackets."""
+        return name_ends(self.key)[0]
+
+    @property
+    def seen(self) -> dict[str, Happening]:
+        """Give what happened to its segments, by kind."""
+        return self.history.seen if self.history is not None else {}
+
+    @property
+    def clashes(self) -> list[Clash]:
+        """Give ranges that came twice with different bytes."""
+        return self.history.clashes if self.history is not None else []
+
+    def notice(self) -> None:
+        """Find out whether more than the next bytes must be looked at."""
+        history = self.history
+        watched = history is not None and bool(history.shut or history.waited)
+        self.eventful = bool(self.hole) or watched or self.final is not None or self.base is None
+
+    def remember(self) -> History:
+        """Give the history, a new one where nothing has happened yet."""
+        if self.history is None:
+            self.history = History(self.capture)
+        return self.history
+
+    @property
+    def latest(self) -> int:
+        """Give the frame that carried the last bytes, 0 where there are none."""
+        return self.numbers[-1] if self.numbers else 0
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Give the bytes of a range, missing ones as zeros."""
+        read, stop = self.capture.file.read, min(stop, self.end)
+        index = bisect_right(self.starts, start) - 1
+        if index >= 0 and self.places[index] >= 0 and start < stop <= self._find_end(index):
+            place = self.places[index] - self.starts[index]
+            return bytes(read(place + start, place + stop))
+        if not start < stop:
+            return b""
+        found, starts, places, index = [], self.starts, self.places, max(index, 0)
+        for limit in (*starts[index + 1 : bisect_left(starts, stop, index + 1)], stop):
+            place = places[index]
+            if place >= 0:
+                place += start - starts[index]
+                found.append(read(place, place + limit - start))
+            else:
+                found.append(bytes(limit - start))
+            start = limit
+            index += 1
+        return b"".join(found)
+
+    def _find_end(self, index: int) -> int:
+        """Give the offset at which a piece ends."""
+        return self.starts[index + 1] if index + 1 < len(self.starts) else self.end
+
+    def origins(self, start: int, stop: int) -> Iterator[Span]:
+        """Map a range to ranges of the capture file; missing bytes have none."""
+        for place, count, _ in self._pieces(start, stop):
+            if place >= 0:
+                yield Span(self.capture.file, place, place + count)
+
+    def frames(self, start: int, stop: int) -> list[int]:
+        """Give the numbers of the frames that carried a range, ascending."""
+        if start >= stop:
+            return []
+        first = max(bisect_right(self.starts, start) - 1, 0)
+        numbers = set(self.numbers[first : bisect_left(self.starts, stop)] if start < self.end else ())
+        numbers.discard(0)  # what is lost came in no frame
+        return sorted(numbers)
+
+    def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+        """Give place, count and frame number of each part of a range."""
+        index = max(bisect_right(self.starts, start) - 1, 0)
+        while start < stop and index < len(self.starts):
+            skip = start - self.starts[index]
+            count = min(self._find_end(index), stop) - start
+            place = self.places[index]
+            yield place + skip if place >= 0 else -1, count, self.numbers[index]
+            start += count
+            index += 1
+
+    def missing(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """Give the parts of a range that the capture does not hold."""
+        return clip(self.gaps, start, stop) if self.gaps else []
+
+    def find_gap(self, at: int) -> tuple[int, int] | None:
+        """Give the first gap that ends behind an offset."""
+        index = bisect_right(self.gaps, at, key=lambda gap: gap[1])
+        return self.gaps[index] if index < len(self.gaps) else None
+
+    def append(self, place: int, count: int, frame: int) -> None:
+        """Append bytes that come next; without a place they are missing."""
+        self.starts.append(self.end)
+        self.places.append(place)
+        self.numbers.append(frame)
+        self.end += count
+        self.expected = self.expected + count & MASK
+
+    def open(self, first: int) -> None:
+        """Take a SYN, before the byte of sequence number `first`, for the beginning."""
+        self.opened = True
+        if self.base is None:
+            self._found(first)
+
+    def _found(self, base: int) -> None:
+        """Take a sequence number for that of the byte at offset 0."""
+        shift = 0 if self.expected < 0 else (base - self.expected + HALF & MASK) - HALF
+        self.base = self.expected = base
+        self.reach -= shift
+        if self.final is not None:
+            self.final -= shift
+        if self.pending is not None:
+            self.pending.starts = [start - shift for start in self.pending.starts]
+            self.pending.stops = [stop - shift for stop in self.pending.stops]
+            self._settle()
+
+    def accept(self, segment: Segment) -> bool:
+        """Append a segment's bytes where they come next, keep them where they come early, drop a repeat.
+
+        Returns
+        -------
+        bool
+            Whether bytes were appended that were there before: a hole was given up, or the first byte was told.
+
+        """
+        unknown = self.base is None
+        if self.expected < 0:
+            self.expected = segment.sequence
+        offset = self.end + (segment.sequence - self.expected + HALF & MASK) - HALF + bool(segment.flags & SYN)
+        stop = offset + segment.length
+        if segment.flags & FIN and self.final is None:
+            self.final = stop + segment.lack
+        if segment.length + segment.lack and not self._is_probe(offset, stop):
+            if segment.flags & URG:
+                self.remember().happen("urgent", segment.frame)
+            self.reach = max(self.reach, stop + segment.lack)
+            self._take(offset, segment)
+        self.closed = self.closed or self.end == self.final
+        return self._lose_patience() or (unknown and self.base is not None)
+
+    def _is_probe(self, offset: int, stop: int) -> bool:
+        """Tell whether a segment only asks whether the peer is there: its one byte may be anything (RFC 9293 3.8.4)."""
+        known = (self.end, self.reach) if self.base is not None else (self.pending.starts[0],) if self.pending else ()
+        beyond = self.final is not None and stop == self.final + 1  # the FIN has a number too
+        return stop - offset == 1 and (beyond or stop in known)
+
+    def _take(self, offset: int, segment: Segment) -> None:
+        """Put a segment's bytes in their place."""
+        frame, place, stop = segment.frame, segment.place, offset + segment.length
+        known: list[Run] = []
+        start = offset
+        if self.base is not None and offset < self.end:
+            known, start = self._list_known(offset, min(stop, self.end)), self.end
+        if self.base is not None and start == self.end < stop and not self.hole:
+            self.append(place + start - offset, stop - start, frame)
+        elif start < stop or segment.lack:
+            if self.pending is None:
+                self.pending = Runs()
+            self.hole = self.hole or frame
+            known += self.pending.fill(start, stop, place + start - offset, frame)
+        if known:
+            self.remember().judge_repeat(offset, known, segment)
+        if segment.lack:
+            self._lack(max(stop, start), stop + segment.lack, frame)
+        if self.base is None:
+            self.early += 1
+            if self.early >= LATE_START or self.final is not None:
+                self.begin()
+        elif self.hole:
+            self._settle()
+
+    def _lack(self, start: int, stop: int, frame: int) -> None:
+        """Take for lost what the capture has cut off the end of a segment."""
+        if self.pending is not None and self.hole:
+            self.pending.fill(start, stop, LACKING, frame)
+        elif stop > self.end:
+            self.lose(stop)
+
+    def begin(self) -> None:
+        """Take the earliest byte so far for the first, where the capture does not hold the stream's beginning."""
+        if self.base is None and self.pending is not None:
+            self._found(self.expected + self.pending.starts[0] & MASK)
+
+    def _settle(self) -> None:
+        """Append what is pending and has no hole before it any more."""
+        assert self.pending is not None
+        for start, stop, place, frame in self.pending.take(self.end):
+            if stop > self.end and place == LACKING:
+                self.lose(stop)
+            elif stop > self.end:
+                self.append(place + self.end - start, stop - self.end, frame)
+        if not self.pending.starts:
+            self.hole, self.pending = 0, None
+        self.closed = self.closed or self.end == self.final
+
+    def _list_known(self, start: int, stop: int) -> list[Run]:
+        """Give the parts of a range that were passed: start, stop, place, frame; nothing is known before offset 0."""
+        found = [(start, min(stop, 0), LACKING, 0)] if start < 0 else []
+        start = max(start, 0)
+        for place, count, frame in self._pieces(start, stop):
+            found.append((start, start + count, place, frame))
+            start += count
+        return found
+
+    def acknowledge(self, number: int) -> bool:
+        """Note how far the peer has acknowledged; tell whether that tells where the stream begins."""
+        offset = self.end + (number - self.expected + HALF & MASK) - HALF
+        if self.base is None:
+            if self.pending is not None and offset >= self.pending.starts[0]:
+                self.begin()
+            return self.base is not None
+        self.acknowledged = max(self.acknowledged, offset)
+        return False
+
+    def _lose_patience(self) -> bool:
+        """Give holes up that were waited for long enough."""
+        gave_up = False
+        while self.pending is not None and self.base is not None:
+            patient = self.reach - self.end <= PATIENCE or self.acknowledged < self.pending.starts[0]
+            if patient and len(self.pending.starts) <= MOST_PENDING:
+                break
+            self.give_up()
+            gave_up = True
+        return gave_up
+
+    def give_up(self) -> None:
+        """Take the hole at the end for lost."""
+        assert self.pending is not None
+        self.lose(self.pending.starts[0])
+        self._settle()
+
+    def lose(self, stop: int) -> None:
+        """List the bytes from the end up to an offset as missing."""
+        if self.gaps and self.gaps[-1][1] == self.end:
+            self.gaps[-1] = (self.gaps[-1][0], stop)
+        else:
+            self.gaps.append((self.end, stop))
+        self.append(LACKING, stop - self.end, 0)
+
+    def finish(self) -> None:
+        """Take all holes for lost, one before the FIN among them: no more bytes will come."""
+        self.begin()
+        while self.pending is not None:
+            self.give_up()
+        last = max(self.reach, self.final or 0)
+        if self.base is not None and last > self.end:
+            self.lose(last)
+        self.closed = True
+
+
+class Connection:
+    """A TCP connection: two streams, and how it began and ended."""
+
+    __slots__ = (
+        "deaf", "fin", "finished", "given_up", "greeted", "index", "number", "over", "reset", "sealed", "started",
+        "streams", "syn_by",
+    )  # fmt: skip
+
+    def __init__(self, capture: Capture, key: bytes, started: int, number: int) -> None:
+        """Begin with a segment of either side."""
+        ours, theirs = Stream(capture, self, key), Stream(capture, self, turn_key(key))
+        ours.peer, theirs.peer = theirs, ours
+        self.streams = (ours, theirs)
+        self.number = number
+        """Its place among the connections that carried anything, from 1."""
+        self.index = 0
+        """Its place among all connections, from 0, as Wireshark counts them."""
+        self.started = started
+        """The number of its first frame in the capture."""
+        self.greeted = 0
+        """The number of the frame with the acknowledgement that ends the handshake, 0 where it was not seen."""
+        self.syn_by: Stream | None = None
+        """Who opened it, where the capture tells; both sides may have."""
+        self.fin: Segment | None = None
+        """The first segment that closed a direction."""
+        self.reset: Segment | None = None
+        """The segment that reset it."""
+        self.finished = False
+        self.over = False
+        """Whether its last bytes were given: no more segments of it are waited for."""
+        self.given_up = False
+        """Whether it is over without an end: its ports are used again, or too many are open and it is idle."""
+        self.deaf = False
+        """Whether nobody wants to hear of it any more."""
+        self.sealed = False
+        """Whether it is TLS."""
+
+    def find_sender(self, segment: Segment) -> Stream:
+        """Give the stream of a segment's sender."""
+        return next(stream for stream in self.streams if stream.key == segment.key)
+
+    def has_port(self, ports: frozenset[int]) -> bool:
+        """Tell whether either side has one of these ports."""
+        return not ports.isdisjoint(find_ports(self.streams[0].key))
+
+    def dismiss(self) -> None:
+        """Keep nothing of this connection: it is of no interest."""
+        self.deaf = True
+        for stream in self.streams:
+            stream.wanted = NEVER
+            stream.end, stream.gaps = 0, []
+            stream.pending, stream.hole = None, 0
+            stream.starts = stream.places = array("q")
+            stream.numbers = array("I")
