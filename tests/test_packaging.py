@@ -109,6 +109,66 @@ def test_the_wheel_runs_from_where_it_is_unpacked(built: list[list[Path]], tmp_p
     assert '"$schema"' in done.stdout
 
 
+VERSIONS = [each.rpartition(" ")[2] for each in PROJECT["project"]["classifiers"] if ":: 3." in each]
+BROWSE = """
+import asyncio, sys
+from dissect.config import Config
+from dissect.tui.app import Browser
+from dissect.tui.capturescreen import CaptureScreen
+from dissect.tui.state import State
+
+async def browse():
+    state = State([sys.argv[1]], Config())
+    app = Browser(state)
+    async with app.run_test(size=(140, 45)) as pilot:
+        while not (isinstance(app.screen, CaptureScreen) and state.loading.over and app.screen.shown is not None):
+            await pilot.pause(0.02)
+        print(len(state.index), "PDUs")
+    state.leave()
+
+asyncio.run(asyncio.wait_for(browse(), 60))
+"""
+
+
+def find_python(version: str) -> str | None:
+    """Find an interpreter of a version: one on the path, or one that pyenv keeps."""
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}.*/bin/python")
+    return next(map(str, kept), None) or shutil.which(f"python{version}")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_wheel_with_nothing_but_its_dependencies_works_on(
+    version: str, built: list[list[Path]], tmp_path: Path
+) -> None:
+    python = find_python(version)
+    if python is None:
+        pytest.skip(f"no python{version}: install it, or let pyenv install it")
+    [wheel] = [path for path in built[0] if path.suffix == ".whl"]
+    subprocess.run([python, "-m", "venv", str(tmp_path / "bare")], check=True)
+    command = [str(tmp_path / "bare" / "bin" / "pip"), "install", "--quiet", str(wheel)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    if "No matching distribution" in done.stderr:
+        pytest.skip("no package index")
+    assert done.returncode == 0, done.stderr
+    environment = {"HOME": str(tmp_path), "PATH": f"{tmp_path / 'bare' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+    def call(*words: str) -> str:
+        """Run a command of the environment, and give what it prints."""
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    scene = str(ROOT / "captures" / "c-find.pcap")
+    assert call("python", "--version").startswith(f"Python {version}.")
+    assert call("dissect", "--version") == f"dissect {dissect.__version__}\n"
+    assert "Siemens Healthineers" in call("dissect", "show", scene)
+    assert call("dissect", "diff", scene, scene) == "no difference in 1 operation\n"
+    store = str(ROOT / "captures" / "c-store.pcap")
+    assert call("dissect", "export", store, "--to", "here") == "dissect: here: 1 object written, 0 of them partial\n"
+    assert (tmp_path / "bare" / "share" / "man" / "man1" / "dissect.1").exists()
+    assert call("python", "-W", "error", "-c", BROWSE, scene) == "9 PDUs\n"
+
+
 @pytest.mark.parametrize("path", ["dissect.1", *SCRIPTS])
 def test_the_manual_and_the_scripts_say_what_the_parser_says(path: str) -> None:
     written = (ROOT / "docs" / path).read_text(encoding="utf-8")

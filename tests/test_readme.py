@@ -57,7 +57,7 @@ def test_the_readme_has_a_command_that_installs_and_shows_and_one_that_installs_
 def test_the_commands_of_pipx_install_and_run(tmp_path: Path) -> None:
     [commands] = re.findall(r"```sh\n(pipx .*?)```", README, re.DOTALL)
     if shutil.which("pipx") is None:
-        pytest.skip("no pipx: pip install pipx")
+        pytest.skip("no pipx: apt-get install pipx")
     folders = {name: str(tmp_path / name) for name in ("PIPX_HOME", "PIPX_BIN_DIR", "PIPX_MAN_DIR")}
     done = subprocess.run(
         ["bash", "-ec", commands], capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | folders
