@@ -83,7 +83,8 @@ class Survey:
         """The C-GETs and C-MOVEs that are finished, with the final responses."""
         self._commitments: dict[str, tuple[Scene, Said]] = {}
         """The requests for storage commitment that were taken, by transaction UID."""
-        self._reported: set[str] = set()
+        self._reported: dict[str, None] = {}
+        """The transaction UIDs of the results that were reported; of the latest alone."""
         self._rejected: list[tuple[Scene, Said]] = []
         self._titles: dict[str, tuple[str, int]] = {}
         """The AE titles as they came first, and in which association, by their letters without case and blanks."""
@@ -184,8 +185,9 @@ class Survey:
         self._commitments.pop(uid, None)
         if not uid:  # which one it was cannot be read
             self._commitments.clear()
-        if len(self._reported) < MOST_KEPT:
-            self._reported.add(uid)
+        self._reported[uid] = None
+        if len(self._reported) > MOST_KEPT:
+            del self._reported[next(iter(self._reported))]
 
     def reject(self, scene: "Scene", said: "Said") -> None:
         """Take a rejection into account, if it is for good: a transient one needs no other reason than that."""
