@@ -3,15 +3,24 @@
 import pytest
 
 from tests.breaches import (
+    Conversation,
     begin,
+    begin_again,
     commit,
     committing,
+    list_breaches,
     list_faults,
+    list_frames,
+    move,
+    moved,
     report,
     reported,
+    store,
+    stored,
 )
 
 SECOND = 10**9
+MOVERS = ("REQUESTOR", "OTHER")
 
 
 @pytest.mark.parametrize("before", [0, 1, 2, 5])
@@ -24,3 +33,21 @@ def test_a_result_that_is_reported_before_the_response_is_known_however_many_wer
         talk.reply(report(number, f"2.25.{number}")).ask(reported(number))
     talk.ask(commit(1)).reply(report(9)).ask(reported(9)).reply(committing(1)).wait(60 * SECOND).end()
     assert not list_faults(talk.frames)
+
+
+@pytest.mark.parametrize(("most", "told"), [(2, ["originator", "originator"]), (1, ["originator"]), (0, [])])
+def test_entities_that_asked_for_a_c_move_are_known_up_to_a_number(
+    most: int, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dissect.rules.survey.MOST_KEPT", most)
+    talks: list[Conversation] = []
+    for calling in MOVERS:
+        talk = begin_again(talks[-1], calling=calling) if talks else begin()
+        talks.append(talk.ask(move(7)).reply(moved(7)).end())
+    storing = begin_again(talks[-1], port=11112)
+    for number, calling in enumerate(MOVERS, 1):
+        instance = f"2.25.{number}"
+        stray = store(number, instance, originator={0x1030: calling, 0x1031: 8})
+        storing.ask(stray).reply(stored(number, instance))
+    found = list_breaches(list_frames([*talks, storing.end()]), "remark")
+    assert [each.note.code for each in found if each.note.code == "originator"] == told

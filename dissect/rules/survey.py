@@ -149,7 +149,7 @@ class Survey:
             name = name_cause(cause)
             if name in self._caused or len(self._caused) < MOST_KEPT:
                 self._caused[name] += 1
-        if message.name == "C-MOVE-RQ":
+        if message.name == "C-MOVE-RQ" and len(self._movers) < MOST_KEPT:
             self._movers.add(scene.association.calling)
         if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR_TITLE):
             number = self._stored.get(hash((stream.peer.sender, message.text_at(AFFECTED_INSTANCE))))
