@@ -6,10 +6,10 @@ Those are rules of PS3.8 7.1, 7.2, 9.1 and 9.2 about what was not said, and abou
 from collections.abc import Iterator
 
 from dissect.dicom.pdu import ABORT, HEADER, RELEASE_RP
-from dissect.notes import Finding, find
+from dissect.notes import find
 from dissect.receipts import find_closer, has_beginning, lacks_end
 from dissect.rules.life import Life
-from dissect.rules.scene import Said
+from dissect.rules.scene import Said, Verdict
 from dissect.rules.states import ESTABLISHED
 from dissect.tcp.streams import Connection, Stream
 
@@ -17,8 +17,8 @@ ON_ITS_WAY = 5.0
 """Seconds after which nobody sends what was on its way before it read what came from its peer."""
 
 
-def judge_end(life: Life, connection: Connection, *, last: bool) -> Iterator[tuple[Finding, Said, Stream | None]]:
-    """Give what the end of the connection shows, with the PDU it is about and who is to blame."""
+def judge_end(life: Life, connection: Connection, *, last: bool) -> Iterator[Verdict]:
+    """Give what the end of the connection shows."""
     end = connection.fin or connection.reset
     if end is not None and lacks_end(connection, end):
         return
@@ -32,7 +32,7 @@ def judge_end(life: Life, connection: Connection, *, last: bool) -> Iterator[tup
     yield from judge_delay(life, connection)
 
 
-def judge_error(life: Life) -> Iterator[tuple[Finding, Said, Stream | None]]:
+def judge_error(life: Life) -> Iterator[Verdict]:
     """Judge whether who received what the protocol does not allow aborted."""
     if life.error is None or not life.due or not life.scene.is_whole():
         return
@@ -69,7 +69,7 @@ def went_on(life: Life, said: Said, latest: Said) -> bool:
     return life.scene.measure(said.frame, latest.frame) > ON_ITS_WAY
 
 
-def judge_close(life: Life, closer: Stream, how: str, frame: int) -> Iterator[tuple[Finding, Said, Stream | None]]:
+def judge_close(life: Life, closer: Stream, how: str, frame: int) -> Iterator[Verdict]:
     """Judge an end of the connection, of which the capture holds all that was said before."""
     scene, latest = life.scene, max(life.last.values(), key=lambda said: said.number)
     if life.error is not None or any(said.kind != RELEASE_RP for said in life.words.values()):
@@ -89,7 +89,7 @@ def judge_close(life: Life, closer: Stream, how: str, frame: int) -> Iterator[tu
         yield find("request-unanswered", how=told, seconds=seconds), latest, blamed
 
 
-def judge_delay(life: Life, connection: Connection) -> Iterator[tuple[Finding, Said, Stream | None]]:
+def judge_delay(life: Life, connection: Connection) -> Iterator[Verdict]:
     """Judge when the connection was closed after the last words, and by whom."""
     if not life.words:
         return

@@ -13,7 +13,7 @@ from dissect.receipts import find_received
 from dissect.rules.fields import TYPES
 from dissect.rules.outcomes import tell_failure
 from dissect.rules.outstanding import Asked, Operation
-from dissect.rules.scene import Said, Scene, tell_message
+from dissect.rules.scene import Said, Scene, Verdict, tell_message
 from dissect.rules.serving import judge_service
 from dissect.tcp.streams import Stream
 
@@ -242,7 +242,7 @@ class Exchange:
             count = "an operation is" if len(waiting) == 1 else f"{len(waiting)} operations are"
             yield find("release-early", count=count, which=", ".join(names))
 
-    def finish(self, end: End | None) -> Iterator[tuple[Finding, Said, Stream | None]]:
+    def finish(self, end: End | None) -> Iterator[Verdict]:
         """Give the operations that were not answered before the association ended, if it did.
 
         Who aborts owes no response any more, and none is owed to who releases before it has come.

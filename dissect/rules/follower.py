@@ -215,12 +215,12 @@ class Follower:
                 self._tear(connection.find_sender(end).peer)
             if end is not None and lacks_last(connection, end):
                 self._tear(connection.find_sender(end))
-        endings = [*self._exchange.finish(self._find_end(connection))]
+        verdicts = [*self._exchange.finish(self._find_end(connection))]
         if last:
-            endings += self._transfer.finish(connection, self._life.last)
-        endings += judge_end(self._life, connection, last=last)
-        for finding, said, blamed in endings:
-            scene.conclude(finding, said.number, said.frames, blamed)
+            verdicts += self._transfer.finish(connection, self._life.last)
+        verdicts += judge_end(self._life, connection, last=last)
+        for verdict in verdicts:
+            scene.conclude(*verdict)
 
     def _find_end(self, connection: Connection) -> End | None:
         """Find out how the association ended, None where the capture does not tell."""

@@ -56,11 +56,11 @@ class Scene:
         times = self.association.connection.streams[0].capture.times
         return (times[after - 1] - times[before - 1]) / BILLION
 
-    def conclude(self, finding: Finding, pdu: int, frames: list[int], blamed: Stream | None) -> None:
-        """Tell of a rule that was broken, as the end shows: by whom, None for nobody."""
+    def conclude(self, finding: Finding, said: "Said", blamed: Stream | None) -> None:
+        """Tell of a rule that was broken, as the end shows: in which PDU, and by whom, None for nobody."""
         role = self.association.find_role(blamed) if blamed is not None else None
         side = blamed.sender if blamed is not None else ""
-        self.end(Ending(finding, self.association.number, pdu, frames, side, role))
+        self.end(Ending(finding, self.association.number, said.number, said.frames, side, role))
 
     def find_limit(self, stream: Stream) -> int:
         """Give the longest P-DATA-TF that may be sent in a stream, 0 for no limit and where it is not known."""
@@ -125,6 +125,10 @@ class Said:
     def frames(self) -> list[int]:
         """Give the frames that carried it."""
         return self.pdu.span.frames()
+
+
+Verdict = tuple[Finding, Said, Stream | None]
+"""A rule that was broken, as an end shows, the PDU that it is about, and the stream of its culprit, None for nobody."""
 
 
 def tell_message(message: Message) -> str:

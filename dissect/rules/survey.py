@@ -204,19 +204,18 @@ class Survey:
             if other is not None:
                 calling, called = association.calling.strip(), association.called.strip()
                 found = find("rejected-although", calling=calling, called=called, other=other)
-                scene.conclude(found, said.number, said.frames, None)
+                scene.conclude(found, said, None)
         if self.holed:
             return
         for scene, operation, said in self._retrieved:
             seen, told = self._caused.get(name_cause(operation.message), 0), operation.counts.final
             if seen and told is not None and not told[0] <= seen <= told[1]:
-                text = str(told[1])
-                scene.conclude(find("counts-observed", told=text, seen=seen), said.number, said.frames, said.stream)
+                scene.conclude(find("counts-observed", told=told[1], seen=seen), said, said.stream)
         for uid, (scene, said) in self._commitments.items():
             seconds = scene.measure(said.frame, len(said.stream.capture.times))
             if seconds > scene.artim:
                 found = find("commitment", uid=uid[:64], seconds=seconds)
-                scene.conclude(found, said.number, said.frames, said.stream.peer)
+                scene.conclude(found, said, said.stream.peer)
 
 
 def name_cause(message: Message) -> tuple[int, str, int]:

@@ -6,7 +6,7 @@ from dissect.association import Arrival
 from dissect.dicom.dimse import Message, Part, Pdv
 from dissect.dicom.pdu import ABORT, Pdu
 from dissect.notes import Finding, find
-from dissect.rules.scene import Said, Scene, tell_message
+from dissect.rules.scene import Said, Scene, Verdict, tell_message
 from dissect.tcp.streams import Connection, Stream
 
 HUGE = 1 << 24
@@ -117,7 +117,7 @@ class Transfer:
         torn = message.command.torn is not None or message.data.torn is not None
         return not torn and is_open(message) and self._scene.is_whole()
 
-    def finish(self, connection: Connection, last: dict[int, Said]) -> Iterator[tuple[Finding, Said, Stream | None]]:
+    def finish(self, connection: Connection, last: dict[int, Said]) -> Iterator[Verdict]:
         """Give what the end of the connection shows: messages that were never sent to their ends, and PDUs."""
         aborted = any(said.kind == ABORT for said in last.values()) or connection.reset is not None
         for stream in connection.streams:
