@@ -11,6 +11,7 @@ from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
 from dissect.receipts import find_received
 from dissect.rules.fields import TYPES
+from dissect.rules.forms import LONGEST_UID
 from dissect.rules.outcomes import tell_failure
 from dissect.rules.outstanding import Asked, Operation
 from dissect.rules.scene import Said, Scene, Verdict, tell_message
@@ -284,7 +285,9 @@ def compare(message: Message, operation: Operation) -> Iterator[Finding]:
     asked = request.text_at(AFFECTED_INSTANCE) or request.text_at(REQUESTED_INSTANCE)
     answered = message.text_at(AFFECTED_INSTANCE)
     if asked and answered and asked != answered:
-        yield find("response-instance", "0000,1000", value=answered[:64], wanted=asked[:64], number=number)
+        yield find(
+            "response-instance", "0000,1000", value=answered[:LONGEST_UID], wanted=asked[:LONGEST_UID], number=number
+        )
     status = message.number_at(STATUS)
     if operation.service == "N-CREATE" and status == 0 and not asked and not answered:
         yield find("created-instance", number=number)

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 
 from dissect.node import Node
+from dissect.rules.forms import TITLE_CHARACTER, UID_FORM
 
 TIME = rb"(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
 MONTH, DAY = rb"(?:0[1-9]|1[0-2])", rb"(?:0[1-9]|[12]\d|3[01])"
-UID = rb"(?![0-9.]{65})(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*"
+UID = rb"(?![0-9.]{65})%b" % UID_FORM.encode()
 
 ONE = {
-    "AE": rb"(?![^\\]{17})[ -\[\]-~]+",
+    "AE": rb"(?![^\\]{17})%b+" % TITLE_CHARACTER,
     "AS": rb"\d{3}[DWMY]",
     "CS": rb"(?![^\\]{17})[A-Z0-9_ ]+",
     "DA": rb"\d{4}" + MONTH + DAY,

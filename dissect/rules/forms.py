@@ -2,12 +2,14 @@
 
 import re
 
-UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
-PADDED_UID = re.compile(rb"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*\0?")
-"""Whether a NUL is due is told by the length, which the elements' own rules look at."""
-LONGEST_UID, LONGEST_TITLE = 64, 16
-AE_TITLE = re.compile(rb"[ -\[\]-~]*")
+UID_FORM = r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*"
+"""A UID of any length (PS3.5 9.1)."""
+UID, PADDED_UID = re.compile(UID_FORM), re.compile(rb"%b\0?" % UID_FORM.encode())
+"""One without padding, and one with it; whether a NUL is due is a matter of the length, which is noted elsewhere."""
+TITLE_CHARACTER = rb"[ -\[\]-~]"
 """The default repertoire without backslash and control characters (PS3.5 6.2)."""
+AE_TITLE = re.compile(rb"%b*" % TITLE_CHARACTER)
+LONGEST_UID, LONGEST_TITLE = 64, 16
 
 LONGEST_QUOTE = 64
 """So many characters of a text are quoted."""

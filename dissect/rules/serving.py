@@ -6,6 +6,7 @@ from dissect.dicom.dimse import Message
 from dissect.dicom.terms import ORIGINATOR_ID, ORIGINATOR_TITLE
 from dissect.dicom.values import call_uid, name_uid
 from dissect.notes import Finding, find
+from dissect.rules.forms import LONGEST_TITLE, LONGEST_UID
 from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene, tell_message
 from dissect.tcp.streams import Stream
@@ -39,7 +40,7 @@ def judge_service(scene: Scene, message: Message, stream: Stream, theirs: list[O
         return
     if message.sop_class and not is_served(scene, message.sop_class, abstract):
         place = "0000,0002" if 0x0002 in message.fields else "0000,0003"
-        value, wanted = call_uid(message.sop_class[:64]), call_uid(abstract)
+        value, wanted = call_uid(message.sop_class[:LONGEST_UID]), call_uid(abstract)
         yield find("class-context", place, value=value, context=message.context_id, abstract=wanted)
         return
     if message.name == "C-GET-RQ" and not can_take(scene, stream):
@@ -86,10 +87,12 @@ def judge_originator(scene: Scene, message: Message) -> Iterator[Finding]:
     if bool(title) != (number is not None):
         known = "0000,1030" if title else "0000,1031"
         told = (
-            f"the AE title {title[:16]} without the message ID"
+            f"the AE title {title[:LONGEST_TITLE]} without the message ID"
             if title
             else f"the message ID {number} without the AE title"
         )
         yield find("originator", known, what=told)
     elif title and message.cause is None and scene.survey.has_moves(title) and not scene.survey.holed:
-        yield find("originator", "0000,1031", what=f"{title[:16]} and message ID {number}, which no C-MOVE has")
+        yield find(
+            "originator", "0000,1031", what=f"{title[:LONGEST_TITLE]} and message ID {number}, which no C-MOVE has"
+        )

@@ -10,6 +10,7 @@ from dissect.dicom.dimse import Message
 from dissect.dicom.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE, REQUESTED_INSTANCE
 from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
+from dissect.rules.forms import LONGEST_UID
 from dissect.tcp.streams import Stream
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Survey:
         if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR_TITLE):
             number = self._stored.get(hash((stream.peer.sender, message.text_at(AFFECTED_INSTANCE))))
             if number is not None and scene.is_whole() and all(each.opened for each in (stream, stream.peer)):
-                uid = message.text_at(AFFECTED_INSTANCE)[:64]
+                uid = message.text_at(AFFECTED_INSTANCE)[:LONGEST_UID]
                 yield find("instance-again", "0000,1000", uid=uid, number=number)
 
     def finish(self, scene: "Scene", operation: "Operation", category: str, response: "Said") -> None:
@@ -214,7 +215,7 @@ class Survey:
         for uid, (scene, said) in self._commitments.items():
             seconds = scene.measure(said.frame, len(said.stream.capture.times))
             if seconds > scene.artim:
-                found = find("commitment", uid=uid[:64], seconds=seconds)
+                found = find("commitment", uid=uid[:LONGEST_UID], seconds=seconds)
                 scene.conclude(found, said, said.stream.peer)
 
 
