@@ -33,9 +33,20 @@ from dissect.dicom.terms import (
 )
 from dissect.dicom.values import look_up
 from dissect.notes import Finding, find
-from dissect.rules.fields import COUNTERS, ELEMENTS, MESSAGES, RETIRED, TWINS, TYPES, Fields
+from dissect.rules.fields import (
+    COUNTERS,
+    ELEMENTS,
+    MESSAGES,
+    RETIRED,
+    TWINS,
+    TYPES,
+    Fields,
+    make_place,
+    name_element,
+    show_tag,
+)
 from dissect.rules.forms import LONGEST_QUOTE, explain_title, explain_uid, is_padded_uid, quote
-from dissect.rules.shapes import CUT_OUT, HEADER, VARIED, Shape, call, make_place, pull_elements, show_tag
+from dissect.rules.shapes import CUT_OUT, HEADER, VARIED, Shape, pull_elements
 from dissect.text import decode
 
 LONGEST_COMMENT = 64
@@ -145,12 +156,12 @@ def check_structure(shape: Shape) -> Iterator[Finding]:
     for element in shape.elements:
         number = element.number
         if number in seen:
-            yield find("command-repeated", element.place, **call(number))
+            yield find("command-repeated", element.place, **name_element(number))
         elif number < before and number != GROUP_LENGTH and sorted_so_far:
             sorted_so_far = False  # what stands behind one that is out of order may be in order or not
-            yield find("command-order", element.place, before=show_tag(before), **call(number))
+            yield find("command-order", element.place, before=show_tag(before), **name_element(number))
         if number in RETIRED and number not in seen:
-            yield find("command-retired", element.place, **call(number))
+            yield find("command-retired", element.place, **name_element(number))
         elif number not in ELEMENTS and number not in seen:
             yield find("command-element", element.place, tag=show_tag(number))
         seen.add(number)
@@ -180,7 +191,7 @@ def check_values(shape: Shape) -> Iterator[Finding]:
     for element in shape.first.values():
         number = element.number
         if number in SINGLE and element.length > NUMBER and element.length % NUMBER == 0:
-            yield find("command-values", element.place, length=element.length, wanted=NUMBER, **call(number))
+            yield find("command-values", element.place, length=element.length, wanted=NUMBER, **name_element(number))
         elif number in (AFFECTED_CLASS, REQUESTED_CLASS) and element.value and not is_sound(number, element.value):
             yield blame_value(number, element.value)
     priority, comment = shape.number_at(PRIORITY), shape.first.get(ERROR_COMMENT)
@@ -225,7 +236,7 @@ def check_message(shape: Shape, name: str, fields: Fields) -> Iterator[Finding]:
     elif fields.is_response and status in UNTROUBLED:
         for number in (OFFENDING_ELEMENT, ERROR_COMMENT, ERROR_ID):
             if shape.tells(number):
-                yield find("status-fields", shape.place(number), status=f"{status:04X}H", **call(number))
+                yield find("status-fields", shape.place(number), status=f"{status:04X}H", **name_element(number))
 
 
 def list_swapped(shape: Shape, fields: Fields) -> list[tuple[int, int]]:
@@ -243,14 +254,16 @@ def check_fields(shape: Shape, name: str, fields: Fields, spoken_of: Iterable[in
     for number in sorted(fields.needs.difference(spoken_of)):
         if not shape.holds(number):
             told = {"message": name, "clause": fields.clause, "without": shape.tell_lack(number)}
-            yield find("command-lacks", shape.place(number), **told, **call(number))
+            yield find("command-lacks", shape.place(number), **told, **name_element(number))
     kind = TYPES.get(name)
     if kind is not None and not shape.holds(kind):
         told = {"message": name, "clause": fields.clause, "without": shape.tell_lack(kind)}
-        yield find("type-id", shape.place(kind), **told, **call(kind))
+        yield find("type-id", shape.place(kind), **told, **name_element(kind))
     for number in shape.first:
         if number in ELEMENTS and number not in fields.may and number not in spoken_of:
-            yield find("command-surplus", shape.place(number), message=name, clause=fields.clause, **call(number))
+            yield find(
+                "command-surplus", shape.place(number), message=name, clause=fields.clause, **name_element(number)
+            )
 
 
 def check_data_set(shape: Shape, name: str, fields: Fields) -> Iterator[Finding]:

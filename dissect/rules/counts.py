@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dissect.dicom.dimse import Message
 from dissect.dicom.terms import STATUS
 from dissect.notes import Finding, find
+from dissect.rules.fields import COMPLETED, FAILED, REMAINING, WARNED, make_place
 
-REMAINING, COMPLETED, FAILED, WARNED = 0x1020, 0x1021, 0x1022, 0x1023
 NAMES = {REMAINING: "remaining", COMPLETED: "completed", FAILED: "failed", WARNED: "warning"}
 FINISHED = 0xB000
 """Sub-operations complete, one or more failures or warnings (PS3.4 C.4.2.1.5, C.4.3.1.4)."""
@@ -46,7 +46,7 @@ class Counts:
             sign = -1 if element == REMAINING else 1
             if before is not None and (count - before) * sign < 0 and category != "cancel":
                 text = f"{NAMES[element]} {count} after {before}"
-                yield find("counts", f"0000,{element:04x}", text=text)
+                yield find("counts", make_place(element), text=text)
         if category in ("success", "warning", "failure") and told.get(REMAINING, 0) > 0:
             yield find("counts", "0000,1020", text=f"remaining {told[REMAINING]} in a final response")
         if len(told) == len(NAMES) and category == "pending":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dissect.association import Association
 from dissect.dicom.charsets import ALONE, DOUBLE, SINGLE
 from dissect.dicom.dimse import Message
-from dissect.dicom.terms import AFFECTED_CLASS
+from dissect.dicom.terms import AFFECTED_CLASS, AFFECTED_INSTANCE
 from dissect.dicom.values import call_uid
 from dissect.masking import is_private
 from dissect.node import Node
@@ -38,7 +38,6 @@ LONGEST_COUNT = 10
 """A number of frames has fewer digits."""
 CHARSET, PIXEL_DATA = "(0008,0005)", "(7fe0,0010)"
 OBJECT_CLASS, OBJECT_INSTANCE = "0008,0016", "0008,0018"
-AFFECTED_INSTANCE = 0x1000
 ODD = frozenset("13579bdf")
 
 UNCHECKED = frozenset(("", "C-FIND-RQ", "C-GET-RQ", "C-MOVE-RQ", "N-ACTION-RQ"))

@@ -10,7 +10,7 @@ from dissect.dicom.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANC
 from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
 from dissect.receipts import find_received
-from dissect.rules.fields import TYPES
+from dissect.rules.fields import TYPES, make_place
 from dissect.rules.forms import LONGEST_UID
 from dissect.rules.outcomes import tell_failure
 from dissect.rules.outstanding import Asked, Operation
@@ -295,4 +295,4 @@ def compare(message: Message, operation: Operation) -> Iterator[Finding]:
     if element is not None:
         value, wanted = message.number_at(element), request.number_at(element)
         if None not in (value, wanted) and value != wanted:
-            yield find("response-type", f"0000,{element:04x}", value=value, wanted=wanted, number=number)
+            yield find("response-type", make_place(element), value=value, wanted=wanted, number=number)

@@ -1,4 +1,4 @@
-"""The fields of each message (PS3.7 9.3, 10.3): which it needs, which it may have, and whether a data set follows."""
+"""The fields of messages (PS3.7 9.3, 10.3): which each needs and may have, if a data set follows; and their names."""
 
 from typing import Literal, NamedTuple
 
@@ -24,8 +24,11 @@ from dissect.dicom.terms import (
     RESPONDED_ID,
     STATUS,
 )
+from dissect.dicom.values import look_up
 
-COUNTERS = frozenset({0x1020, 0x1021, 0x1022, 0x1023})
+REMAINING, COMPLETED, FAILED, WARNED = 0x1020, 0x1021, 0x1022, 0x1023
+COUNTERS = frozenset({REMAINING, COMPLETED, FAILED, WARNED})
+"""How many sub-operations of a C-GET or C-MOVE there are of each outcome."""
 
 ELEMENTS = (
     frozenset({
@@ -125,3 +128,18 @@ TWINS = (
     (AFFECTED_INSTANCE, REQUESTED_INSTANCE),
 )
 """Fields of DIMSE-N that are taken for each other."""
+
+
+def make_place(number: int, count: int = 1) -> str:
+    """Give the key of the node of the element with a number, or of another one with it."""
+    return f"0000,{number:04x}" if count == 1 else f"0000,{number:04x}.{count}"
+
+
+def show_tag(number: int) -> str:
+    """Give a command element's tag."""
+    return f"(0000,{number:04x})"
+
+
+def name_element(number: int) -> dict[str, str]:
+    """Give what sentences say of an element: its name and tag."""
+    return {"name": look_up(number).name, "tag": show_tag(number)}

@@ -7,7 +7,7 @@ from dissect.dicom.statuses import GENERAL, NORMALIZED, SERVICES, Table, choose_
 from dissect.dicom.terms import ERROR_COMMENT, STATUS
 from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
-from dissect.rules.fields import MESSAGES
+from dissect.rules.fields import MESSAGES, make_place
 
 SHOWN = 64
 """So many characters of a SOP class or an error comment are quoted."""
@@ -45,7 +45,7 @@ def judge_status(name: str, status: int, sop_class: str) -> Finding | None:
     if fields is None or not fields.is_response or is_defined(name, status, sop_class):
         return None
     service = f" of {call_uid(sop_class)[:SHOWN]}" if sop_class else ""
-    return find("status-unknown", f"0000,{STATUS:04x}", status=f"{status:04X}H", message=name, service=service)
+    return find("status-unknown", make_place(STATUS), status=f"{status:04X}H", message=name, service=service)
 
 
 def is_defined(name: str, status: int, sop_class: str) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from dissect.dicom.dimse import Message
-from dissect.dicom.terms import ORIGINATOR_ID, ORIGINATOR_TITLE
+from dissect.dicom.terms import AFFECTED_CLASS, ORIGINATOR_ID, ORIGINATOR_TITLE, REQUESTED_CLASS
 from dissect.dicom.values import call_uid, name_uid
 from dissect.notes import Finding, find
+from dissect.rules.fields import make_place
 from dissect.rules.forms import LONGEST_TITLE, LONGEST_UID
 from dissect.rules.outstanding import Operation
 from dissect.rules.scene import Scene, tell_message
@@ -39,7 +40,7 @@ def judge_service(scene: Scene, message: Message, stream: Stream, theirs: list[O
     if context is None or not context.transfer or not abstract or scene.association.holed:
         return
     if message.sop_class and not is_served(scene, message.sop_class, abstract):
-        place = "0000,0002" if 0x0002 in message.fields else "0000,0003"
+        place = make_place(AFFECTED_CLASS if AFFECTED_CLASS in message.fields else REQUESTED_CLASS)
         value, wanted = call_uid(message.sop_class[:LONGEST_UID]), call_uid(abstract)
         yield find("class-context", place, value=value, context=message.context_id, abstract=wanted)
         return
@@ -85,7 +86,7 @@ def judge_originator(scene: Scene, message: Message) -> Iterator[Finding]:
     """Judge whether a C-STORE names the C-MOVE that caused it by both of the fields for that, and rightly."""
     title, number = message.text_at(ORIGINATOR_TITLE), message.number_at(ORIGINATOR_ID)
     if bool(title) != (number is not None):
-        known = "0000,1030" if title else "0000,1031"
+        known = make_place(ORIGINATOR_TITLE if title else ORIGINATOR_ID)
         told = (
             f"the AE title {title[:LONGEST_TITLE]} without the message ID"
             if title

@@ -14,10 +14,10 @@ from dissect.dicom.terms import (
     REQUESTED_INSTANCE,
     RESPONDED_ID,
 )
-from dissect.dicom.values import look_up
-from dissect.rules.fields import COUNTERS
+from dissect.rules.fields import COUNTERS, make_place
 
-HEADER = 8
+HEADER = ELEMENT.size
+"""Tag and length of a command element."""
 
 PASSED = COUNTERS | {
     MESSAGE_ID, RESPONDED_ID, OFFENDING_ELEMENT, ATTRIBUTES, ORIGINATOR_TITLE, ORIGINATOR_ID,
@@ -92,18 +92,3 @@ def pull_elements(data: bytes) -> list[Element] | None:
         elements.append(Element(number, make_place(number, count), length, data[at:stop]))
         at = stop
     return elements
-
-
-def make_place(number: int, count: int = 1) -> str:
-    """Give the key of the node of the element with a number, or of another one with it."""
-    return f"0000,{number:04x}" if count == 1 else f"0000,{number:04x}.{count}"
-
-
-def show_tag(number: int) -> str:
-    """Give a command element's tag."""
-    return f"(0000,{number:04x})"
-
-
-def call(number: int) -> dict[str, str]:
-    """Give what sentences say of an element: its name and tag."""
-    return {"name": look_up(number).name, "tag": show_tag(number)}
