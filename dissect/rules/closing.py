@@ -40,13 +40,13 @@ def judge_error(life: Life) -> Iterator[Verdict]:
     if code == "pdu-before-accept":
         return  # it may have been read after the A-ASSOCIATE-AC was sent
     receiver = said.stream.peer
-    latest, words = life.last.get(id(receiver)), life.words.get(id(said.stream))
+    latest, ended = life.last.get(id(receiver)), life.last_words.get(id(said.stream))
     if latest is not None and (latest.kind == ABORT or has_aborted(life, receiver)):
         return
     ends = [each for each in (receiver.connection.fin, receiver.connection.reset) if each is not None]
     heard = max(said.frames, default=said.frame)  # what no PDU follows is known to be one only at the end
     left = any(find_closer(receiver.connection, end) is receiver and end.frame > heard for end in ends)
-    over = words is not None and words.number <= said.number
+    over = ended is not None and ended.number <= said.number
     if not over and (left or (latest is not None and went_on(life, said, latest))):
         who = life.scene.name(receiver)
         yield find("error-not-aborted", who=who, number=said.number, rule=code), said, receiver
@@ -54,7 +54,7 @@ def judge_error(life: Life) -> Iterator[Verdict]:
 
 def has_aborted(life: Life, stream: Stream) -> bool:
     """Tell whether a side has aborted."""
-    return id(stream) in life.words and life.words[id(stream)].kind == ABORT
+    return id(stream) in life.last_words and life.last_words[id(stream)].kind == ABORT
 
 
 def went_on(life: Life, said: Said, latest: Said) -> bool:
@@ -72,13 +72,13 @@ def went_on(life: Life, said: Said, latest: Said) -> bool:
 def judge_close(life: Life, closer: Stream, how: str, frame: int) -> Iterator[Verdict]:
     """Judge an end of the connection, of which the capture holds all that was said before."""
     scene, latest = life.scene, max(life.last.values(), key=lambda said: said.number)
-    if life.error is not None or any(said.kind != RELEASE_RP for said in life.words.values()):
+    if life.error is not None or any(said.kind != RELEASE_RP for said in life.last_words.values()):
         return
     told = f"{scene.name(closer)} {how} the connection"
-    waiting = [said for said in life.release.values() if id(said.stream.peer) not in life.words]
+    waiting = [said for said in life.release.values() if id(said.stream.peer) not in life.last_words]
     if waiting:
         yield find("release-unanswered", how=told), waiting[0], closer
-    elif life.words or (is_cut(latest) and latest.stream is closer):
+    elif life.last_words or (is_cut(latest) and latest.stream is closer):
         return
     elif all(side.state == ESTABLISHED for side in life.sides.values()):
         yield find("closed-without-release", how=how, who=scene.name(closer)), latest, closer
@@ -91,10 +91,10 @@ def judge_close(life: Life, closer: Stream, how: str, frame: int) -> Iterator[Ve
 
 def judge_delay(life: Life, connection: Connection) -> Iterator[Verdict]:
     """Judge when the connection was closed after the last words, and by whom."""
-    if not life.words:
+    if not life.last_words:
         return
-    collided = len(life.words) == 2 and not any(said.kind != RELEASE_RP for said in life.words.values())
-    said, scene = (max if collided else min)(life.words.values(), key=lambda said: said.number), life.scene
+    collided = len(life.last_words) == 2 and all(said.kind == RELEASE_RP for said in life.last_words.values())
+    said, scene = (max if collided else min)(life.last_words.values(), key=lambda said: said.number), life.scene
     end = min((each for each in (connection.fin, connection.reset) if each is not None),
               key=lambda each: each.frame, default=None)  # fmt: skip
     capture = connection.streams[0].capture
@@ -105,7 +105,7 @@ def judge_delay(life: Life, connection: Connection) -> Iterator[Verdict]:
         yield find("not-closed", name=said.name, seconds=seconds, limit=scene.artim), said, said.stream
     elif end is not None and connection.fin is end and end.frame >= said.frame:
         closer, due = find_closer(connection, end), said.stream.peer
-        if closer is not due and seconds < scene.artim / 2 and len(life.words) >= len(life.release):
+        if closer is not due and seconds < scene.artim / 2 and len(life.last_words) >= len(life.release):
             told = find("closed-by-other", who=scene.name(closer), name=said.name, due=scene.name(due))
             yield told, said, closer
 

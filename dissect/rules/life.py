@@ -44,7 +44,7 @@ LAST_WORDS = frozenset((ASSOCIATE_RJ, RELEASE_RP, ABORT))
 class Life:
     """The states that both sides of an association go through."""
 
-    __slots__ = ("_start", "due", "error", "last", "release", "request", "scene", "sides", "words")
+    __slots__ = ("_start", "due", "error", "last", "last_words", "release", "request", "scene", "sides")
 
     def __init__(self, scene: Scene) -> None:
         """Begin with a new connection, or within one of which the beginning was not seen."""
@@ -53,16 +53,16 @@ class Life:
         self.request: Said | None = None
         self.last: dict[int, Said] = {}
         """What each side said last."""
-        self.words: dict[int, Said] = {}
+        self.last_words: dict[int, Said] = {}
         """The PDU with which each side ended the association."""
         self.release: dict[int, Said] = {}
         """The PDU with which each side asked for release."""
         self.error: tuple[Said, str] | None = None
         """The first PDU that the protocol does not allow, and what it breaks."""
-        self._start = 0
-        """Where the peer of who begins stood in its stream before the association."""
         self.due = False
         """Whether its receiver has to abort."""
+        self._start = 0
+        """Where the peer of who begins stood in its stream before the association."""
 
     def is_known(self) -> bool:
         """Tell whether it is known of both sides in which state they are."""
@@ -71,7 +71,7 @@ class Life:
     def has_ended(self, said: Said) -> bool:
         """Tell whether the sender of a PDU had ended the association before, or asked for its release."""
         key = id(said.stream)
-        return key in self.words or (said.kind != ABORT and key in self.release)
+        return key in self.last_words or (said.kind != ABORT and key in self.release)
 
     def may_flow(self) -> bool:
         """Tell whether both sides may send data, as far as is known."""
@@ -166,7 +166,7 @@ class Life:
         if said.kind == RELEASE_RQ:
             self.release.setdefault(key, said)
         if said.kind in LAST_WORDS and (broken is None or broken.code == "release-order"):
-            self.words.setdefault(key, said)
+            self.last_words.setdefault(key, said)
 
     def _judge_request(self, said: Said) -> Iterator[Finding]:
         """Judge when and where an A-ASSOCIATE-RQ came, and let its sender send it."""
@@ -195,13 +195,13 @@ class Life:
         key, kind, name, peer = id(said.stream), said.kind, said.name, id(said.stream.peer)
         if kind not in SENT or (kind == P_DATA and self._is_rejected()):
             return None  # of its type, or of its context, a note tells
-        words, who = self.words.get(key), self.scene.name(said.stream)
+        ended, who = self.last_words.get(key), self.scene.name(said.stream)
         release = self.release.get(key)
-        if words is not None:
+        if ended is not None:
             invalid = kind == ABORT and peer in self.last and self.last[peer].kind not in SENT  # AA-7
-            found = find("pdu-after-end", name=name, who=who, last=words.name, number=words.number)
+            found = find("pdu-after-end", name=name, who=who, last=ended.name, number=ended.number)
             return None if invalid else found
-        if peer in self.words and not kind == RELEASE_RP == self.words[peer].kind:
+        if peer in self.last_words and not kind == RELEASE_RP == self.last_words[peer].kind:
             return None  # the other side has ended it: this was on its way
         if state in (CONNECTING, AWAITING_RQ, IDLE) and self.request is None:
             return find("first-not-request" if state == CONNECTING else "acceptor-first", name=name)
