@@ -23,7 +23,7 @@ APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 ROLES = {"scu-role": "role SCU", "scp-role": "role SCP"}
 """The keys of the roles in a role selection, and what sentences call them."""
 
-NOBODY = Node("", "")
+ABSENT = Node("", "")
 """What stands for a node that is not there."""
 
 
@@ -58,13 +58,7 @@ LONGEST_KEPT = 1 << 16
 
 def take_apart(data: bytes) -> Parts:
     """Decode an A-ASSOCIATE PDU, or take what was decoded of it before: several rules look at it."""
-    return keep_apart(data) if len(data) <= LONGEST_KEPT else decode_parts(data)
-
-
-@lru_cache(maxsize=8)
-def keep_apart(data: bytes) -> Parts:
-    """Decode an A-ASSOCIATE PDU, and keep that."""
-    return decode_parts(data)
+    return keep_parts(data) if len(data) <= LONGEST_KEPT else decode_parts(data)
 
 
 def decode_parts(data: bytes) -> Parts:
@@ -72,10 +66,14 @@ def decode_parts(data: bytes) -> Parts:
     root = Node("", "")
     if len(data) >= HEADER and data[0] in ASSOCIATES:
         decode_pdu(Cursor(Buffer(data), 0, len(data), root), "")
-    body = root.child("body") or NOBODY
+    body = root.child("body") or ABSENT
     users = list_items(body, "50H")
-    whole = body is not NOBODY and is_whole(root) and len(data) >= HEADER + int.from_bytes(data[2:HEADER], "big")
-    return Parts(data, root, body, users[0] if users else NOBODY, whole)
+    whole = body is not ABSENT and is_whole(root) and len(data) >= HEADER + int.from_bytes(data[2:HEADER], "big")
+    return Parts(data, root, body, users[0] if users else ABSENT, whole)
+
+
+keep_parts = lru_cache(maxsize=8)(decode_parts)
+"""The same for PDUs that are likely to be looked at again."""
 
 
 def list_items(node: Node, tag: str) -> list[Node]:

@@ -36,7 +36,7 @@ class Counts:
         if category != "pending":
             sent = told.get(COMPLETED, 0) + told.get(WARNED, 0)
             self.final = (sent, sent + told.get(FAILED, 0)) if told else None
-            yield from judge_status_by(told, message)
+            yield from compare_status(told, message)
         self.told = told or self.told
 
     def _judge_course(self, told: dict[int, int], category: str) -> Iterator[Finding]:
@@ -56,7 +56,7 @@ class Counts:
             self.total = total
 
 
-def judge_status_by(told: dict[int, int], message: Message) -> Iterator[Finding]:
+def compare_status(told: dict[int, int], message: Message) -> Iterator[Finding]:
     """Compare a final status with the numbers beside it."""
     status, failed, warned = message.number_at(STATUS), told.get(FAILED, 0), told.get(WARNED, 0)
     if status == 0 and failed:

@@ -24,19 +24,19 @@ LONGEST_CHECKED = 1024
 LONGEST_SHOWN = 64
 """How many characters of a value are quoted."""
 
+LONGEST_COUNT = 10
+"""A number of frames has fewer digits."""
+
 WINDOW = 1 << 14
 """How many bytes are read at once."""
 
-LOST = frozenset(("fragment-gap", "stream-gap"))
+GAPS = frozenset(("fragment-gap", "stream-gap"))
 """The codes of a data set of which the capture lacks bytes, so that its sender cannot be blamed."""
 
-ITEM, STRUCTURE, LOWEST = "(fffe,e000)", "(fffe", "(0008"
-VIDEO = "1.2.840.10008.1.2.4.10"
-"""How the transfer syntaxes of MPEG begin, which have all frames in one stream (PS3.5 A.4.5 to A.4.10)."""
-FRAMES = "0028,0008"
-LONGEST_COUNT = 10
-"""A number of frames has fewer digits."""
-CHARSET, PIXEL_DATA = "(0008,0005)", "(7fe0,0010)"
+ITEM, CHARSET = "(fffe,e000)", "(0008,0005)"
+STRUCTURE, LOWEST = "(fffe", "(0008"
+"""How the tags of items and delimiters begin, and the lowest ones that a data set has."""
+FRAMES, PIXEL_DATA = "0028,0008", "7fe0,0010"
 OBJECT_CLASS, OBJECT_INSTANCE = "0008,0016", "0008,0018"
 ODD = frozenset("13579bdf")
 
@@ -63,6 +63,9 @@ REFERENCED = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (94, 95, 204, 2
 ENCAPSULATED = frozenset(("1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.1"))
 COMPRESSED = "1.2.840.10008.1.2.4."
 """Transfer syntaxes in which pixel data is encapsulated, and what the others of them begin with (PS3.5 A.4)."""
+
+VIDEO = "1.2.840.10008.1.2.4.10"
+"""How the transfer syntaxes of MPEG begin, which have all frames in one stream (PS3.5 A.4.5 to A.4.10)."""
 
 
 class Window:
@@ -133,11 +136,11 @@ class Judgement:
         """Note that elements do not ascend, or are there twice: the first tells of the others (PS3.5 7.1)."""
         if early:
             element, before = early[0]
-            more = tell_more(len(early) - 1, "as {count} more do")
+            more = tell_others(len(early) - 1, "as {count} more do")
             element.notes.append(note("element-order", element.span, tag=element.tag, before=before, more=more))
         if repeated:
             element, _ = repeated[0]
-            more = tell_more(len(repeated) - 1, "and {count} more repetitions")
+            more = tell_others(len(repeated) - 1, "and {count} more repetitions")
             element.notes.append(note("element-repeated", element.span, tag=element.tag, more=more))
 
     def _judge_form(self, element: Node) -> None:
@@ -152,7 +155,7 @@ class Judgement:
         if wanted:
             self._formless += 1
             if self._formless < MOST_NOTED:
-                found = quote(element, data)
+                found = quote_value(element, data)
                 element.notes.append(note("value-form", element.span, found=found, vr=element.vr, wanted=wanted))
         elif data[-1] == 0 and element.vr != "UI":
             self._padded.append(element)
@@ -176,12 +179,12 @@ class Judgement:
             node.notes.append(note("value-more", whole, count=self._formless - MOST_NOTED + 1))
 
 
-def tell_more(count: int, text: str) -> str:
+def tell_others(count: int, text: str) -> str:
     """Tell of how many more a note is, '' where it is of one."""
     return f", {text.format(count=count)}" if count else ""
 
 
-def quote(element: Node, data: bytes) -> str:
+def quote_value(element: Node, data: bytes) -> str:
     """Quote a value, or, where it may tell who somebody is, give its shape: 9 for digits, A for letters."""
     text = decode(data[:LONGEST_SHOWN])
     if not is_private(element):
@@ -206,7 +209,7 @@ def judge_data_set(node: Node, message: Message, association: Association, trans
 
     """
     codes = {found.code for found in node.notes}
-    if message.data.torn is not None or codes & LOST:
+    if message.data.torn is not None or codes & GAPS:
         return
     elements = [child for child in node.children if child.layout == "element"]
     rest = [child for child in node.children if child.key == "undecoded-bytes"]
@@ -233,7 +236,7 @@ def judge_data_set(node: Node, message: Message, association: Association, trans
 
 def judge_pixels(keys: dict[str, Node], transfer: str) -> None:
     """Judge whether pixel data is encapsulated or native, as its transfer syntax has it (PS3.5 A.4)."""
-    pixels = keys.get("7fe0,0010")
+    pixels = keys.get(PIXEL_DATA)
     if pixels is None or pixels.length == 0 or pixels.notes:
         return
     compressed = transfer in ENCAPSULATED or (transfer.startswith(COMPRESSED) and transfer not in REFERENCED)

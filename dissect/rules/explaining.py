@@ -147,7 +147,7 @@ def tell_reject(survey: Survey, association: Association, kind: tuple[int, int])
     other = survey.find_acceptance(association)
     told = f"; {called} accepted {calling} in association {other}" if other is not None else ""
     classes = dict.fromkeys(call_shortly(each.abstract) for each in association.contexts.values() if each.abstract)
-    wanted = f" for {enumerate_words(list(classes))}" if classes else ""
+    wanted = f" for {enumerate_words(classes)}" if classes else ""
     return f"the request is from {calling} to {called}{wanted}{told}"
 
 
@@ -167,7 +167,7 @@ def judge_contexts(scene: Scene, order: list[int]) -> Iterator[Finding]:
             "context": context_id,
             "abstract": call_shortly(context.abstract),
             "result": CONTEXT_RESULTS.get(context.result, f"result {context.result}"),
-            "offered": enumerate_words([call_shortly(uid) for uid in context.offered]),
+            "offered": enumerate_words(call_shortly(uid) for uid in context.offered),
         }
         other = accepted.get(context.abstract)
         if other is not None:

@@ -154,7 +154,7 @@ def judge_match(node: Node, keys: Mapping[str, Node], message: Message, transfer
         code, allowed, required = "worklist-return", WORKLIST_ALLOWED, WORKLIST_REQUIRED
     else:
         code, allowed, required = "query-return", ALLOWED, find_required(model[1], asked.get(LEVEL, ""))
-    surplus = sorted(key for key in keys.keys() - asked.keys() - allowed if counts(key))
+    surplus = sorted(key for key in keys.keys() - asked.keys() - allowed if is_attribute(key))
     lacking = sorted((required & asked.keys()) - keys.keys())
     if surplus:
         first = keys[surplus[0]]
@@ -169,7 +169,7 @@ def find_required(levels: tuple[str, ...], level: str) -> frozenset[str]:
     return required | PATIENT_KEYS if level == levels[0] == "STUDY" else required
 
 
-def counts(key: str) -> bool:
+def is_attribute(key: str) -> bool:
     """Tell whether an element is an attribute: no group length, no reservation of private elements, no repetition."""
     group, _, element = key.partition(",")
     reserves = group[-1:] in "13579bdf" and len(element) == 4 and element.startswith("00")

@@ -9,9 +9,9 @@ from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.answer import judge_echo, judge_replies, judge_results
 from dissect.rules.associate import (
+    ABSENT,
     APPLICATION_CONTEXT,
     LONGEST_KEPT,
-    NOBODY,
     Parts,
     collect,
     read_bytes,
@@ -71,7 +71,7 @@ def look_at_accept(data: bytes, request: bytes) -> tuple[Finding, ...]:
         judge_uids(pdu, asked),
         judge_results(pdu, asked),
         judge_user(pdu, asked),
-        judge_replies(pdu, asked) if asked and pdu.user is not NOBODY else (),
+        judge_replies(pdu, asked) if asked and pdu.user is not ABSENT else (),
     )
 
 
@@ -128,7 +128,7 @@ def judge_reserved(pdu: Parts, name: str) -> Iterator[Finding]:
 
 def is_reserved(node: Node, name: str) -> bool:
     """Tell whether bytes are to be zero here: in some places a service or a later edition gives them a meaning."""
-    parent = node.parent or NOBODY
+    parent = node.parent or ABSENT
     if parent.key == "body" and name == ACCEPT:
         return node.key == "reserved"
     return parent.tag not in ("56H", "57H") and all(told.code != "unknown-item" for told in parent.notes)

@@ -1,7 +1,7 @@
 """Associations of a capture, in: what the others of the same entities tell about one, out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -230,11 +230,11 @@ def find_acceptor(association: Association) -> Entity:
     return association.called.strip(), requestor.peer.sender if requestor is not None else ""
 
 
-def enumerate_words(words: Iterator[str] | list[str], most: int = MOST_NAMED) -> str:
+def enumerate_words(words: Iterable[str]) -> str:
     """Join words with commas, those beyond the first few by their number."""
     known = list(words)
-    more = [f"{len(known) - most} more"] if len(known) > most else []
-    return ", ".join(known[:most] + more)
+    more = [f"{len(known) - MOST_NAMED} more"] if len(known) > MOST_NAMED else []
+    return ", ".join(known[:MOST_NAMED] + more)
 
 
 def call_shortly(uid: str) -> str:

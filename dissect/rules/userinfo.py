@@ -6,7 +6,7 @@ from dissect.dicom.terms import IDENTITY_TYPES
 from dissect.node import Node
 from dissect.notes import Finding
 from dissect.rules.associate import (
-    NOBODY,
+    ABSENT,
     ROLES,
     Parts,
     call,
@@ -35,7 +35,7 @@ SECRETS = {PASSCODE: "passcode", 4: "SAML assertion", 5: "JSON Web Token"}
 
 def judge_user(pdu: Parts, request: Parts | None) -> Iterator[Finding]:
     """Find the rules that the user information of a request breaks, or that of the answer to one."""
-    if pdu.user is NOBODY:
+    if pdu.user is ABSENT:
         return
     yield from judge_identification(pdu)
     for item in pdu.subs("51H")[:1]:
