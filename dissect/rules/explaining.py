@@ -1,6 +1,6 @@
 """An A-ABORT, an A-ASSOCIATE-RJ or a refused context, in: what came before it, or elsewhere, that explains it, out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dissect.association import Arrival, Association, Context
 from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, read_reason
@@ -11,7 +11,7 @@ from dissect.rules.associate import APPLICATION_CONTEXT, read_number, read_uid, 
 from dissect.rules.exchange import Exchange
 from dissect.rules.life import Life
 from dissect.rules.scene import Said, Scene, tell_message
-from dissect.rules.survey import Later, Survey, call_shortly, enumerate_words, find_acceptor
+from dissect.rules.survey import Survey, call_shortly, enumerate_words, find_acceptor
 
 USER, PROVIDER, PRESENTATION = 1, 2, 3
 """The sources of an A-ASSOCIATE-RJ (PS3.8 Table 9-21)."""
@@ -28,6 +28,20 @@ LONG_SILENCE = 1.0
 
 Suspect = tuple[Said, tuple[str, ...]]
 """A PDU that broke rules, and their codes."""
+
+
+class Later:
+    """A text that is made when it is shown: what the capture holds behind the PDU may tell more."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        """Take what makes it."""
+        self._make = make
+
+    def __str__(self) -> str:
+        """Make it."""
+        return self._make()
 
 
 def judge_abort(

@@ -1,7 +1,7 @@
 """Associations of a capture, in: what the others of the same entities tell about one, out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,20 +33,6 @@ MOST_NAMED = 4
 
 LONGEST_NAME = 100
 """What a peer calls a name may be longer; no name of the standard is."""
-
-
-class Later:
-    """A text that is made when it is shown: what the capture holds behind the PDU may tell more."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[], str]) -> None:
-        """Take what makes it."""
-        self._make = make
-
-    def __str__(self) -> str:
-        """Make it."""
-        return self._make()
 
 
 Entity = tuple[str, str]
