@@ -12,7 +12,8 @@ from dissect.dicom.dimse import COMMAND_ENCODING, pull_fields
 from dissect.dicom.terms import COMMANDS, STATUS
 from dissect.dicom.values import look_up
 from dissect.notes import note
-from dissect.rules.commands import MOST, SINGLE, judge_command
+from dissect.rules.collecting import MOST_TOLD
+from dissect.rules.commands import SINGLE, judge_command
 from dissect.rules.fields import ELEMENTS, MESSAGES, RETIRED
 from dissect.rules.outcomes import judge_status
 from dissect.rules.shapes import CUT_OUT
@@ -281,7 +282,7 @@ def test_a_long_value_is_quoted_in_part() -> None:
 
 def test_a_command_set_of_nothing_but_strange_elements_gives_few_findings() -> None:
     strange = b"".join(part(number, b"") for number in range(0x6000, 0x6800))
-    assert len(judge_command(encode(ECHO)[:12] + b"".join(BODY) + strange)) == MOST + 1
+    assert len(judge_command(encode(ECHO)[:12] + b"".join(BODY) + strange)) == MOST_TOLD + 1
 
 
 def test_the_same_shape_with_other_values_is_judged_by_its_own_values() -> None:
@@ -344,7 +345,7 @@ def test_a_status_is_noted_where_the_service_does_not_define_it(
 
 
 def test_of_a_uid_that_occurs_again_and_again_it_is_not_told_each_time_what_is_wrong_with_it() -> None:
-    others = b"".join(2 * struct.pack("<HHI", 0, 0x2000 + number, 0) for number in range(MOST + 8))
+    others = b"".join(2 * struct.pack("<HHI", 0, 0x2000 + number, 0) for number in range(MOST_TOLD + 8))
     found = judge_command(others + 1000 * (struct.pack("<HHI", 0, 0x1000, 4) + b"1..2"))
-    assert max(Counter(each.code for each in found).values()) == MOST
+    assert max(Counter(each.code for each in found).values()) == MOST_TOLD
     assert "command-uid" not in {each.code for each in found}

@@ -14,7 +14,7 @@ from dissect.dicom.pdu import decode_pdu, find_codes
 from dissect.dicom.values import name_uid
 from dissect.node import Node
 from dissect.notes import Finding, note
-from dissect.rules.associate import MOST_TOLD
+from dissect.rules.collecting import MOST_TOLD
 from dissect.rules.forms import LONGEST_QUOTE
 from dissect.rules.negotiation import judge_accept, judge_request
 from dissect.spans import Buffer

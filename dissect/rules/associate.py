@@ -1,10 +1,9 @@
 """An A-ASSOCIATE PDU, in: the nodes that rules of negotiation look at, out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 from dissect.cursor import Cursor
 from dissect.dicom.pdu import ASSOCIATES, HEADER, decode_pdu
@@ -149,18 +148,3 @@ def tell_more(count: int, too: str, one: str, many: str) -> str:
     if not count:
         return ""
     return f"; {too} are {count} other {many}" if count > 1 else f"; {too} is another {one}"
-
-
-MOST_TOLD = 32
-"""More findings of one code are not told of a PDU."""
-
-
-def collect(*rules: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give what rules find, the first of each code."""
-    counts: Counter[str] = Counter()
-    kept = []
-    for finding in chain(*rules):
-        counts[finding.code] += 1
-        if counts[finding.code] <= MOST_TOLD:
-            kept.append(finding)
-    return tuple(kept)

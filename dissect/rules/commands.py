@@ -7,7 +7,6 @@ titles are looked at in every message, message IDs and counts in none.
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
 
 from dissect.dicom.dimse import ELEMENT
 from dissect.dicom.statuses import classify_status
@@ -33,6 +32,7 @@ from dissect.dicom.terms import (
 )
 from dissect.dicom.values import look_up
 from dissect.notes import Finding, find
+from dissect.rules.collecting import collect
 from dissect.rules.fields import (
     COUNTERS,
     ELEMENTS,
@@ -63,8 +63,6 @@ UNTROUBLED = (0x0000, 0xFF00)
 
 LONGEST_KEPT = 1024
 """The judgement of a longer command set is not kept: no message has as much that repeats."""
-MOST = 32
-"""So many findings of each code are given, more than there are retired elements; hostile bytes have many thousands."""
 
 
 def judge_command(data: bytes) -> tuple[Finding, ...]:
@@ -140,13 +138,7 @@ def judge_elements(data: bytes) -> tuple[Finding, ...]:
     shape = Shape(elements)
     name = COMMANDS.get(shape.number_at(COMMAND_FIELD) or 0, "")
     rest = check_message(shape, name, MESSAGES[name]) if name else iter(())
-    kept: list[Finding] = []
-    counts: dict[str, int] = {}
-    for finding in chain(check_structure(shape), check_values(shape), check_kind(shape), rest):
-        count = counts[finding.code] = counts.get(finding.code, 0) + 1
-        if count <= MOST:
-            kept.append(finding)
-    return tuple(kept)
+    return collect(check_structure(shape), check_values(shape), check_kind(shape), rest)
 
 
 def check_structure(shape: Shape) -> Iterator[Finding]:

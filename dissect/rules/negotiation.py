@@ -13,12 +13,12 @@ from dissect.rules.associate import (
     APPLICATION_CONTEXT,
     LONGEST_KEPT,
     Parts,
-    collect,
     read_bytes,
     read_number,
     read_uid,
     take_apart,
 )
+from dissect.rules.collecting import collect
 from dissect.rules.forms import find_fault, quote
 from dissect.rules.proposal import judge_proposal
 from dissect.rules.uids import judge_registry, judge_uids
