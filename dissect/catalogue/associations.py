@@ -70,7 +70,7 @@ RULES = {
         "Every A-RELEASE-RQ is answered with an A-RELEASE-RP, and cannot be refused; without one the sender cannot tell"
         " whether the peer has taken everything that was sent.",
         "See who closed the connection first: the requestor must wait for the response, the acceptor must send one.",
-        "receiver",
+        blame="receiver",
     ),
     "release-collision": Rule(
         "warning",
@@ -78,7 +78,7 @@ RULES = {
         "both sides have asked for release, the other one in PDU {number}",
         "It is legal, but the order of the two responses is prescribed then, and many implementations get it wrong.",
         "Let one side alone end associations, most often the requestor.",
-        "nobody",
+        blame="nobody",
     ),
     "release-order": Rule(
         "warning",
@@ -133,7 +133,7 @@ RULES = {
         "{who} did not abort after PDU {number}, which the protocol does not allow ({rule})",
         "Who receives what it must not has to send an A-ABORT; one that goes on hides the error of its peer.",
         "Correct the PDU that is named first; then the receiver's handling of it.",
-        "receiver",
+        blame="receiver",
     ),
     "pdu-truncated": Rule(
         "error",
@@ -148,7 +148,7 @@ RULES = {
         "the acceptor listens on port {port}, not on 104 or 11112",
         "Any port will do, but firewalls and analysers know the registered ones.",
         "Nothing need be done where both sides are configured for this port.",
-        "nobody",
+        blame="nobody",
     ),
     "request-unanswered": Rule(
         "warning",
@@ -156,7 +156,7 @@ RULES = {
         "the A-ASSOCIATE-RQ was not answered: {how} after {seconds:.1f} s",
         "Each request has an answer, an A-ASSOCIATE-AC or an A-ASSOCIATE-RJ, unless it is aborted.",
         "Look at the acceptor's log: a full process table, a hung application, a proxy without a target.",
-        "receiver",
+        blame="receiver",
     ),
     "aborted-at-once": Rule(
         "remark",
@@ -242,7 +242,7 @@ RULES = {
         "{calling} was rejected by {called}, which accepted it in association {other}",
         "The configuration is right at least in one case: look for what differs between the two.",
         "Compare the two requests, and look for limits on the number of associations, and for addresses that differ.",
-        "nobody",
+        blame="nobody",
     ),
     "context-declined": Rule(
         "remark",
@@ -252,7 +252,7 @@ RULES = {
         " was to be sent.",
         "Where it matters, compare what was offered with what the acceptor supports, as its conformance statement"
         " says.",
-        "nobody",
+        blame="nobody",
     ),
     "class-split": Rule(
         "remark",
@@ -262,7 +262,7 @@ RULES = {
         "Objects of this class can be sent, but only in the other encoding: those in the refused one must be"
         " transcoded, or fail.",
         "Let the acceptor support the transfer syntax that was refused, or the requestor transcode.",
-        "nobody",
+        blame="nobody",
     ),
 }
 """By code."""

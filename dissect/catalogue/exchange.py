@@ -112,7 +112,7 @@ RULES = {
         "Each operation and notification is answered on its own association. Its sender cannot tell what became of it:"
         " an object that was sent may or may not have been kept.",
         "Look at the peer's log at that time; compare the time with the timeouts of both sides.",
-        "receiver",
+        blame="receiver",
     ),
     "class-context": Rule(
         "error",
@@ -163,7 +163,7 @@ RULES = {
         "{name} of {sop_class} failed with status {status}, {meaning}{comment}{hint}",
         "What was asked for was not done. No rule need be broken by that: the status tells what the peer objects to.",
         "Look up the status in the peer's conformance statement, and the time of the response in its log.",
-        "nobody",
+        blame="nobody",
     ),
     "counts": Rule(
         "warning",
@@ -207,7 +207,7 @@ RULES = {
         "The archive reports success or failure, with the same transaction UID, on this association or on one of its"
         " own; until then the sender cannot know that its objects are safe, and keeps them.",
         "See whether the archive can reach the modality to report, by its AE title, host and port.",
-        "receiver",
+        blame="receiver",
     ),
 }
 """By code."""
