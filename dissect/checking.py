@@ -146,6 +146,7 @@ class Check:
                 group.breaches += [self._place(ending) for ending in found[:room]]
 
     def _holds(self, ending: Ending) -> bool:
+        """Tell whether the filter, if there is one, held for what an ending is about."""
         if not self._filtered:
             return True
         if not ending.pdu:

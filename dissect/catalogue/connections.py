@@ -1,4 +1,4 @@
-"""Rules about the life of a connection and of the associations on it (PS3.8 7, 9.1, 9.2)."""
+"""Rules about how TCP carried a connection, and about what the capture lacks of it."""
 
 from dissect.catalogue.rule import Rule
 

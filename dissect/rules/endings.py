@@ -17,7 +17,7 @@ class Ending:
     finding: Finding
     association: int
     pdu: int
-    """The number of the PDU that it is about."""
+    """The number of the PDU that it is about, 0 for none."""
     frames: list[int]
     side: str
     """`address:port` of who broke it, '' for nobody."""

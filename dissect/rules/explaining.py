@@ -14,10 +14,11 @@ from dissect.rules.scene import Said, Scene, tell_message
 from dissect.rules.survey import Survey, call_shortly, enumerate_words, find_acceptor
 
 USER, PROVIDER, PRESENTATION = 1, 2, 3
-"""The sources of an A-ASSOCIATE-RJ (PS3.8 Table 9-21)."""
+"""The sources of an A-ASSOCIATE-RJ (PS3.8 Table 9-21); 2 is the service provider in an A-ABORT, too (Table 9-26)."""
 NAME_UNSUPPORTED, CALLING_UNKNOWN, CALLED_UNKNOWN = (USER, 2), (USER, 3), (USER, 7)
 VERSION_UNSUPPORTED = PROVIDER, 2
 TRANSIENT = 2
+"""The result of an A-ASSOCIATE-RJ after which the same may be asked again (PS3.8 Table 9-21)."""
 UNRECOGNISED, UNEXPECTED = 1, 2
 """Reasons of an A-ABORT (PS3.8 Table 9-26)."""
 

@@ -30,7 +30,7 @@ PADDING = b"\0 "
 
 
 def list_uids(pdu: Parts) -> Iterator[tuple[Node, bytes]]:
-    """Give each UID that could be read, the node that a note on it hangs at first."""
+    """Give the bytes of each UID that could be read, with the node that a note on it hangs at."""
     for _, field in pdu.body.walk():
         item = field.parent
         if field.name not in FIELDS or field.tag or field.span is None or item is None:
