@@ -35,6 +35,10 @@ LEAST_WAIT = 1.0
 """Seconds for which a response was waited for, if who aborts gave up on it."""
 
 
+BY_ABORT, BY_RELEASE = "aborted", "asked for release"
+"""How a side ends an association, as sentences say it; else it ends the connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """How an association ended: who did it, in which frame."""
@@ -244,29 +248,36 @@ class Exchange:
             yield find("release-early", count=count, which=", ".join(names))
 
     def finish(self, end: End | None) -> Iterator[Verdict]:
-        """Give the operations that were not answered before the association ended, if it did.
-
-        Who aborts owes no response any more, and none is owed to who releases before it has come.
-        """
+        """Give the operations that were not answered before the association ended, if it did."""
         if end is None or self._scene.answered is None or not self._scene.is_whole():
             return
         for operation in self.list_open():
-            said, message = operation.said, operation.message
+            said = operation.said
             seconds = max(self._scene.measure(said.frame, max(end.frame, said.frame)), 0.0)
-            hasty = end.how == "asked for release" or seconds < LEAST_WAIT
-            late = end.frame < said.frame
-            excused = end.how == "aborted" and (end.stream is not said.stream or hasty)
-            released = end.how == "asked for release" and end.stream is said.stream
-            if late or excused or released or not is_sent(message):
+            if is_excused(operation, end, seconds):
                 continue
-            ended = f"{self._scene.name(end.stream)} {end.how}"
-            left = end.stream is said.stream and end.how != "aborted" and seconds < self._scene.artim
-            partly = f" but {operation.pending} pending ones" if operation.pending else ""
-            waited = f", for {seconds:.1f} s" if seconds >= LEAST_TOLD else ""
-            yield (
-                find("operation-unanswered", name=tell_message(message), waited=waited, ended=ended, partly=partly),
-                said, None if left else said.stream.peer,
-            )  # fmt: skip
+            left = end.stream is said.stream and end.how != BY_ABORT and seconds < self._scene.artim
+            found = find(
+                "operation-unanswered",
+                name=tell_message(operation.message),
+                partly=operation.tell_pending(),
+                waited=f", for {seconds:.1f} s" if seconds >= LEAST_TOLD else "",
+                ended=f"{self._scene.name(end.stream)} {end.how}",
+            )
+            yield found, said, None if left else said.stream.peer
+
+
+def is_excused(operation: Operation, end: End, seconds: float) -> bool:
+    """Tell whether an operation, so many seconds old, need not be answered when the association ends.
+
+    Who aborts owes no response any more, and none is owed to who releases before it has come.
+    """
+    if end.frame < operation.said.frame or not is_sent(operation.message):
+        return True
+    asked = end.stream is operation.said.stream
+    if end.how == BY_ABORT:
+        return not asked or seconds < LEAST_WAIT
+    return asked and end.how == BY_RELEASE
 
 
 def is_sent(message: Message) -> bool:

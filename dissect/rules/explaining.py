@@ -8,7 +8,7 @@ from dissect.dicom.terms import ABORT_REASONS, CONTEXT_RESULTS, PDU_NAMES, REJEC
 from dissect.notes import Finding, find
 from dissect.receipts import find_received
 from dissect.rules.associate import APPLICATION_CONTEXT, read_number, read_uid, take_apart
-from dissect.rules.exchange import Exchange
+from dissect.rules.exchange import LEAST_TOLD, Exchange
 from dissect.rules.life import Life
 from dissect.rules.scene import Said, Scene, tell_message
 from dissect.rules.survey import Survey, call_shortly, enumerate_words, find_acceptor
@@ -22,8 +22,6 @@ TRANSIENT = 2
 UNRECOGNISED, UNEXPECTED = 1, 2
 """Reasons of an A-ABORT (PS3.8 Table 9-26)."""
 
-LEAST_TOLD = 0.1
-"""Seconds of waiting that are told of."""
 LONG_SILENCE = 1.0
 """Seconds after which a silence before an abort is worth telling of."""
 
@@ -108,10 +106,9 @@ def tell_before(
         if waiting:
             first = waiting[0]
             seconds = scene.measure(first.said.frame, arrival.pdu.frame)
-            partly = f" but {first.pending} pending ones" if first.pending else ""
             named = f"{tell_message(first.message)} of PDU {first.said.number}"
             waited = f" for {seconds:.1f} s" if seconds >= LEAST_TOLD else ""
-            yield f"{scene.name(ours)} had no final response{partly} to {named}{waited}"
+            yield f"{scene.name(ours)} had no final response{first.tell_pending()} to {named}{waited}"
     if silence >= LONG_SILENCE:
         idle = "" if exchange.list_open() else ", though nothing was outstanding"
         yield f"nothing was said for {silence:.1f} s{idle}"

@@ -22,7 +22,7 @@ from dissect.receipts import (
 from dissect.rules.agreed import read_terms
 from dissect.rules.closing import judge_end
 from dissect.rules.commands import judge_command
-from dissect.rules.exchange import End, Exchange
+from dissect.rules.exchange import BY_ABORT, BY_RELEASE, End, Exchange
 from dissect.rules.explaining import Suspect, judge_abort, judge_contexts, judge_reject
 from dissect.rules.life import Life
 from dissect.rules.negotiation import judge_accept, judge_request
@@ -233,7 +233,7 @@ class Follower:
         return min(ends, key=lambda end: end.frame, default=None)
 
 
-ENDS = {ABORT: "aborted", RELEASE_RQ: "asked for release"}
+ENDS = {ABORT: BY_ABORT, RELEASE_RQ: BY_RELEASE}
 """What the last PDU of a side says that it did."""
 
 STATEFUL = frozenset(("N-CREATE-RQ", "N-SET-RQ", "N-ACTION-RQ", "N-EVENT-REPORT-RQ"))

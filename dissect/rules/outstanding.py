@@ -30,6 +30,10 @@ class Operation:
         self.alone = True
         """Whether there never were such others: which of them a response answers, nobody can tell."""
 
+    def tell_pending(self) -> str:
+        """Tell how many pending responses there were instead of a final one, '' for none."""
+        return f" but {self.pending} pending ones" if self.pending else ""
+
 
 class Asked:
     """The operations that one side has asked for, by message ID."""
