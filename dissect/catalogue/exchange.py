@@ -140,7 +140,7 @@ RULES = {
         "PS3.7 9.1.4",
         "a C-STORE on the association of {move} (PDU {number}) that asked for it",
         "Sub-operations of a C-MOVE go to the move destination on an association of their own.",
-        "Use C-GET where objects are to come on the same association; correct the peer's C-MOVE else.",
+        "Use C-GET where objects are to come on the same association; otherwise correct the peer's C-MOVE.",
     ),
     "originator": Rule(
         "remark",
