@@ -5,7 +5,7 @@ Those are rules of PS3.8 7.1, 7.2, 9.1 and 9.2 about what was not said, and abou
 
 from collections.abc import Iterator
 
-from dissect.dicom.pdu import ABORT, HEADER, RELEASE_RP
+from dissect.dicom.pdu import ABORT, RELEASE_RP
 from dissect.notes import find
 from dissect.receipts import find_closer, has_beginning, lacks_end
 from dissect.rules.life import Life
@@ -78,7 +78,7 @@ def judge_close(life: Life, closer: Stream, how: str, frame: int) -> Iterator[Ve
     waiting = [said for said in life.release.values() if id(said.stream.peer) not in life.last_words]
     if waiting:
         yield find("release-unanswered", how=told), waiting[0], closer
-    elif life.last_words or (is_cut(latest) and latest.stream is closer):
+    elif life.last_words or (latest.lacking > 0 and latest.stream is closer):
         return
     elif all(side.state == ESTABLISHED for side in life.sides.values()):
         yield find("closed-without-release", how=how, who=scene.name(closer)), latest, closer
@@ -108,8 +108,3 @@ def judge_delay(life: Life, connection: Connection) -> Iterator[Verdict]:
         if closer is not due and seconds < scene.artim / 2 and len(life.last_words) >= len(life.release):
             told = find("closed-by-other", who=scene.name(closer), name=said.name, due=scene.name(due))
             yield told, said, closer
-
-
-def is_cut(said: Said) -> bool:
-    """Tell whether a PDU ends before its length says."""
-    return said.pdu.stop - said.pdu.start < HEADER + said.pdu.length

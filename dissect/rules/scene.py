@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dissect.amounts import BILLION
 from dissect.association import Arrival, Association
 from dissect.dicom.dimse import Message
-from dissect.dicom.pdu import Pdu
+from dissect.dicom.pdu import HEADER, Pdu
 from dissect.dicom.terms import ERROR_COMMENT, STATUS
 from dissect.notes import Finding
 from dissect.rules.agreed import Terms, find_roles, find_window
@@ -110,6 +110,11 @@ class Said:
         """Name it by what it carries, where it carries something."""
         message = self.message
         return tell_message(message) if message is not None and message.name else self.name
+
+    @property
+    def lacking(self) -> int:
+        """Give how many bytes before its length says it ends."""
+        return self.pdu.start + HEADER + self.pdu.length - self.pdu.stop
 
     @property
     def frame(self) -> int:

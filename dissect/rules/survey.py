@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dissect.association import Association
 from dissect.dicom.dimse import Message
+from dissect.dicom.pdu import HEADER
 from dissect.dicom.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE, REQUESTED_INSTANCE
 from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
@@ -178,8 +179,8 @@ class Survey:
 
     def reject(self, scene: "Scene", said: "Said") -> None:
         """Take a rejection into account, if it is for good: a transient one needs no other reason than that."""
-        pdu = said.pdu
-        permanent = pdu.stream.read(pdu.start + 7, pdu.start + 8) == b"\1"
+        result = said.pdu.start + HEADER + 1
+        permanent = said.stream.read(result, result + 1) == b"\1"
         if permanent and len(self._rejected) < MOST_PENDING:
             self._rejected.append((scene, said))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dissect.association import Arrival
 from dissect.dicom.dimse import Message, Part, Pdv
-from dissect.dicom.pdu import ABORT, Pdu
+from dissect.dicom.pdu import ABORT, LOST, Pdu
 from dissect.notes import Finding, find
 from dissect.rules.scene import Said, Scene, Verdict, tell_message
 from dissect.tcp.streams import Connection, Stream
@@ -37,14 +37,6 @@ class Transfer:
         """Take an A-ASSOCIATE PDU, which tells how long PDUs may be that its sender receives."""
         self._spoken[id(said.stream)] = said
 
-    def find_current(self, stream: Stream) -> Part | None:
-        """Give the command set or data set of which the next fragment is due in a direction."""
-        current = self._current.get(id(stream))
-        if current is None:
-            return None
-        message = current[0]
-        return message.data if message.command.complete else message.command
-
     def follow(self, arrival: Arrival, said: Said) -> Iterator[Finding]:
         """Take a P-DATA-TF into account, and give what it breaks."""
         pdu, stream = arrival.pdu, arrival.pdu.stream
@@ -65,14 +57,8 @@ class Transfer:
         key, message = id(said.stream), part.message
         current = self._current.get(key)
         if current is not None and current[0] is not message and pdv.is_command and pdv.index == 1:
-            open_part = self.find_current(said.stream)
-            torn = open_part is None or open_part.torn is not None or part.torn is not None or bool(pdv.notes)
-            if not torn and current[0].context_id != message.context_id and self._scene.is_whole():
-                other, latest = tell_message(current[0]), self._find_latest(key)
-                yield find("interleaved", f"pdv.{number}", other=other, number=latest.number)
-            if current[0].context_id == message.context_id:
-                del self._current[key]  # that it is not complete is told where the next one begins
-                current = None
+            yield from self._follow_beginning(pdv, part, number, key)
+            current = self._current.get(key)
         if not part.complete or pdv is not part.pdvs[-1]:
             self._current[key] = message, said
             return
@@ -82,6 +68,18 @@ class Transfer:
             del self._current[key]
         if part is message.data:
             yield from self._judge_sizes(message, said.pdu, number)
+
+    def _follow_beginning(self, pdv: Pdv, part: Part, number: int, key: int) -> Iterator[Finding]:
+        """Take the first fragment of a message into account, where another message of its direction lacks some."""
+        other, _ = self._current[key]
+        if other.context_id == part.message.context_id:
+            del self._current[key]  # that it is not complete is told where the next one begins
+            return
+        due = other.data if other.command.complete else other.command
+        torn = due.torn is not None or part.torn is not None or bool(pdv.notes)
+        if not torn and self._scene.is_whole():
+            latest = self._find_latest(key)
+            yield find("interleaved", f"pdv.{number}", other=tell_message(other), number=latest.number)
 
     def _judge_sizes(self, message: Message, pdu: Pdu, number: int) -> Iterator[Finding]:
         """Judge whether a data set came in PDUs that are much smaller than they might be."""
@@ -124,12 +122,10 @@ class Transfer:
             said = last.get(id(stream))
             if aborted or said is None or stream.final is None or not self._scene.is_whole():
                 continue
-            pdu = said.pdu
-            count = pdu.start + 6 + pdu.length - pdu.stop
             current = self._current.get(id(stream))
             first = connection.fin is not None and connection.find_sender(connection.fin) is stream
-            if pdu.kind and count > 0 and pdu.stop == stream.final and first:
-                yield find("pdu-truncated", who=self._scene.name(stream), count=count), said, stream
+            if said.kind != LOST and said.lacking > 0 and said.pdu.stop == stream.final and first:
+                yield find("pdu-truncated", who=self._scene.name(stream), count=said.lacking), said, stream
             elif current is not None and self._is_due(current[0]):
                 latest = self._find_latest(id(stream))
                 told = find("message-unfinished", what=tell_unfinished(current[0]), number=latest.number)
