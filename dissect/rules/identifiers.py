@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from dissect.association import Association
-from dissect.cursor import Cursor
 from dissect.dicom.dimse import Message
 from dissect.dicom.elements import walk_elements
 from dissect.dicom.encodings import DEFLATED, choose_encoding, inflate
 from dissect.dicom.items import Associate, read_associate
-from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER, decode_pdu
+from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER
 from dissect.dicom.values import look_up
 from dissect.node import Node
 from dissect.notes import note
+from dissect.rules.associate import list_items, read_number, read_uid, take_apart
 from dissect.spans import Buffer, Source, Span
 from dissect.tcp.streams import Stream
 
@@ -54,7 +54,10 @@ WORKLIST_ALLOWED = frozenset(("0008,0005", "0008,0201", "0040,a390"))
 LONGEST_IDENTIFIER = 1 << 16
 """A longer identifier is not read again for its responses."""
 
-LONGEST_ASSOCIATE = 1 << 18
+RELATIONAL = "relational-queries"
+"""The key of the field of an extended negotiation that asks for relational queries (PS3.4 C.5.1.1, C.5.2.1)."""
+
+LONGEST_SEARCHED = 1 << 18
 """A longer A-ASSOCIATE PDU is not searched for what it negotiates."""
 
 LONGEST_SHOWN, MOST_NAMED = 16, 3
@@ -219,7 +222,7 @@ def read_first(stream: Stream, kind: int) -> bytes:
     """Give the first PDU of a stream, b'' where it is of another type or not all there."""
     header = stream.read(0, HEADER)
     stop = HEADER + int.from_bytes(header[2:], "big")
-    if header[:1] != bytes([kind]) or stop > LONGEST_ASSOCIATE or stream.missing(0, stop):
+    if header[:1] != bytes([kind]) or stop > LONGEST_SEARCHED or stream.missing(0, stop):
         return b""
     data = bytes(stream.read(0, stop))
     return data if len(data) == stop else b""
@@ -227,14 +230,7 @@ def read_first(stream: Stream, kind: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def read_relational(data: bytes) -> tuple[Associate, frozenset[str]]:
-    """Give what an A-ASSOCIATE PDU says, and the SOP classes for which it has the first byte of information set."""
-    root = Node("", "")
-    decode_pdu(Cursor(Buffer(data), 0, len(data), root), "")
-    found = set()
-    for _, item in root.walk():
-        if item.tag == "56H" and item.span is not None:
-            body = item.span.read()[4:]
-            after = 2 + int.from_bytes(body[:2], "big")
-            if body[after : after + 1] == b"\x01":
-                found.add(str(item.value))
-    return read_associate(data[HEADER:]), frozenset(found)
+    """Give what an A-ASSOCIATE PDU says, and the SOP classes for which it negotiates relational queries."""
+    items = list_items(take_apart(data).user, "56H")
+    relational = frozenset(read_uid(item) for item in items if read_number(item, RELATIONAL) == 1)
+    return read_associate(data[HEADER:]), relational
