@@ -159,9 +159,7 @@ class Check:
         role = ending.role
         if role is None and ending.side and requestor:  # of a connection, which knows no roles
             role = "requestor" if ending.side == requestor else "acceptor"
-        title = {"requestor": calling, "acceptor": called}.get(role or "", "")
-        found = note_finding(ending.finding, None)
-        culprit = Culprit(ending.side, role, title)
+        found, culprit = note_finding(ending.finding, None), make_culprit(ending.side, role, calling, called)
         return Breach(found, ending.association, ending.pdu, ending.frames, "", culprit)
 
 
@@ -171,9 +169,12 @@ def find_culprit(arrival: Arrival, blame: Blame) -> Culprit:
         return NOBODY
     association, stream = arrival.association, arrival.pdu.stream
     stream = stream if blame == "sender" else stream.peer
-    role = association.find_role(stream)
-    title = {"requestor": association.calling, "acceptor": association.called}.get(role or "", "")
-    return Culprit(stream.sender, role, title)
+    return make_culprit(stream.sender, association.find_role(stream), association.calling, association.called)
+
+
+def make_culprit(side: str, role: str | None, calling: str, called: str) -> Culprit:
+    """Make a culprit of a side that has a role in an association of two AE titles."""
+    return Culprit(side, role, {"requestor": calling, "acceptor": called}.get(role or "", ""))
 
 
 def collect_deep(subject: Subject) -> Iterable[Placed]:
