@@ -30,6 +30,9 @@ ABSTRACTS = {
 CT, FIND, MOVE, GET, MPPS, COMMIT, PRINT, UPS, MR, ECHO, EVENT = ABSTRACTS
 
 INSTANCE, OTHER, STEP, TRANSACTION = "2.25.1001", "2.25.1002", "2.25.2001", "2.25.3001"
+REPORTER = build.role_selection(COMMITMENT, 0, 1)
+"""What lets a requestor report the results of storage commitments."""
+
 FAILED, CANCELED, PENDING = 0xA700, 0xFE00, 0xFF00
 
 QUERY = build.text(0x00080052, "CS", "PATIENT") + build.text(0x00100020, "LO", "ID1")

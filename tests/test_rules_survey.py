@@ -18,8 +18,8 @@ from tests.breaches import (
     store,
     stored,
 )
+from tests.lives import SECOND
 
-SECOND = 10**9
 MOVERS = ("REQUESTOR", "OTHER")
 
 

@@ -1,43 +1,30 @@
-"""What procedure steps and storage commitments break, and that a PDU taken from the index is told of as it was read."""
+"""Conversations in which procedure steps and storage commitments break a rule, and others that come near to it."""
 
 from collections.abc import Callable
 
-import pytest
-
-from dissect.config import Config
-from dissect.index import Index
-from dissect.reading import Reading
-from dissect.recall import Recall
-from tests import build, test_rules_exchange, test_rules_transfer
 from tests.breaches import (
+    REPORTER,
     STEP,
     TRANSACTION,
     Case,
     Said,
     begin,
     begin_again,
-    check_case,
-    check_guards,
     commit,
     committing,
     create,
     created,
     expect,
-    list_faults,
-    list_frames,
     report,
     reported,
     update,
     updated,
 )
-from tests.build import Frame, Talk
-from tests.conftest import open_bytes
-from tests.trees import collect_notes
+from tests.build import Talk
+from tests.lives import SECOND
 
-SECOND = 10**9
 FINAL = ("COMPLETED", "DISCONTINUED")
 REFUSED = 0x0110
-REPORTER = build.role_selection("1.2.840.10008.1.20.1", 0, 1)
 
 
 def perform(*states: str, statuses: tuple[int, ...] = ()) -> Talk:
@@ -128,54 +115,3 @@ def refuse(number: int) -> Said:
     """Refuse a storage commitment."""
     context, fields, _ = committing(number)
     return context, {**fields, 0x0900: REFUSED}, None
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_what_breaks_a_rule_is_told_once(name: str) -> None:
-    check_case(BROKEN[name]())
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_what_comes_near_to_it_is_not_told(name: str) -> None:
-    assert not list_faults(list_frames(RIGHT[name]()))
-
-
-@pytest.mark.parametrize("name", [*BROKEN, *RIGHT])
-def test_part_of_a_capture_shows_no_other_errors(name: str) -> None:
-    check_guards(list_frames(BROKEN[name]().talks if name in BROKEN else RIGHT[name]()))
-
-
-# What the index keeps
-
-
-def tell_talks(make: Callable[[], Case]) -> Callable[[], tuple[Talk, ...]]:
-    """Give what makes the conversations of a case."""
-    return lambda: make().talks
-
-
-def check_recall(frames: list[Frame]) -> None:
-    """Hold the tree of each PDU of an index to have the notes that it has when it is read, from any row on."""
-    index, streamed = Index(open_bytes(build.pcap(frames))), []
-    for subject in Reading(index.capture, Config()):
-        index.add(subject)
-        streamed.append(collect_notes(subject.top))
-    recall = Recall(index)
-    assert [collect_notes(recall.make_entry(row).top) for row in range(len(index))] == streamed
-    for row in reversed(range(len(index))):
-        assert collect_notes(Recall(index).make_entry(row).top) == streamed[row]
-
-
-EVERY: dict[str, Callable[[], tuple[Talk, ...]]] = {
-    f"{area}-{name}": make
-    for area, broken, right in (
-        ("exchange", test_rules_exchange.BROKEN, test_rules_exchange.RIGHT),
-        ("transfer", test_rules_transfer.BROKEN, test_rules_transfer.RIGHT),
-        ("workflow", BROKEN, RIGHT),
-    )
-    for name, make in (*{name: tell_talks(made) for name, made in broken.items()}.items(), *right.items())
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_a_pdu_of_the_index_has_the_notes_that_it_had_when_it_was_read(name: str) -> None:
-    check_recall(list_frames(EVERY[name]()))
