@@ -1,10 +1,10 @@
 """Conversations by their messages, in: frames, and which rules a check finds broken in them, out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dissect.catalogue import CATALOG
-from dissect.checking import Breach, Check
+from dissect.checking import Breach, Check, Group
 from dissect.config import Config
 from dissect.reading import Reading
 from tests import build
@@ -259,15 +259,17 @@ def list_frames(talks: Iterable[Talk]) -> list[Frame]:
 # What is found
 
 
-def check(frames: Sequence[Frame]) -> Check:
-    """Check a capture of frames."""
-    return Check(Reading(open_bytes(build.pcap(frames)), Config()), tuple(CATALOG), filtered=False, shallow=False).run()
+def check(data: bytes, codes: Collection[str] = tuple(CATALOG), artim: float = 30.0) -> list[Group]:
+    """Check a capture file for some rules, and give those that are broken."""
+    reading = Reading(open_bytes(data), Config(artim=artim))
+    return Check(reading, codes, filtered=False, shallow=False).run().list_groups()
 
 
 def list_breaches(frames: Sequence[Frame], *severities: str) -> list[Breach]:
     """Give what a check of frames finds, of some severities."""
-    groups = check(frames).list_groups()
-    return [breach for group in groups if group.rule.severity in severities for breach in group.breaches]
+    return [
+        breach for group in check(build.pcap(frames)) if group.rule.severity in severities for breach in group.breaches
+    ]
 
 
 OUTCOMES = frozenset(("operation-failed", "reject-explained", "rejected-transient"))

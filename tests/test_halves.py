@@ -5,14 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dissect.catalogue import CATALOG
-from dissect.checking import Check
 from dissect.cli import main
-from dissect.config import Config
-from dissect.reading import Reading
-from tests.breaches import list_breaches
+from tests.breaches import check, list_breaches
 from tests.build import ACK, Frame, pcap
-from tests.conftest import ROOT, open_bytes
+from tests.conftest import ROOT
 from tests.disguise import read_segments, walk_pcap, walk_pcapng
 from tests.lives import ECHO, begin
 from tests.wrapping import make_capture
@@ -67,10 +63,9 @@ def test_a_part_of_a_capture_has_no_errors_that_the_whole_has_not(
         assert find_broken(path, capsys) <= broken, (len(part), frames.index(part[0]))
 
 
-def check(data: bytes) -> dict[str, int]:
+def count_faults(data: bytes) -> dict[str, int]:
     """Give how often a check finds each error and warning in a capture, but for what tells of the loss."""
-    checked = Check(Reading(open_bytes(data), Config()), CATALOG, filtered=False, shallow=False).run()
-    groups = [group for group in checked.list_groups() if group.rule.severity != "remark"]
+    groups = [group for group in check(data) if group.rule.severity != "remark"]
     return {group.code: group.count for group in groups if group.code not in LACKING}
 
 
@@ -81,18 +76,18 @@ def choose_cuts(frames: list[Frame]) -> range:
 
 def test_from_wherever_to_wherever_a_capture_goes_nobody_is_blamed_for_what_it_lacks(captured: Path) -> None:
     frames = read_frames(captured)
-    whole = check(pcap(frames)).keys()
+    whole = count_faults(pcap(frames)).keys()
     for at in choose_cuts(frames):
-        assert check(pcap(frames[at:])).keys() <= whole, ("from", at)
-        assert check(pcap(frames[:at])).keys() <= whole, ("to", at)
-        assert check(pcap(frames[:at] + frames[at + 1 :])).keys() <= whole, ("without", at)
+        assert count_faults(pcap(frames[at:])).keys() <= whole, ("from", at)
+        assert count_faults(pcap(frames[:at])).keys() <= whole, ("to", at)
+        assert count_faults(pcap(frames[:at] + frames[at + 1 :])).keys() <= whole, ("without", at)
 
 
 def test_with_any_snap_length_nobody_is_blamed_for_what_it_cuts_off(captured: Path) -> None:
     frames = read_frames(captured)
-    whole = check(pcap(frames))
+    whole = count_faults(pcap(frames))
     for size in SNAPS:
-        for code, count in check(pcap(frames, cut=size)).items():
+        for code, count in count_faults(pcap(frames, cut=size)).items():
             assert count <= whole.get(code, 0), (size, code)
 
 
@@ -100,10 +95,10 @@ def test_with_any_snap_length_nobody_is_blamed_for_what_it_cuts_off(captured: Pa
 def test_a_part_of_small_segments_has_no_errors_that_the_whole_has_not(name: str) -> None:
     [data] = make_capture(read_segments(CAPTURES / name), ["recut"], seed=3)
     frames = [Frame(time, frame) for time, frame in walk_pcap(data)]
-    whole = check(pcap(frames)).keys()
+    whole = count_faults(pcap(frames)).keys()
     for at in range(1, len(frames), max(len(frames) // 40, 1)):
         for part in (frames[at:], frames[:at], frames[:at] + frames[at + 1 :], frames[:at] + frames[at + 5 :]):
-            assert check(pcap(part)).keys() <= whole, at
+            assert count_faults(pcap(part)).keys() <= whole, at
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])

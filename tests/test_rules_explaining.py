@@ -3,10 +3,9 @@
 import pytest
 
 from dissect.catalogue import AREAS
-from dissect.checking import Breach, Check
-from dissect.config import Config
-from dissect.reading import Reading
+from dissect.checking import Breach
 from tests import build
+from tests.breaches import check
 from tests.build import (
     APPLICATION_CONTEXT,
     CT_IMAGE_STORAGE,
@@ -16,7 +15,6 @@ from tests.build import (
     VERIFICATION,
     Talk,
 )
-from tests.conftest import open_bytes
 from tests.lives import ASK, ECHO, REPLY, RQ, SECOND, UNKNOWN, begin, end, leave, work
 
 EXPLAINING = frozenset(
@@ -29,16 +27,15 @@ REJECTED = "Calling AE title not recognized"
 FIRST = "the requestor aborted; the last PDU before it is 4, C-ECHO-RSP ID=1 (Success) from the acceptor"
 
 
-def check(*talks: Talk) -> list[Breach]:
+def check_talks(*talks: Talk) -> list[Breach]:
     """Check conversations, and give what is told of the reasons."""
-    data = build.pcap([frame for talk in talks for frame in talk.frames])
-    groups = Check(Reading(open_bytes(data), Config()), EXPLAINING, filtered=False, shallow=False).run().list_groups()
+    groups = check(build.pcap([frame for talk in talks for frame in talk.frames]), EXPLAINING)
     return [breach for group in groups for breach in group.breaches]
 
 
 def list_texts(*talks: Talk) -> list[tuple[str, int, str]]:
     """Give code, PDU and sentence of what is told."""
-    return [(each.note.code, each.pdu, each.note.text) for each in check(*talks)]
+    return [(each.note.code, each.pdu, each.note.text) for each in check_talks(*talks)]
 
 
 def abort(talk: Talk, source: int = 0, reason: int = 0) -> Talk:
@@ -465,11 +462,11 @@ def test_nothing_is_told_of_contexts_whose_request_the_capture_lacks() -> None:
 
 
 def test_what_is_told_hangs_where_it_is_said() -> None:
-    assert [each.path for each in check(negotiate(NO_JPEG))] == [
+    assert [each.path for each in check_talks(negotiate(NO_JPEG))] == [
         "association.1/a-associate-ac.1/body/presentation-context.2"
     ]
-    assert [each.path for each in check(reject(propose()))] == ["association.1/a-associate-rj.1/body/reason"]
-    assert [each.path for each in check(abort(work(), 0, 2))] == [
+    assert [each.path for each in check_talks(reject(propose()))] == ["association.1/a-associate-rj.1/body/reason"]
+    assert [each.path for each in check_talks(abort(work(), 0, 2))] == [
         "association.1/a-abort.1",
         "association.1/a-abort.1/body/reason",
     ]

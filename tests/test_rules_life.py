@@ -5,12 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from dissect.catalogue import AREAS
-from dissect.checking import Breach, Check
-from dissect.config import Config
-from dissect.reading import Reading
+from dissect.checking import Breach
 from tests import build
-from tests.breaches import OUTCOMES
-from tests.conftest import open_bytes
+from tests.breaches import OUTCOMES, check
 from tests.lives import STORIES
 
 Told = tuple[str, int, str | None]
@@ -155,19 +152,13 @@ ADDRESS = slice(26, 30)
 """Where the sender's address stands in a frame."""
 
 
-def check(data: bytes, artim: float = 30.0) -> list[Breach]:
-    """Check a capture file."""
-    config = Config(artim=artim)
-    groups = Check(Reading(open_bytes(data), config), list(CODES), filtered=False, shallow=False).run().list_groups()
-    return [breach for group in groups for breach in group.breaches]
-
-
 CODES = frozenset(code for rules in AREAS.values() for code in rules) - OPERATIONS - OUTCOMES
 
 
 def check_story(name: str, artim: float = 30.0) -> list[Breach]:
     """Check a story, and give what is told of the life of the association, and all else that is no remark."""
-    found = check(build.pcap(STORIES[name]().frames), artim)
+    groups = check(build.pcap(STORIES[name]().frames), CODES, artim)
+    found = [breach for group in groups for breach in group.breaches]
     return [each for each in found if each.note.code in LIFE or each.note.severity != "remark"]
 
 
@@ -222,7 +213,7 @@ def cut(frames: list[build.Frame]) -> Iterator[bytes]:
 
 def list_errors(data: bytes) -> set[str]:
     """Give the codes of the errors in a capture file."""
-    return {each.note.code for each in check(data) if each.note.severity == "error"}
+    return {group.code for group in check(data, CODES) if group.rule.severity == "error"}
 
 
 @pytest.mark.parametrize("name", STORIES)
