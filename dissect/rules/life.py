@@ -111,6 +111,7 @@ class Life:
             return
         if said.kind == ASSOCIATE_RQ:
             yield from self._judge_request(said)
+            self._ask(said)
         elif said.kind == ASSOCIATE_AC and self.request is None and said.stream.connection.syn_by is None:
             self.sides[id(said.stream.peer)].asks = True
         found = self._send(said) if said.kind != ASSOCIATE_RQ else None
@@ -169,7 +170,7 @@ class Life:
             self.last_words.setdefault(key, said)
 
     def _judge_request(self, said: Said) -> Iterator[Finding]:
-        """Judge when and where an A-ASSOCIATE-RQ came, and let its sender send it."""
+        """Judge when and where an A-ASSOCIATE-RQ came."""
         association, connection = self.scene.association, said.stream.connection
         if not self.scene.first:
             if said.pdu.start:  # else what came before it in the capture is its answer
@@ -184,6 +185,9 @@ class Life:
         port = find_ports(said.stream.key)[1]
         if port not in USUAL_PORTS and self.scene.first and connection.syn_by in (None, said.stream):
             yield find("port-unusual", port=port)
+
+    def _ask(self, said: Said) -> None:
+        """Let the sender of an A-ASSOCIATE-RQ send it, in whichever states both sides were."""
         side = self.sides[id(said.stream)]
         side.state = CONNECTING
         side.send(ASSOCIATE_RQ)
