@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dissect.rules.scene import Said, Scene
 
 MOST_KEPT = 10_000
-"""Of so many entities, instances and the like something is remembered; what comes later is not compared."""
+"""Of so many entities, procedure steps and the like something is remembered; what comes later is not compared."""
 
 MOST_SYNTAXES = 256
 """Of so many transfer syntaxes it is remembered that an entity accepted an abstract syntax with them."""
