@@ -258,11 +258,10 @@ def test_every_message_and_element_of_the_standard_is_in_the_tables() -> None:
     assert CUT_OUT < ELEMENTS
 
 
-@pytest.mark.parametrize("value", [b"1.2.3 ", b"1.02", b"1..2", b"1.2.a\0", b"1.22\0\0", b"1" * 66, b"  "])
-def test_why_a_value_is_no_uid_is_told_of_each_in_other_words(value: bytes) -> None:
-    others = [b"1.2.3 ", b"1.02", b"1..2", b"1.2.a\0", b"1.22\0\0", b"1" * 66, b"  "]
-    reasons = [tell(encode(STORE, {0x1000: each})).split(": ")[1] for each in others]
-    assert reasons.count(tell(encode(STORE, {0x1000: value})).split(": ")[1]) == 1
+def test_why_a_value_is_no_uid_is_told_of_each_in_other_words() -> None:
+    values = [b"1.2.3 ", b"1.02", b"1..2", b"1.2.a\0", b"1.22\0\0", b"1" * 66, b"  "]
+    reasons = {tell(encode(STORE, {0x1000: value})).split(": ")[1] for value in values}
+    assert len(reasons) == len(values)
 
 
 def test_sentences_say_the_numbers() -> None:
