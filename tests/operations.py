@@ -330,6 +330,10 @@ BROKEN: dict[str, Callable[[], Case]] = {
         "counts", 6, "acceptor", "pdv.1/0000,1020", "4 sub-operations in all, after 5",
         retrieve((PENDING, 5, 0, 0, 0), (PENDING, 3, 1, 0, 0), (0, -1, 4, 0, 0)),
     ),
+    "counts-fall-and-total": lambda: expect(
+        "counts", 6, "acceptor", "pdv.1/0000,1021", "completed 1 after 2",
+        retrieve((PENDING, 3, 2, 0, 0), (PENDING, 2, 1, 0, 3), (PENDING, 1, 2, 0, 3), (0xB000, -1, 3, 0, 3)),
+    ),
     "counts-remain": lambda: expect(
         "counts", 6, "acceptor", "pdv.1/0000,1020", "remaining 1 in a final response",
         retrieve((PENDING, 2, 0, 0, 0), (0, 1, 1, 0, 0)),

@@ -22,6 +22,7 @@ class Counts:
         self.told: dict[int, int] = {}
         """The numbers of the last response that had any."""
         self.total: int | None = None
+        """How many sub-operations there are, as the last response says that has all of the numbers."""
         self.final: tuple[int, int] | None = None
         """How many sub-operations the final response says were sent, at least and at most; None if it does not."""
 
@@ -38,6 +39,8 @@ class Counts:
             self.final = (sent, sent + told.get(FAILED, 0)) if told else None
             yield from compare_status(told, message)
         self.told = told or self.told
+        total = add_up(told, category)
+        self.total = self.total if total is None else total
 
     def _judge_course(self, told: dict[int, int], category: str) -> Iterator[Finding]:
         """Compare numbers with those of the response before."""
@@ -49,11 +52,14 @@ class Counts:
                 yield find("counts", make_place(element), text=text)
         if category in ("success", "warning", "failure") and told.get(REMAINING, 0) > 0:
             yield find("counts", "0000,1020", text=f"remaining {told[REMAINING]} in a final response")
-        if len(told) == len(NAMES) and category == "pending":
-            total = sum(told.values())
-            if self.total is not None and total != self.total:
-                yield find("counts", "0000,1020", text=f"{total} sub-operations in all, after {self.total}")
-            self.total = total
+        total = add_up(told, category)
+        if None not in (total, self.total) and total != self.total:
+            yield find("counts", "0000,1020", text=f"{total} sub-operations in all, after {self.total}")
+
+
+def add_up(told: dict[int, int], category: str) -> int | None:
+    """Give how many sub-operations there are in all, None where a response does not tell: a final one need not."""
+    return sum(told.values()) if len(told) == len(NAMES) and category == "pending" else None
 
 
 def compare_status(told: dict[int, int], message: Message) -> Iterator[Finding]:
