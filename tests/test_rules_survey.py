@@ -3,11 +3,14 @@
 import pytest
 
 from tests.breaches import (
+    MPPS,
     Conversation,
     begin,
     begin_again,
     commit,
     committing,
+    create,
+    created,
     list_breaches,
     list_faults,
     list_frames,
@@ -15,8 +18,11 @@ from tests.breaches import (
     moved,
     report,
     reported,
+    say,
     store,
     stored,
+    update,
+    updated,
 )
 from tests.lives import SECOND
 
@@ -33,6 +39,16 @@ def test_a_result_that_is_reported_before_the_response_is_known_however_many_wer
         talk.reply(report(number, f"2.25.{number}")).ask(reported(number))
     talk.ask(commit(1)).reply(report(9)).ask(reported(9)).reply(committing(1)).wait(60 * SECOND).end()
     assert not list_faults(talk.frames)
+
+
+def test_instances_and_steps_without_a_name_are_not_taken_for_the_same() -> None:
+    nameless = store(1, ""), stored(1, "")
+    talk = begin().ask(nameless[0]).reply(nameless[1]).ask(store(2, "")).reply(stored(2, ""))
+    talk.ask(create(3, "", "COMPLETED")).reply(created(3, ""))
+    talk.ask(say(MPPS, {**update(4)[1], 0x1001: ""}, update(4)[2])).reply(updated(4)).end()
+    codes = {code for code, _, _ in list_faults(talk.frames)}
+    assert "command-lacks" in codes
+    assert not {"instance-again", "step-order"} & codes
 
 
 @pytest.mark.parametrize(("most", "told"), [(2, ["originator", "originator"]), (1, ["originator"]), (0, [])])

@@ -140,10 +140,10 @@ class Survey:
         if message.name == "C-MOVE-RQ" and len(self._movers) < MOST_KEPT:
             self._movers.add(scene.association.calling)
         if message.name == "C-STORE-RQ" and cause is None and not message.text_at(ORIGINATOR_TITLE):
-            number = self._stored.get(hash((stream.peer.sender, message.text_at(AFFECTED_INSTANCE))))
+            uid = message.text_at(AFFECTED_INSTANCE)
+            number = self._stored.get(hash((stream.peer.sender, uid)))
             if number is not None and scene.is_whole() and all(each.opened for each in (stream, stream.peer)):
-                uid = message.text_at(AFFECTED_INSTANCE)[:LONGEST_UID]
-                yield find("instance-again", "0000,1000", uid=uid, number=number)
+                yield find("instance-again", "0000,1000", uid=uid[:LONGEST_UID], number=number)
 
     def finish(self, scene: "Scene", operation: "Operation", category: str, response: "Said") -> None:
         """Take an operation into account that is finished with a status of a category."""
@@ -152,17 +152,17 @@ class Survey:
             self._retrieved.append((scene, operation, response))
         if category not in ("success", "warning"):
             return
-        if message.name == "C-STORE-RQ" and len(self._stored) < MOST_STORED:
-            taken = hash((response.stream.sender, message.text_at(AFFECTED_INSTANCE)))
-            self._stored.setdefault(taken, operation.said.number)
+        if message.name == "C-STORE-RQ":
+            uid = message.text_at(AFFECTED_INSTANCE)
+            if uid and len(self._stored) < MOST_STORED:
+                self._stored.setdefault(hash((response.stream.sender, uid)), operation.said.number)
         elif operation.state and message.name == "N-ACTION-RQ":
             if operation.state not in self._reported and len(self._commitments) < MOST_PENDING:
                 self._commitments[operation.state] = scene, operation.said
         elif operation.state and len(self.steps) < MOST_KEPT:
-            uid = message.text_at(AFFECTED_INSTANCE) or message.text_at(REQUESTED_INSTANCE)
-            if not uid and response.message is not None:
-                uid = response.message.text_at(AFFECTED_INSTANCE)
-            self.steps[response.stream.sender, uid] = operation.state, operation.said.number
+            uid = name_instance(message, response.message)
+            if uid:
+                self.steps[response.stream.sender, uid] = operation.state, operation.said.number
 
     def has_moves(self, title: str) -> bool:
         """Tell whether the capture holds a C-MOVE that an AE asked for."""
@@ -204,6 +204,12 @@ class Survey:
             if seconds > scene.artim:
                 found = find("commitment", uid=uid[:LONGEST_UID], seconds=seconds)
                 scene.conclude(found, said, said.stream.peer)
+
+
+def name_instance(request: Message, response: Message | None) -> str:
+    """Name the instance that an operation is about, as its request says or, of one that it makes, the response."""
+    named = request.text_at(AFFECTED_INSTANCE) or request.text_at(REQUESTED_INSTANCE)
+    return named or (response.text_at(AFFECTED_INSTANCE) if response is not None else "")
 
 
 def name_cause(message: Message) -> tuple[int, str, int]:
