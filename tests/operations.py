@@ -152,6 +152,16 @@ BROKEN: dict[str, Callable[[], Case]] = {
         begin().ask(find(1)).reply(found(1, PENDING)).ask(cancel(1))
         .reply(found(1, PENDING), found(1, PENDING), found(1)).end(),
     ),
+    "cancel-ignored-twice": lambda: expect(
+        "cancel-ignored", 15, "acceptor", "pdv.1/0000,0900", "3 more responses|C-CANCEL of PDU 7",
+        begin().ask(find(1)).reply(found(1, PENDING)).ask(cancel(1)).reply(found(1, PENDING), found(1, PENDING))
+        .ask(cancel(1)).reply(found(1, PENDING), found(1)).end(),
+    ),
+    "unanswered-and-cancelled": lambda: expect(
+        "operation-unanswered", 3, "acceptor", "-", "C-FIND-RQ ID=1|but 2 pending ones",
+        begin().ask(find(1)).reply(found(1, PENDING)).ask(cancel(1)).reply(found(1, PENDING)).wait(60 * SECOND)
+        .request(build.abort()).close(),
+    ),
     "response-kind": lambda: expect(
         "response-kind", 5, "acceptor", "pdv.1/0000,0100", "C-ECHO-RSP|message ID 1|C-STORE-RQ ID=1 (PDU 3)",
         begin().ask(store(1)).reply((CT, echoed(1)[1], None)).end(),

@@ -135,7 +135,7 @@ class Exchange:
         key = id(said.stream), responded_id
         operation = self._list_asked(said.stream).find(responded_id)
         if operation is not None and operation.service in PENDED:
-            operation.cancelled, operation.pending = operation.cancelled or said, 0
+            operation.cancelled = operation.cancelled or said
         elif self._scene.is_whole():
             name = operation.service if operation is not None else self._done.get(key, ("", 0))[0]
             if name not in PENDED:  # one that is finished may have been when this was on its way
@@ -194,14 +194,15 @@ class Exchange:
         asked, message_id = self._list_asked(operation.said.stream), message.number_at(RESPONDED_ID) or 0
         if category == "pending":
             operation.pending += 1
+            operation.ignoring += operation.cancelled is not None
             if service not in PENDED:
                 asked.cross(message_id, operation)
                 yield find("pending-status", "0000,0900", service=service)
             return
         if category == "failure":
             yield tell_failure(message, operation.message)
-        if operation.cancelled is not None and status != CANCELED and operation.pending:
-            yield find("cancel-ignored", "0000,0900", count=operation.pending, number=operation.cancelled.number)
+        if operation.cancelled is not None and status != CANCELED and operation.ignoring:
+            yield find("cancel-ignored", "0000,0900", count=operation.ignoring, number=operation.cancelled.number)
         asked.end(message_id)
         self._done[id(operation.said.stream), message_id] = service, said.number
         if len(self._done) > MOST_DONE:

@@ -10,7 +10,9 @@ from dissect.rules.scene import Said
 class Operation:
     """An operation or notification that is not finished."""
 
-    __slots__ = ("alone", "answer", "cancelled", "counts", "message", "pending", "said", "service", "state", "twins")
+    __slots__ = (
+        "alone", "answer", "cancelled", "counts", "ignoring", "message", "pending", "said", "service", "state", "twins",
+    )  # fmt: skip
 
     def __init__(self, message: Message, said: Said) -> None:
         """Begin with the request."""
@@ -19,7 +21,9 @@ class Operation:
         self.service = message.name.removesuffix("-RQ")
         self.cancelled: Said | None = None
         self.pending = 0
-        """How many pending responses there were; since it was cancelled, if it was."""
+        """How many pending responses there were."""
+        self.ignoring = 0
+        """How many of them since it was cancelled."""
         self.counts = Counts()
         self.state = ""
         """What the data set of the request says of a procedure step or a storage commitment."""
