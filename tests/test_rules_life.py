@@ -208,7 +208,6 @@ def cut(frames: list[build.Frame]) -> Iterator[bytes]:
         yield build.pcap(frames, cut=size)
     for sender in {frame.data[ADDRESS] for frame in frames}:
         yield build.pcap([frame for frame in frames if frame.data[ADDRESS] == sender])
-    yield build.pcap(frames[2:])
 
 
 def list_errors(data: bytes) -> set[str]:
