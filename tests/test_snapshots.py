@@ -1,5 +1,6 @@
 """A snapshot: pleasant to read, the same on every run, and as good as the capture that it was made of."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -89,6 +90,19 @@ def test_what_is_masked_is_left_out_and_the_mask_is_kept(tmp_path: Path) -> None
     assert snapshot.ignored == ("VR:DA", "VR:DT", "VR:TM")
     comparison = Comparison(snapshot, new, make_rules(DiffSettings(), (snapshot, new)))
     assert not list(comparison)
+
+
+@pytest.mark.parametrize("rules", [("c-find-rq.*", "c-find-rsp.*"), ("c-find-rq.*",), ("c-find-rsp.*",)])
+def test_messages_may_be_masked_of_an_operation_and_all_of_them(rules: tuple[str, ...], tmp_path: Path) -> None:
+    capture = load(write(tmp_path, find())[0])
+    text = snap(capture, Masks(rules))
+    snapshot = Snapshot("expected.txt", text)
+    masked = make_rules(DiffSettings(), [snapshot])
+    assert not list(Comparison(snapshot, capture, masked))
+    assert not list(Comparison(capture, snapshot, masked))
+    unmasked = Snapshot("expected.txt", re.sub("(?m)^ignore .*\n", "", text))
+    assert {found.change for found in Comparison(unmasked, capture, RULES)} == {"added"}
+    assert {found.change for found in Comparison(capture, unmasked, RULES)} == {"removed"}
 
 
 def test_no_secret_is_written_and_none_is_compared(tmp_path: Path) -> None:

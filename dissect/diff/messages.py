@@ -126,12 +126,14 @@ class MessageComparer:
 
     def _tie(self, old: Field | None, new: Field | None) -> Trees:
         """Put two messages together; one that stands alone lacks in the other operation: its request tells where."""
-        holder = None
-        if old is None or new is None:
-            requests = self._old.read(0), self._new.read(0)
-            holder = Trees(*requests, join(self._old.path, requests[0].key), join(self._new.path, requests[1].key))
-        old_path = join(self._old.path, old.key) if old is not None else holder.old_path if holder is not None else ""
-        new_path = join(self._new.path, new.key) if new is not None else holder.new_path if holder is not None else ""
+        associations = Trees(None, None, self._old.path, self._new.path)
+        both = associations.below(old, new)
+        if old is not None and new is not None:
+            return both
+        requests = (spoken.read(0) if len(spoken) else None for spoken in (self._old, self._new))
+        holder = associations.below(*requests)
+        old_path = both.old_path if old is not None else holder.old_path
+        new_path = both.new_path if new is not None else holder.new_path
         return Trees(old, new, old_path, new_path, holder)
 
     def _tell_moved(self, at: int, place: int) -> list[Difference]:

@@ -67,15 +67,16 @@ class Signatures:
         if not self._found[place]:
             self._found[place] = True
             signs: list[int] = []
+            self._columns[2][place] = fingerprint((self._side, str(place)))
             features = array("Q")
             for message in self._exchange.read_messages(self._talk.first + place):
-                if not signs:
-                    self._columns[2][place] = self._find_instance(message, place)
+                if not signs and (instance := self._find_instance(message)) is not None:
+                    self._columns[2][place] = instance
                 if len(self._found) <= MOST_FEATURED and len(signs) < MOST_READ:
                     features.extend(self._list_features(message))
                 signs.append(self._comparer.sign(message, join(self._talk.path, message.key)))
             self._columns[0][place] = fingerprint(map(str, signs))
-            self._columns[1][place] = signs[0]
+            self._columns[1][place] = signs[0] if signs else 0  # a snapshot's masks may leave out all messages
             if features:
                 self._features[place] = features
         return self._columns[column][place]
@@ -85,11 +86,11 @@ class Signatures:
             if field.kind == "value" and not self._comparer.masks.find(field, join(self._talk.path, path)):
                 yield fingerprint((message.mark, path.partition("/")[2], field.value))
 
-    def _find_instance(self, request: Field, place: int) -> int:
+    def _find_instance(self, request: Field) -> int | None:
         for path, field in request.walk(self._talk.path):
             if field.key in INSTANCES and field.kind == "uid" and not self._comparer.masks.find(field, path):
                 return fingerprint((request.mark, field.value))
-        return fingerprint((self._side, request.mark, str(place)))
+        return None
 
 
 def list_likenesses(old: Signatures, new: Signatures) -> list[Likeness]:

@@ -101,7 +101,10 @@ class TalkComparer:
         stops = pair.old.first + place + 1 == pair.old.stop, pair.new.first + place + 1 == pair.new.stop
         if old.kind(place) != new.kind(place) or any(stops) != all(stops):
             return False
-        ours, theirs = (spoken.read(0) for spoken in self._take_step(pair, place))
+        steps = self._take_step(pair, place)
+        if not all(map(len, steps)):
+            return False  # a snapshot whose masks leave out all messages
+        ours, theirs = (spoken.read(0) for spoken in steps)
         if list_large(ours) != list_large(theirs) or not are_alike(ours, theirs):
             return False
         return all(stops) or self._are_same(pair, place + 1, signatures)
