@@ -14,13 +14,15 @@ from dissect.diff.exchange import Exchange
 from dissect.diff.findings import Rules
 from dissect.diff.loading import load_exchange, make_rules
 from dissect.diff.masks import Masks
-from dissect.diff.snapshots import Snapshot, SnapshotError, write_snapshot
+from dissect.diff.snapshots import MOST_LEVELS, Snapshot, SnapshotError, write_snapshot
 from dissect.differing import DiffSettings
 from tests import build
 from tests.conftest import BUILT, RECORDED
 from tests.exchanges import Image, find, list_told, store, write
 
 RULES = Rules(allow_gaps=True)
+
+HEAD = 'dissect snapshot 1\nassociation 1 "A" --> "B"\n'
 
 
 def load(path: Path | str) -> Exchange:
@@ -156,11 +158,25 @@ def test_a_snapshot_is_the_same_on_every_run(tmp_path: Path) -> None:
         ("dissect snapshot 1\nwho knows\n", r"line 2: neither an association nor a field"),
         ('dissect snapshot 1\nassociation 1 "A" --> "B"\n  operation\n', r"line 3: not an operation"),
         ('dissect snapshot 1\nassociation 1 "A" --> "B"\n  x = "\\q"\n', r"line 3: .* is no JSON string"),
+        (f"{HEAD}  operation C-ECHO-RQ in 4294967296\n", r"line 3: not an operation"),
+        (f"{HEAD}  a-associate-rq.1\n    presentation-context\n", r"line 4: a presentation context without a number"),
+        (
+            HEAD + "".join(f"{'  ' * depth}item.1\n" for depth in range(1, 3000)),
+            rf"line {MOST_LEVELS + 3}: indented more deeply",
+        ),
     ],
 )
 def test_what_is_no_snapshot_is_refused_with_its_line(text: str, why: str) -> None:
     with pytest.raises(SnapshotError, match=why):
         Snapshot("expected.txt", text)
+
+
+def test_a_status_that_is_no_number_is_a_break(tmp_path: Path) -> None:
+    capture = load(write(tmp_path, store([Image(1)]))[0])
+    text = snap(capture)
+    assert text.count('Status = "0x0000"') == 1
+    [found] = Comparison(Snapshot("expected.txt", text.replace("0x0000", "0xZZ")), capture, RULES)
+    assert (found.weight, found.old, found.new) == ("break", "0xZZ", "0x0000")
 
 
 def test_any_line_left_out_is_a_difference_or_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dissect.dicom.statuses import classify_status
 from dissect.diff.alignment import Alignment
 from dissect.diff.differences import Change, Contradiction, Difference, Place
 from dissect.diff.digests import fingerprint
-from dissect.diff.forms import STATUS, Field, join
+from dissect.diff.forms import STATUS, Field, join, read_status
 from dissect.diff.masks import Masks
 from dissect.diff.relation import Partners, Relation
 from dissect.differing import Profile, Weight
@@ -245,8 +245,9 @@ def tells_other_class(old: Field, new: Field) -> bool:
     """Tell whether two statuses are of different classes (PS3.7 Annex C)."""
     if old.tag != STATUS or new.tag != STATUS:
         return False
-    ours, theirs = (int(each.value or "-1", 16) if each.value.startswith("0x") else -1 for each in (old, new))
-    return (classify_status(ours) if ours >= 0 else "?") != (classify_status(theirs) if theirs >= 0 else "?")
+    statuses = (read_status(each) for each in (old, new))
+    ours, theirs = ("no status" if status is None else classify_status(status) for status in statuses)
+    return ours != theirs
 
 
 def pair_fields(old: Sequence[Field], new: Sequence[Field]) -> list[tuple[int, int]]:

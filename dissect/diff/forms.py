@@ -1,5 +1,6 @@
 """What is compared: a PDU or a message as a tree of fields, each with a text that is the same for all its encodings."""
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -12,6 +13,9 @@ Kind = Literal["group", "value", "uid", "secret", "lost"]
 the capture lacks bytes."""
 
 ITEM, STATUS, DATA_SET_TYPE = "(fffe,e000)", "(0000,0900)", "(0000,0800)"
+
+STATUS_VALUE = re.compile("0x[0-9A-Fa-f]{1,4}")
+"""What a status is compared as; one that is no number may stand in a snapshot, or be of another length."""
 
 
 class Field:
@@ -97,6 +101,11 @@ def stem(key: str) -> str:
     """Give a component of a path without its number."""
     head, _, number = key.rpartition(".")
     return head if number.isdigit() else key
+
+
+def read_status(element: Field) -> int | None:
+    """Give the number that an element holds as a status does; None where it is another element, or holds none."""
+    return int(element.value, 16) if element.tag == STATUS and STATUS_VALUE.fullmatch(element.value) else None
 
 
 def list_elements(message: Field) -> list[Field]:

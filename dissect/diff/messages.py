@@ -7,7 +7,7 @@ from dissect.diff.alignment import Alignment, Pair
 from dissect.diff.comparing import Comparer, Trees, merge
 from dissect.diff.differences import Difference
 from dissect.diff.exchange import Exchange, Talk
-from dissect.diff.forms import STATUS, Field, join, list_elements
+from dissect.diff.forms import Field, join, list_elements, read_status
 
 ALIKE = 3 / 4
 """Messages in the same place that have more of their values in common belong together, whatever else there is."""
@@ -144,8 +144,8 @@ class MessageComparer:
 
 def tell_outcome(message: Field) -> str:
     """Tell of a response what it says of the operation: of which class its status is, and whether it has a data set."""
-    found = (each.value for each in list_elements(message) if each.tag == STATUS)
-    statuses = [int(value, 16) for value in found if value.startswith("0x")]
+    found = map(read_status, list_elements(message))
+    statuses = [status for status in found if status is not None]
     return " ".join([message.mark, *map(classify_status, statuses[:1]), str(len(message.children))])
 
 

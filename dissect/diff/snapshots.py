@@ -17,6 +17,7 @@ from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Kind, Talk, find_uids, tell_sender
 from dissect.diff.forms import DATA_SET_TYPE, ITEM, Field, join, stem
 from dissect.diff.masks import Masks
+from dissect.diff.meanings import DEEPEST
 from dissect.diff.negotiated import CONTEXT, identify_item, tie_contexts, weigh_item
 from dissect.diff.roles import Names
 from dissect.differing import Weight
@@ -34,12 +35,16 @@ LINE = re.compile(
     r"(?P<key>\S+)(?: (?P<vr>[A-Z]{2}|\([A-Z]{2}\)))?(?: (?P<name>.*?))??"
     rf"(?: = (?P<value>{QUOTED}|<[^<>]*>|\*{{8}}|missing))?(?: as (?P<raw>{QUOTED}))?(?:  # (?P<meaning>.*))?"
 )
+NUMBERED_CONTEXT = re.compile(rf"{CONTEXT}\.[0-9]{{1,9}}")
 ELEMENT = re.compile(r"[0-9a-f]{4},[0-9a-f]{4}(?:\.[0-9]+)?")
 TALK = re.compile(rf"association (?P<number>[0-9]{{1,9}}) (?P<calling>{QUOTED}) --> (?P<called>{QUOTED})")
 OPERATION = re.compile(
     r"operation (?P<name>\S+)(?: by (?P<side>requestor|acceptor))?(?: of (?P<sop_class>\"(?:[^\"\\]|\\.)*\"))?"
-    r"(?: in (?P<context>[0-9]+))?(?:  # .*)?"
+    r"(?: in (?P<context>[0-9]{1,9}))?(?:  # .*)?"
 )
+
+MOST_LEVELS = DEEPEST + 10
+"""No line is indented by more: elements begin a few levels below an association."""
 
 
 class SnapshotError(Exception):
@@ -153,6 +158,8 @@ class Snapshot(Exchange):
                 continue
             if not self.talks:
                 self._refuse("a field that is in no association")
+            if depth > MOST_LEVELS:
+                self._refuse("indented more deeply than any field is")
             if depth == 1 and text.split()[0] == "operation":
                 self._take_operation(text)
                 levels = [(1, self._operations[-1])]
@@ -206,6 +213,8 @@ class Snapshot(Exchange):
         if found is None:
             self._refuse("not a field")
         key, value = found["key"], found["value"]
+        if stem(key) == CONTEXT and not NUMBERED_CONTEXT.fullmatch(key):
+            self._refuse("a presentation context without a number")
         if key == SENDER:
             return tell_sender(self._unquote(value or '""'), Field("", ""))
         field = Field(key, found["name"] or name_key(key), meaning=found["meaning"] or "")
