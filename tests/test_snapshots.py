@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dissect.config import Config
+from dissect.diff import loading
 from dissect.diff.comparison import Comparison
 from dissect.diff.exchange import Exchange
 from dissect.diff.findings import Rules
@@ -169,6 +170,16 @@ def test_a_snapshot_is_the_same_on_every_run(tmp_path: Path) -> None:
 def test_what_is_no_snapshot_is_refused_with_its_line(text: str, why: str) -> None:
     with pytest.raises(SnapshotError, match=why):
         Snapshot("expected.txt", text)
+
+
+def test_a_snapshot_that_is_too_large_is_refused_and_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "expected.txt"
+    path.write_text(f'{HEAD}  x = "1"\n')
+    monkeypatch.setattr(loading, "LARGEST", path.stat().st_size)
+    assert len(load(path).talks) == 1
+    monkeypatch.setattr(loading, "LARGEST", path.stat().st_size - 1)
+    with pytest.raises(SnapshotError, match="larger than 54 bytes"):
+        load(path)
 
 
 def test_a_status_that_is_no_number_is_a_break(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from dissect.index import Index
 from dissect.reading import Reading
 
 LARGEST = 1 << 28
-"""No snapshot is larger than this."""
+"""A snapshot of more bytes is refused."""
 
 STEP = 64
 """After how many PDUs it is told how far a capture was read."""
@@ -56,18 +56,20 @@ def load_exchange(name: str, config: Config, watch: Watch | None = None) -> Exch
 
 
 def read_snapshot(name: str) -> str | None:
-    """Give the text of a snapshot, None where a file is none; raise SnapshotError where it is one that is no text."""
+    """Give the text of a snapshot, None where a file is none; raise SnapshotError where it is no text, or too large."""
     mark = FIRST.encode()
     try:
         if name == "-":
             if not isinstance(sys.stdin.buffer, BufferedReader) or not sys.stdin.buffer.peek().startswith(mark):
                 return None
-            data = sys.stdin.buffer.read(LARGEST)
+            data = sys.stdin.buffer.read(LARGEST + 1)
         else:
             with Path(name).open("rb") as file:
                 if file.read(len(mark)) != mark:
                     return None
-                data = mark + file.read(LARGEST)
+                data = mark + file.read(LARGEST + 1 - len(mark))
+        if len(data) > LARGEST:
+            raise SnapshotError(f"{name}: larger than {LARGEST:,} bytes; mask what need not be compared")
         return data.decode()
     except OSError:
         return None  # whoever reads it as a capture says what is wrong
