@@ -1,14 +1,17 @@
 """What differs between two exchanges, and what does not."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from dissect.config import Config
 from dissect.diff.comparison import Comparison, DiffError
+from dissect.diff.forms import Field
 from dissect.diff.loading import compare_files
+from dissect.diff.recording import Recording
 from dissect.differing import DiffSettings
 from tests import build
 from tests.conftest import BUILT, RECORDED
@@ -20,6 +23,12 @@ IMAGES = [Image(number) for number in range(1, 5)]
 def renew(images: Iterable[Image]) -> list[Image]:
     """Give all instances other UIDs, one for one."""
     return [replace(each, study="2.25.11", series="2.25.21", instance=f"2.25.77{each.number}") for each in images]
+
+
+def share_studies(many: int) -> Callable[[Elements], Elements]:
+    """Give each so many matches a study."""
+    numbers = count()
+    return lambda match: {**match, 0x0020000D: ("UI", f"2.25.{next(numbers) // many}")}
 
 
 @pytest.mark.parametrize("path", [*RECORDED, *BUILT], ids=lambda path: path.name)
@@ -69,6 +78,23 @@ def test_two_uids_that_become_one_are_told_of(tmp_path: Path) -> None:
     two = [replace(IMAGES[0], series="2.25.20"), replace(IMAGES[1], series="2.25.22"), *IMAGES[2:]]
     [found] = compare(tmp_path, store(two), store(IMAGES))
     assert (found.change, found.old, found.new) == ("uid-relation", "2.25.22", "2.25.20")
+
+
+def test_many_uids_that_break_the_relation_are_found_in_few_readings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[int] = []
+    read = Recording.read_message
+
+    def count_reading(recording: Recording, operation: int, place: int) -> Field:
+        readings.append(place)
+        return read(recording, operation, place)
+
+    monkeypatch.setattr(Recording, "read_message", count_reading)
+    names = [f"Doe^{number}" for number in range(40)]
+    found = list(compare(tmp_path, find(names, change=share_studies(2)), find(names, change=share_studies(1))))
+    assert [(each.change, len(each.contradictions)) for each in found] == [("uid-relation", 1)] * 20
+    assert len(readings) < 10 * len(names)
 
 
 def test_a_uid_of_what_is_the_same_byte_by_byte_counts_as_well(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 The result is the same with the two exchanged, but for what is old and what is new, and the same on every run.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from dissect.diff.alignment import Alignment
@@ -14,6 +14,7 @@ from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Talk
 from dissect.diff.findings import Rules
 from dissect.diff.forms import Field
+from dissect.diff.relation import Partners
 from dissect.diff.talks import TalkComparer
 
 Watch = Callable[[int, int], None]
@@ -117,18 +118,24 @@ class Comparison:
                 if relation.concerns(uid):
                     relation.add((uid, uid), number)
         broken = relation.find_broken()
-        others = {other for contradicted in broken.values() for other in contradicted}
-        where = {uids: self._find_first(relation.places(uids)[0], uids) for uids in sorted(others)}
+        where = self._find_first({other for contradicted in broken.values() for other in contradicted})
         wanted = {uids: tuple(map(where.__getitem__, contradicted)) for uids, contradicted in broken.items()}
         for number in sorted({number for uids in broken for number in relation.places(uids)}):
             found = self._comparing.find_uids(number, wanted)
             pair, place = self._comparing.find(number)
             (pair.differences if place < 0 else pair.find(place).differences).extend(found)
 
-    def _find_first(self, number: int, uids: tuple[str, str]) -> Contradiction:
-        """Find the first place of a pair of UIDs."""
-        found = self._comparing.find_uids(number, {uids: ()})
-        return Contradiction(*uids, found[0].old_place.path, found[0].new_place.path)
+    def _find_first(self, pairs: Iterable[Partners]) -> dict[Partners, Contradiction]:
+        """Find the first place of each of some pairs of UIDs; what several are first seen in is read once."""
+        sought: defaultdict[int, list[Partners]] = defaultdict(list)
+        for uids in pairs:
+            sought[self._comparer.relation.places(uids)[0]].append(uids)
+        where: dict[Partners, Contradiction] = {}
+        for number, here in sought.items():
+            for found in self._comparing.find_uids(number, dict.fromkeys(here, ())):
+                uids = found.old or "", found.new or ""
+                where.setdefault(uids, Contradiction(*uids, found.old_place.path, found.new_place.path))
+        return where
 
     def _refuse_idle(self) -> None:
         """Refuse a rule that alone is to be compared but names nothing, for a word that is misspelt must not pass."""
