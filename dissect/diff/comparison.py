@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from dissect.diff.alignment import Alignment
-from dissect.diff.comparing import Comparer, merge
 from dissect.diff.differences import Contradiction, Difference
 from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Talk
@@ -16,6 +15,7 @@ from dissect.diff.findings import Rules
 from dissect.diff.forms import Field
 from dissect.diff.relation import Partners
 from dissect.diff.talks import TalkComparer
+from dissect.diff.trees import TreeComparer, merge
 
 Watch = Callable[[int, int], None]
 """What is called with how much is done, and of how much."""
@@ -52,7 +52,7 @@ class Comparison:
         self._watch = watch
         self._done = 0
         left_out = (*old.ignored, *new.ignored)
-        self._comparer = Comparer(rules.masks, rules.profile, left_out=left_out)
+        self._comparer = TreeComparer(rules.masks, rules.profile, left_out=left_out)
         self._comparing = TalkComparer(old, new, rules, self._comparer, self._step)
         self.talks = []
         for ours, theirs, moved in self._pair_talks():

@@ -2,9 +2,9 @@
 
 from copy import copy
 
-from dissect.diff.comparing import pair_fields
 from dissect.diff.forms import Field, stem
 from dissect.diff.negotiated import CONTEXT
+from dissect.diff.trees import pair_fields
 
 
 class Contexts:

@@ -4,10 +4,10 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from dissect.dicom.statuses import classify_status
 from dissect.diff.alignment import Alignment, Pair
-from dissect.diff.comparing import Comparer, Trees, merge
 from dissect.diff.differences import Difference
 from dissect.diff.exchange import Exchange, Talk
 from dissect.diff.forms import Field, join, list_elements, read_status
+from dissect.diff.trees import TreeComparer, Trees, merge
 
 ALIKE = 3 / 4
 """Messages in the same place that have more of their values in common belong together, whatever else there is."""
@@ -16,7 +16,7 @@ ALIKE = 3 / 4
 class Spoken:
     """An operation of an exchange, whose messages are read when they are asked for."""
 
-    def __init__(self, exchange: Exchange, talk: Talk, operation: int, comparer: Comparer) -> None:
+    def __init__(self, exchange: Exchange, talk: Talk, operation: int, comparer: TreeComparer) -> None:
         """Take an operation."""
         self._exchange = exchange
         self._comparer = comparer
@@ -60,7 +60,7 @@ class Spoken:
 class MessageComparer:
     """Compares the messages of two operations."""
 
-    def __init__(self, old: Spoken, new: Spoken, comparer: Comparer, *, ordered: bool) -> None:
+    def __init__(self, old: Spoken, new: Spoken, comparer: TreeComparer, *, ordered: bool) -> None:
         """Take two operations that stand for each other."""
         self._old = old
         self._new = new

@@ -4,10 +4,10 @@ from array import array
 from collections.abc import Hashable, Iterable, Iterator
 
 from dissect.diff.alignment import Likeness
-from dissect.diff.comparing import Comparer
 from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Talk
 from dissect.diff.forms import Field, join
+from dissect.diff.trees import TreeComparer
 
 MOST_FEATURED = 1 << 14
 """In an association with more operations, single values are not looked at to find out which belong together."""
@@ -22,7 +22,7 @@ INSTANCES = ("0000,1000", "0000,1001")
 class Signatures:
     """What the operations of an association are alike by, but for the UIDs of instances; found when it is asked for."""
 
-    def __init__(self, exchange: Exchange, talk: Talk, comparer: Comparer, side: str) -> None:
+    def __init__(self, exchange: Exchange, talk: Talk, comparer: TreeComparer, side: str) -> None:
         """Start with none found; `side` tells the old one and the new one from each other."""
         self._exchange = exchange
         self._talk = talk

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from dissect.amounts import tell
 from dissect.diff.alignment import Alignment
-from dissect.diff.comparing import Comparer, Trees, Wanted, merge
 from dissect.diff.contexts import Contexts
 from dissect.diff.differences import Difference, Place
 from dissect.diff.digests import DIGEST
@@ -15,6 +14,7 @@ from dissect.diff.forms import Field, join
 from dissect.diff.messages import MessageComparer, Spoken, are_alike, list_values
 from dissect.diff.pairing import Signatures, list_likenesses, list_weak_likenesses
 from dissect.diff.slowness import Timed, find_slow
+from dissect.diff.trees import TreeComparer, Trees, Wanted, merge
 from dissect.differing import Weight
 from dissect.index import NEVER
 
@@ -26,7 +26,7 @@ class TalkComparer:
     """Compares associations, one pair after the other."""
 
     def __init__(
-        self, old: Exchange, new: Exchange, rules: Rules, comparer: Comparer, watch: Callable[[], None]
+        self, old: Exchange, new: Exchange, rules: Rules, comparer: TreeComparer, watch: Callable[[], None]
     ) -> None:
         """Start with nothing compared; `watch` is called with each operation."""
         self.old = old

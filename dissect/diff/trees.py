@@ -46,7 +46,7 @@ class Trees:
         return Place(self.old_path, frames[0]), Place(self.new_path, frames[1])
 
 
-class Comparer:
+class TreeComparer:
     """Compares fields by rules, and notes which UID stands for which."""
 
     def __init__(self, masks: Masks, profile: Profile = "default", *, left_out: Iterable[str] = ()) -> None:
