@@ -9,7 +9,7 @@ import pytest
 
 from dissect.config import Config
 from dissect.diff.comparison import Comparison, DiffError
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.diff.loading import compare_files
 from dissect.diff.recording import Recording
 from dissect.differing import DiffSettings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.diff.masks import MaskError, Masks, Selector
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dissect.config import Config
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.diff.loading import load_exchange
 from dissect.diff.meanings import find_pixel_data
 from tests import build

@@ -11,8 +11,8 @@ from dissect.diff.alignment import Alignment
 from dissect.diff.differences import Contradiction, Difference
 from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Talk
+from dissect.diff.fields import Field
 from dissect.diff.findings import Rules
-from dissect.diff.forms import Field
 from dissect.diff.relation import Partners
 from dissect.diff.talks import TalkComparer
 from dissect.diff.trees import TreeComparer, merge

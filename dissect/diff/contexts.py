@@ -2,7 +2,7 @@
 
 from copy import copy
 
-from dissect.diff.forms import Field, stem
+from dissect.diff.fields import Field, stem
 from dissect.diff.negotiated import CONTEXT
 from dissect.diff.trees import pair_fields
 

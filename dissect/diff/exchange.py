@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dissect.dicom.values import call_uid
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.index import NEVER
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from dissect.dicom.values import KNOWN
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.tree import name_component
 
 DATES = ("VR:DA", "VR:DT", "VR:TM")

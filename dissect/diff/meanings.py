@@ -20,7 +20,7 @@ from dissect.diff.digests import (
     swap,
     tell_digest,
 )
-from dissect.diff.forms import DATA_SET_TYPE, ITEM, STATUS, Field, list_elements, stem
+from dissect.diff.fields import DATA_SET_TYPE, ITEM, STATUS, Field, list_elements, stem
 from dissect.node import Node
 
 PASSED_OVER = frozenset(("(0000,0110)", "(0000,0120)", "(0000,1031)", "(fffc,fffc)"))

@@ -6,7 +6,7 @@ from dissect.dicom.statuses import classify_status
 from dissect.diff.alignment import Alignment, Pair
 from dissect.diff.differences import Difference
 from dissect.diff.exchange import Exchange, Talk
-from dissect.diff.forms import Field, join, list_elements, read_status
+from dissect.diff.fields import Field, join, list_elements, read_status
 from dissect.diff.trees import TreeComparer, Trees, merge
 
 ALIKE = 3 / 4

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from dissect.dicom.values import call_uid
 from dissect.diff.digests import BLANK, summarize
-from dissect.diff.forms import Field, join, stem
+from dissect.diff.fields import Field, join, stem
 from dissect.differing import Weight
 from dissect.node import Node
 

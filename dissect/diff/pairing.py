@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dissect.diff.alignment import Likeness
 from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Talk
-from dissect.diff.forms import Field, join
+from dissect.diff.fields import Field, join
 from dissect.diff.trees import TreeComparer
 
 MOST_FEATURED = 1 << 14

@@ -19,7 +19,7 @@ from dissect.dicom.pdu import ABORT, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_R
 from dissect.dicom.terms import MESSAGE_ID, RESPONDED_ID
 from dissect.diff.digests import LARGE, digest_range, fingerprint
 from dissect.diff.exchange import Exchange, Talk, find_uids, tell_sender
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.diff.grouping import SIDES, Grouping
 from dissect.diff.meanings import MessageReader, find_pixel_data
 from dissect.diff.negotiated import read_pdu, tie_contexts

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from dissect.diff.forms import Field, join
+from dissect.diff.fields import Field, join
 
 ROLES = {
     "(0020,000d)": "study", "(0020,000e)": "series", "(0008,0018)": "instance", "(0008,1155)": "instance",

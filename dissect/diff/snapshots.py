@@ -15,7 +15,7 @@ from dissect.dicom.items import MASK
 from dissect.dicom.values import call_uid
 from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Kind, Talk, find_uids, tell_sender
-from dissect.diff.forms import DATA_SET_TYPE, ITEM, Field, join, stem
+from dissect.diff.fields import DATA_SET_TYPE, ITEM, Field, join, stem
 from dissect.diff.masks import Masks
 from dissect.diff.meanings import DEEPEST
 from dissect.diff.negotiated import CONTEXT, identify_item, tie_contexts, weigh_item

@@ -9,8 +9,8 @@ from dissect.diff.contexts import Contexts
 from dissect.diff.differences import Difference, Place
 from dissect.diff.digests import DIGEST
 from dissect.diff.exchange import Exchange, Talk
+from dissect.diff.fields import Field, join
 from dissect.diff.findings import Rules, TalkPair
-from dissect.diff.forms import Field, join
 from dissect.diff.messages import MessageComparer, Spoken, are_alike, list_values
 from dissect.diff.pairing import Signatures, list_likenesses, list_weak_likenesses
 from dissect.diff.slowness import Timed, find_slow

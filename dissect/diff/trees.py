@@ -10,7 +10,7 @@ from dissect.dicom.statuses import classify_status
 from dissect.diff.alignment import Alignment
 from dissect.diff.differences import Change, Contradiction, Difference, Place
 from dissect.diff.digests import fingerprint
-from dissect.diff.forms import STATUS, Field, join, read_status
+from dissect.diff.fields import STATUS, Field, join, read_status
 from dissect.diff.masks import Masks
 from dissect.diff.relation import Partners, Relation
 from dissect.differing import Profile, Weight

@@ -11,7 +11,7 @@ from textual.containers import Container
 
 from dissect.diff.differences import Difference
 from dissect.diff.exchange import Exchange, Talk
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.diff.recording import Recording
 from dissect.masking import list_private_ranges
 from dissect.node import Node

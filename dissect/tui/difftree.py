@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dissect.diff.differences import Difference
-from dissect.diff.forms import Field
+from dissect.diff.fields import Field
 from dissect.node import Node
 from dissect.text import escape
 from dissect.tui.pane import Piece
