@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect import columns as columns_module
-from dissect import ladder
 from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
 from dissect.capture.segments import Capture
-from dissect.columns import Columns
 from dissect.config import Config
 from dissect.dialogue import Associations
 from dissect.dicom.pdu import LOST
-from dissect.ladder import Endpoint, Event, Ladder, mask_event
+from dissect.ladder import columns as columns_module
+from dissect.ladder import events
+from dissect.ladder.columns import Columns
+from dissect.ladder.events import Endpoint, Event, Ladder, mask_event
 from tests import build
 from tests.conftest import ROOT, open_bytes
 
@@ -290,7 +290,7 @@ def test_what_waits_for_an_open_message_comes_behind_it() -> None:
 
 
 def test_no_more_than_so_many_events_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ladder, "LONGEST_QUEUE", 3)
+    monkeypatch.setattr(events, "LONGEST_QUEUE", 3)
     arrivals, found = make_concurrent(), Ladder()
     given = [event for arrival in arrivals for event in found.follow(arrival)]
     rest = list(found.finish())

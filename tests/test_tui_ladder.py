@@ -15,7 +15,7 @@ from dissect.association import Arrival
 from dissect.config import Config
 from dissect.index import Index
 from dissect.job import Job
-from dissect.ladder import Event, Ladder
+from dissect.ladder.events import Event, Ladder
 from dissect.reading import Reading
 from dissect.tui import rungs
 from dissect.tui.app import Browser

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect import columns as columns_module
 from dissect.capture.segments import Capture
 from dissect.cli import main
-from dissect.columns import Columns
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.ladder import Endpoint, Event
+from dissect.ladder import columns as columns_module
+from dissect.ladder.columns import Columns
+from dissect.ladder.events import Endpoint, Event
 from dissect.views.ladder import cut, draw_mermaid, draw_svg, draw_text, quote_mermaid
 from dissect.views.table import measure_cells
 from dissect.views.times import Clock, make_clock

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from dissect.cli.session import Session, run_verb, write
-from dissect.ladder import Event, Ladder
+from dissect.ladder.events import Event, Ladder
 from dissect.views import ladder as views
 from dissect.views.times import make_clock
 

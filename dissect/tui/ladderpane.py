@@ -6,7 +6,7 @@ from typing import Literal
 from rich.style import Style
 
 from dissect.amounts import BILLION
-from dissect.ladder import Event
+from dissect.ladder.events import Event
 from dissect.tui.palette import TINTS
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State

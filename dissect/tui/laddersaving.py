@@ -8,7 +8,7 @@ from textual import work
 from textual.screen import Screen
 
 from dissect.amounts import tell
-from dissect.ladder import Event, mask_event
+from dissect.ladder.events import Event, mask_event
 from dissect.shelf import Draft
 from dissect.subset import SubsetError
 from dissect.text import escape

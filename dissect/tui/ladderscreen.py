@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer, Static
 
-from dissect.ladder import Event
+from dissect.ladder.events import Event
 from dissect.node import Node
 from dissect.recall import Recall
 from dissect.text import escape

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from time import monotonic
 
 from dissect.job import Job
-from dissect.ladder import Event, Ladder, mask_event
+from dissect.ladder.events import Event, Ladder, mask_event
 from dissect.recall import Recall
 from dissect.tui.rows import BREAK
 from dissect.tui.state import State

@@ -10,8 +10,8 @@ from html import escape as escape_markup
 from itertools import accumulate, chain, pairwise
 
 from dissect.amounts import BILLION
-from dissect.columns import Columns
-from dissect.ladder import Endpoint, Event
+from dissect.ladder.columns import Columns
+from dissect.ladder.events import Endpoint, Event
 from dissect.text import escape
 from dissect.views.table import cut_cells, fill, measure_cells
 from dissect.views.times import Clock

@@ -1,4 +1,4 @@
-"""PDUs in order, in: the rungs of a ladder diagram, who said what to whom, out.
+"""PDUs in order, in: the events of a ladder diagram, who said what to whom, out.
 
 A message's command set and data set make one event, however many PDUs carry them, or each PDU makes one. Nothing that
 has been given out is kept: what is held is an open message, and what waits for one that began before it.
@@ -15,8 +15,7 @@ from dissect.association import Arrival, Association
 from dissect.dicom.dimse import Message
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST, P_DATA, RELEASE_RP, RELEASE_RQ
 from dissect.dicom.terms import PDU_NAMES
-from dissect.masking import hide_comments
-from dissect.sayings import (
+from dissect.ladder.sayings import (
     Kind,
     Saying,
     is_whole,
@@ -26,6 +25,7 @@ from dissect.sayings import (
     tell_message,
     tell_missing,
 )
+from dissect.masking import hide_comments
 from dissect.summary import describe
 
 LONGEST_QUEUE = 1 << 12

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from dissect.ladder import Endpoint, Event
+from dissect.ladder.events import Endpoint, Event
 
 MOST_ENDPOINTS = 100
 """A diagram has no more columns: all further endpoints share the last one."""
