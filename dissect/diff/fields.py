@@ -103,6 +103,11 @@ def stem(key: str) -> str:
     return head if number.isdigit() else key
 
 
+def has_odd_group(tag: str) -> bool:
+    """Tell whether a tag is that of a private element: its group number is odd (PS3.5 7.8)."""
+    return tag.startswith("(") and tag[4] in "13579bdf"
+
+
 def read_status(element: Field) -> int | None:
     """Give the number that an element holds as a status does; None where it is another element, or holds none."""
     return int(element.value, 16) if element.tag == STATUS and STATUS_VALUE.fullmatch(element.value) else None

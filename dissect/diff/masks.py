@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from dissect.dicom.values import KNOWN
-from dissect.diff.fields import Field
+from dissect.diff.fields import Field, has_odd_group
 from dissect.tree import name_component
 
 DATES = ("VR:DA", "VR:DT", "VR:TM")
@@ -56,7 +56,7 @@ class Selector:
         if self._tag is not None:
             return self._tag.fullmatch(tag) is not None
         if self._private:
-            return tag[4] in "13579bdf"
+            return has_odd_group(tag)
         return field.vr == self._vr if self._vr else tag.startswith(self._group)
 
 

@@ -20,7 +20,7 @@ from dissect.diff.digests import (
     swap,
     tell_digest,
 )
-from dissect.diff.fields import DATA_SET_TYPE, ITEM, STATUS, Field, list_elements, stem
+from dissect.diff.fields import DATA_SET_TYPE, ITEM, STATUS, Field, has_odd_group, list_elements, stem
 from dissect.node import Node
 
 PASSED_OVER = frozenset(("(0000,0110)", "(0000,0120)", "(0000,1031)", "(fffc,fffc)"))
@@ -144,7 +144,7 @@ class MessageReader:
         word = WORDS.get(vr, 1) if self._order == ">" and node.wire_vr != "UN" else 1
         is_large = stop - start > LARGE
         digest = self._keep(node, lambda: digest_range(source, start, stop, word)) if is_large else ""
-        if vr == "UN" or (int(node.tag[4], 16) & 1 and vr != "UI"):
+        if vr == "UN" or (has_odd_group(node.tag) and vr != "UI"):
             field.value = field.raw = digest or summarize(source, start, stop, word)
             if not field.explicit:
                 return

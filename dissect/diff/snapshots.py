@@ -15,7 +15,7 @@ from dissect.dicom.items import MASK
 from dissect.dicom.values import call_uid
 from dissect.diff.digests import fingerprint
 from dissect.diff.exchange import Exchange, Kind, Talk, find_uids, tell_sender
-from dissect.diff.fields import DATA_SET_TYPE, ITEM, Field, join, stem
+from dissect.diff.fields import DATA_SET_TYPE, ITEM, Field, has_odd_group, join, stem
 from dissect.diff.masks import Masks
 from dissect.diff.meanings import DEEPEST
 from dissect.diff.negotiated import CONTEXT, identify_item, tie_contexts, weigh_item
@@ -226,7 +226,7 @@ class Snapshot(Exchange):
         if field.tag == DATA_SET_TYPE:
             field.weight = "note"
         self._take_value(field, value)
-        if field.kind == "value" and (field.vr == "UN" or is_private(field.tag)):
+        if field.kind == "value" and (field.vr == "UN" or has_odd_group(field.tag)):
             field.raw = self._unquote(found["raw"]) if found["raw"] else field.value
         return field
 
@@ -283,11 +283,6 @@ class Snapshot(Exchange):
         """Give the last component of the path of an operation's first message."""
         messages = self._operations[operation]
         return messages[0].key if messages else "message.0"
-
-
-def is_private(tag: str) -> bool:
-    """Tell whether an element is private: its group number is odd (PS3.5 7.8)."""
-    return tag.startswith("(") and tag[4] in "13579bdf"
 
 
 def name_key(key: str) -> str:
