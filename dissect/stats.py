@@ -12,7 +12,7 @@ from dissect.dicom.pdu import LOST
 from dissect.dicom.statuses import classify_status
 from dissect.dicom.terms import CONTEXT_RESULTS
 from dissect.dicom.values import name_uid
-from dissect.ledger import OUTCOMES, Kind, Ledger, Tally
+from dissect.ledger import ACCEPTED, OUTCOMES, Kind, Ledger, Tally
 from dissect.quality import Carriage
 
 SCHEMA = 1
@@ -127,8 +127,7 @@ def report_times(tally: Tally) -> Report | None:
     if not tally.times:
         return None
     figures = measure(tally.times)
-    seconds: Report = {name: figures[name] / BILLION for name in ("min", "median", "p95", "max")}
-    return {"count": figures["count"], **seconds, "slowest_pdu": tally.slowest[1]}
+    return {"count": figures["count"], **convert_to_seconds(figures), "slowest_pdu": tally.slowest[1]}
 
 
 def report_status(name: str, status: int, meaning: str, count: int) -> Report:
@@ -142,7 +141,7 @@ def report_contexts(negotiated: Iterable[dict[int, Context]]) -> list[Report]:
     found: dict[str, tuple[Counter[str], Counter[str]]] = {}
     for context in (context for contexts in negotiated for context in contexts.values()):
         accepted, refused = found.setdefault(context.abstract, (Counter(), Counter()))
-        if context.result == 0:
+        if context.result == ACCEPTED:
             accepted[context.transfer] += 1
         else:
             refused[tell_result(context)] += 1
@@ -169,7 +168,6 @@ def report_tcp(carriages: Iterable[Carriage | None]) -> Report:
     """Give how TCP carried the connections with associations."""
     known = [carriage for carriage in carriages if carriage is not None]
     trips = array("q", (each.round_trip for each in known if each.round_trip is not None))
-    figures = measure(trips)
     return {
         "connections": len(known),
         "reset": sum(each.reset for each in known),
@@ -177,8 +175,13 @@ def report_tcp(carriages: Iterable[Carriage | None]) -> Report:
         "bytes_missing": sum(each.missing for each in known),
         "seconds_window_shut": sum(each.shut for each in known) / BILLION,
         "seconds_acknowledgement_delayed": sum(each.delayed for each in known) / BILLION,
-        "round_trip": {name: figures[name] / BILLION for name in ("min", "median", "p95", "max")} if trips else None,
+        "round_trip": convert_to_seconds(measure(trips)) if trips else None,
     }
+
+
+def convert_to_seconds(figures: dict[str, float]) -> Report:
+    """Give least, median, 95th percentile and greatest of times, which are in nanoseconds, in seconds."""
+    return {name: figures[name] / BILLION for name in ("min", "median", "p95", "max")}
 
 
 def measure(numbers: Sequence[int]) -> dict[str, float]:
