@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from dissect.amounts import tell
 from dissect.association import Arrival
 from dissect.capture.records import GIVE_BACK
 from dissect.capture.segments import Capture
@@ -22,7 +23,6 @@ SCHEMA = 1
 
 MANIFEST = ("manifest", "jsonl")
 """Stem and suffix of its name."""
-
 
 LONGEST_INLINE = 1024
 """Bytes of a value that JSON holds itself."""
@@ -60,7 +60,7 @@ class Tally:
 
     def describe(self) -> str:
         """Say it in a line."""
-        words = [f"{self.written} object{'' if self.written == 1 else 's'} written, {self.partial} of them partial"]
+        words = [f"{tell(self.written, 'object')} written, {self.partial} of them partial"]
         words += [f"{self.kept} there already"] if self.kept else []
         words += [f"{self.repeated} repeated"] if self.repeated else []
         words += [f"manifest in {self.manifest}"] if self.manifest != ".".join(MANIFEST) else []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dissect.amounts import tell_delay, tell_size
+from dissect.amounts import tell, tell_delay, tell_size
 from dissect.association import Arrival
 from dissect.dicom.dimse import COUNTS, Message, Pdv
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, read_reason
@@ -136,7 +136,7 @@ def find_comment(message: Message, status: int | None) -> str:
 def tell_control(arrival: Arrival) -> str:
     """Tell the name of a PDU without messages, with its contexts or its reason."""
     name, contexts = arrival.pdu.name, arrival.association.contexts.values()
-    count = f"{len(contexts)} context{'' if len(contexts) == 1 else 's'}"
+    count = tell(len(contexts), "context")
     if arrival.pdu.kind == ASSOCIATE_RQ:
         return f"{name} {count}"
     if arrival.pdu.kind == ASSOCIATE_AC:
