@@ -13,7 +13,7 @@ from dissect.config import find_config, load_config
 from dissect.dialogue import Associations
 from dissect.dicom.dimse import Message
 from dissect.dicom.statuses import classify_status, name_status
-from dissect.dicom.terms import MESSAGE_ID, RESPONDED_ID, STATUS
+from dissect.dicom.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANCE, RESPONDED_ID, STATUS
 from dissect.dicom.values import add_private
 from dissect.ledger import Account, Ledger
 from dissect.node import Node
@@ -143,7 +143,7 @@ class MessageView:
     @property
     def sop_instance(self) -> str:
         """Give the SOP instance UID that the command names, or ''."""
-        return self._message.text_at(0x1000) or self._message.text_at(0x1001)
+        return self._message.text_at(AFFECTED_INSTANCE) or self._message.text_at(REQUESTED_INSTANCE)
 
     @property
     def request(self) -> "MessageView | None":

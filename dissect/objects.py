@@ -9,23 +9,17 @@ from dissect import __version__
 from dissect.association import Arrival, Association
 from dissect.dicom.dimse import Message
 from dissect.dicom.inference import infer_syntax
-from dissect.dicom.terms import COMMAND_FIELD
+from dissect.dicom.terms import AFFECTED_CLASS, AFFECTED_INSTANCE, COMMAND_FIELD
 from dissect.dicom.values import call_uid
 from dissect.shelf import HEAD
 from dissect.spans import Joined
 from dissect.tcp.streams import Stream
 
-SOP_CLASS, SOP_INSTANCE = 0x0002, 0x1000
-"""Affected SOP Class UID and Affected SOP Instance UID (PS3.7 9.3.1.1)."""
-
 IMPLEMENTATION_CLASS = "2.25.315175865543345577172118819490732784212"
-
-
 IMPLEMENTATION_VERSION = "DISSECT_" + ".".join(__version__.split(".")[:3])
-
+"""What the head of a file names as its writer (PS3.10 7.1)."""
 
 STORE = "C-STORE-RQ"
-
 
 TITLE = re.compile(rb"[ -\[\]-~]{1,16}")
 """ISO 646 without control characters and backslash (PS3.5 6.2, AE)."""
@@ -80,12 +74,12 @@ class StoredObject:
     @property
     def sop_class(self) -> bytes:
         """Give the SOP class UID of the command, or the context's where the command is lost."""
-        return self._find(SOP_CLASS) or self.abstract.encode("ascii", "replace")
+        return self._find(AFFECTED_CLASS) or self.abstract.encode("ascii", "replace")
 
     @property
     def sop_instance(self) -> bytes:
         """Give the SOP instance UID of the command as it was sent, without padding."""
-        return self._find(SOP_INSTANCE)
+        return self._find(AFFECTED_INSTANCE)
 
     @property
     def path(self) -> str:

@@ -12,7 +12,6 @@ MOST_EDITS = 256
 """How many entries may lack on either side before a search for the longest common subsequence goes on from where it
 has come furthest: what it finds is then not the longest, but its time grows with the length alone."""
 
-
 FEW = 64
 """Among no more pairs than this the best of the longest chains is looked for."""
 

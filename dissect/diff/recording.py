@@ -16,7 +16,7 @@ from dissect.capture.records import GIVE_BACK
 from dissect.dicom.dimse import Message, Part
 from dissect.dicom.encodings import DEFLATED, ENCODINGS, EXPLICIT_LITTLE, choose_encoding
 from dissect.dicom.pdu import ABORT, HEADER, LOST, P_DATA, RELEASE_RP, RELEASE_RQ, Pdu
-from dissect.dicom.terms import MESSAGE_ID, RESPONDED_ID
+from dissect.dicom.terms import GROUP_LENGTH, MESSAGE_ID, ORIGINATOR_ID, RESPONDED_ID
 from dissect.diff.digests import LARGE, digest_range, fingerprint
 from dissect.diff.exchange import Exchange, Talk, find_uids, tell_sender
 from dissect.diff.fields import Field
@@ -27,9 +27,8 @@ from dissect.index import Index
 from dissect.recall import Recall
 from dissect.tree import make_message_node, make_pdu_node
 
-PASSED_OVER = frozenset((0x0000, MESSAGE_ID, RESPONDED_ID, 0x1031))
+PASSED_OVER = frozenset((GROUP_LENGTH, MESSAGE_ID, RESPONDED_ID, ORIGINATOR_ID))
 """Elements of command sets that say nothing of their own: the group length, message IDs (PS3.7 6.3.1, 9.1)."""
-
 
 MOST_KEPT = 1 << 15
 """How many fields are kept of messages that were read."""
