@@ -52,6 +52,13 @@ class TalkPair:
     findings: dict[int, Finding] = field(default_factory=dict)
     """By place of the pair, the operations in which something differs."""
 
+    @property
+    def both(self) -> tuple[Talk, Talk]:
+        """Give the two associations, of which none may lack."""
+        assert self.old is not None
+        assert self.new is not None
+        return self.old, self.new
+
     def __len__(self) -> int:
         """Give how many pairs of operations there are."""
         return len(self.operations) // 2

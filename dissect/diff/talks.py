@@ -3,20 +3,17 @@
 from array import array
 from collections.abc import Callable, Iterator
 
-from dissect.amounts import tell
 from dissect.diff.alignment import Alignment
 from dissect.diff.contexts import Contexts
-from dissect.diff.differences import Difference, Place
+from dissect.diff.differences import Difference
 from dissect.diff.digests import DIGEST
 from dissect.diff.exchange import Exchange, Talk
-from dissect.diff.fields import Field, join
+from dissect.diff.fields import Field
 from dissect.diff.findings import Rules, TalkPair
 from dissect.diff.messages import MessageComparer, Spoken, are_alike, list_values
 from dissect.diff.pairing import Signatures, list_likenesses, list_weak_likenesses
-from dissect.diff.slowness import Timed, find_slow
+from dissect.diff.telling import Teller
 from dissect.diff.trees import TreeComparer, Trees, Wanted, merge
-from dissect.differing import Weight
-from dissect.index import NEVER
 
 MOST_TRIED = 16
 """Operations with more messages are not read to find out whether they stand for each other by their places."""
@@ -33,6 +30,7 @@ class TalkComparer:
         self.new = new
         self._rules = rules
         self._comparer = comparer
+        self._teller = Teller(old, new, comparer)
         self._watch = watch
         self._pairs: list[TalkPair] = []
         self._numbered = array("i")
@@ -47,10 +45,10 @@ class TalkComparer:
         pair = TalkPair(old, new)
         self._pairs.append(pair)
         if old is None or new is None:
-            pair.differences.append(self._tell_lone_talk(old, new))
+            pair.differences.append(self._teller.tell_lone_talk(old, new))
             return pair
         if moved:
-            pair.differences.append(self._tell_moved_talk(old, new))
+            pair.differences.append(self._teller.tell_moved_talk(old, new))
         contexts = self._compare_negotiations(pair, old, new)
         signatures = Signatures(self.old, old, self._comparer, "old"), Signatures(self.new, new, self._comparer, "new")
         if not self._rules.ignore_order:
@@ -59,23 +57,22 @@ class TalkComparer:
         shifted = self._pair(pair, signatures)
         for place in range(begun, len(pair)):
             if pair.pair(place) in shifted:
-                pair.find(place).differences.append(self._tell_moved(pair, place))
+                pair.find(place).differences.append(self._teller.tell_moved(pair, place))
             self._compare_operations(pair, place, contexts)
         if self._rules.timing:
-            self._compare_times(pair)
+            for place, told in self._teller.compare_times(pair, self._rules.timing):
+                pair.find(place).differences.append(told)
         return pair
 
     def _walk_in_step(
         self, pair: TalkPair, contexts: Contexts | None, signatures: tuple[Signatures, Signatures]
     ) -> None:
         """Compare operations by their places as long as they are surely the same ones: then nothing is read twice."""
-        assert pair.old is not None
-        assert pair.new is not None
-        sizes = pair.old.stop - pair.old.first, pair.new.stop - pair.new.first
-        for place in range(min(sizes)):
+        old, new = pair.both
+        for place in range(min(old.stop - old.first, new.stop - new.first)):
             if not self._are_same(pair, place, signatures) and not self._is_between(pair, place, signatures):
                 return
-            pair.operations.extend((pair.old.first + place, pair.new.first + place))
+            pair.operations.extend((old.first + place, new.first + place))
             self._compare_operations(pair, place, contexts)
 
     def _are_same(self, pair: TalkPair, place: int, signatures: tuple[Signatures, Signatures]) -> bool:
@@ -85,7 +82,7 @@ class TalkComparer:
             return True
         if old.kind(place) != new.kind(place):
             return False
-        ours, theirs = self._take_step(pair, place)
+        ours, theirs = self._take_in_step(pair, place)
         if len(ours) != len(theirs) or len(ours) > MOST_TRIED:
             return False
         if all(ours.meaning(at) == theirs.meaning(at) for at in range(len(ours))):
@@ -95,13 +92,11 @@ class TalkComparer:
 
     def _is_between(self, pair: TalkPair, place: int, signatures: tuple[Signatures, Signatures]) -> bool:
         """Tell whether operations with requests that are much alike stand between others that are the same, or last."""
-        assert pair.old is not None
-        assert pair.new is not None
         old, new = signatures
-        stops = pair.old.first + place + 1 == pair.old.stop, pair.new.first + place + 1 == pair.new.stop
+        stops = [talk.first + place + 1 == talk.stop for talk in pair.both]
         if old.kind(place) != new.kind(place) or any(stops) != all(stops):
             return False
-        steps = self._take_step(pair, place)
+        steps = self._take_in_step(pair, place)
         if not all(map(len, steps)):
             return False  # a snapshot whose masks leave out all messages
         ours, theirs = (spoken.read(0) for spoken in steps)
@@ -109,20 +104,19 @@ class TalkComparer:
             return False
         return all(stops) or self._are_same(pair, place + 1, signatures)
 
-    def _take_step(self, pair: TalkPair, place: int) -> tuple[Spoken, Spoken]:
-        """Take two operations by their places."""
-        assert pair.old is not None
-        assert pair.new is not None
-        return (
-            Spoken(self.old, pair.old, pair.old.first + place, self._comparer),
-            Spoken(self.new, pair.new, pair.new.first + place, self._comparer),
-        )
+    def _take_in_step(self, pair: TalkPair, place: int) -> tuple[Spoken, Spoken]:
+        """Take two operations by their places in their associations."""
+        old, new = pair.both
+        return self._take(pair, (old.first + place, new.first + place))
+
+    def _take(self, pair: TalkPair, operations: tuple[int, int]) -> tuple[Spoken, Spoken]:
+        """Take two operations by their numbers."""
+        (old, new), (ours, theirs) = pair.both, operations
+        return Spoken(self.old, old, ours, self._comparer), Spoken(self.new, new, theirs, self._comparer)
 
     def _pair(self, pair: TalkPair, signatures: tuple[Signatures, Signatures]) -> set[tuple[int, int]]:
         """Pair what is left of the operations of two associations, and give those that stand elsewhere."""
-        assert pair.old is not None
-        assert pair.new is not None
-        old, new, begun = pair.old, pair.new, len(pair)
+        (old, new), begun = pair.both, len(pair)
         sizes, ordered = (old.stop - old.first, new.stop - new.first), not self._rules.ignore_order
         alignment = Alignment(*sizes)
         alignment.keep((place, place) for place in range(begun))
@@ -184,7 +178,7 @@ class TalkComparer:
         old, new = pair.pair(place)
         differences: list[Difference] = []
         if old < 0 or new < 0:
-            differences.append(self._tell_lone_operation(pair, place))
+            differences.append(self._teller.tell_lone(pair, place))
         elif not self._rules.allow_gaps and (self.old.find_gap(old) or self.new.find_gap(new)):
             pair.find(place).incomparable = True
         else:
@@ -198,84 +192,24 @@ class TalkComparer:
                 for at in comparing.same:
                     self._same.extend((number, old, at))
         if self._rules.boundaries and old >= 0 and new >= 0:
-            differences += self._compare_boundaries(pair, place)
+            differences += self._teller.compare_boundaries(pair, place)
         if differences:
             pair.find(place).differences += differences
 
     def _take_messages(self, pair: TalkPair, place: int) -> MessageComparer:
         """Take the messages of two operations."""
-        assert pair.old is not None
-        assert pair.new is not None
-        numbers = pair.pair(place)
-        old = Spoken(self.old, pair.old, numbers[0], self._comparer)
-        new = Spoken(self.new, pair.new, numbers[1], self._comparer)
+        old, new = self._take(pair, pair.pair(place))
         return MessageComparer(old, new, self._comparer, ordered=not self._rules.ignore_order)
 
     def find_uids(self, number: int, wanted: Wanted) -> list[Difference]:
         """Give the places of pairs of UIDs in what has a number, with what they contradict."""
         pair, place = self.find(number)
-        assert pair.old is not None
-        assert pair.new is not None
         with self._comparer.search(wanted):
             if place < 0:
-                found = self._comparer.compare(self.read_negotiations(pair.old, pair.new)[0])
+                found = self._comparer.compare(self.read_negotiations(*pair.both)[0])
             else:
                 found = self._take_messages(pair, place).compare(thorough=True)
         return [each for each in found if each.change == "uid-relation"]
-
-    def _name_paths(self, pair: TalkPair, place: int) -> tuple[str, str]:
-        """Give the paths of two operations; of one that lacks, that of the association that it lacks in."""
-        found = []
-        numbers = pair.pair(place)
-        for exchange, talk, operation in zip((self.old, self.new), (pair.old, pair.new), numbers, strict=True):
-            base = talk.path if talk is not None else ""
-            found.append(join(base, exchange.name_operation(operation)) if operation >= 0 else base)
-        return found[0], found[1]
-
-    def _find_places(self, pair: TalkPair, place: int) -> tuple[Place, Place]:
-        """Give where two operations are."""
-        paths, (old, new) = self._name_paths(pair, place), pair.pair(place)
-        return (
-            Place(paths[0], self.old.list_frames(old) if old >= 0 else ()),
-            Place(paths[1], self.new.list_frames(new) if new >= 0 else ()),
-        )
-
-    def _tell_whole(self, pair: TalkPair, place: int, name: str, values: tuple[str, str], weight: Weight) -> Difference:
-        """Tell what differs of two operations as such."""
-        return Difference("changed", weight, name, *values, *self._find_places(pair, place))
-
-    def _tell_lone_talk(self, old: Talk | None, new: Talk | None) -> Difference:
-        """Tell of an association that has no partner."""
-        exchange, talk = (self.old, old) if old is not None else (self.new, new)
-        assert talk is not None
-        text = f"{talk.describe()}, {tell(talk.stop - talk.first, 'operation')}"
-        here = Place(talk.path, exchange.list_talk_frames(talk))
-        if old is None:
-            return Difference("added", "change", "Association", None, text, Place(), here)
-        return Difference("removed", "change", "Association", text, None, here, Place())
-
-    def _tell_moved_talk(self, old: Talk, new: Talk) -> Difference:
-        """Note that an association stands elsewhere among the others."""
-        places = Place(old.path, self.old.list_talk_frames(old)), Place(new.path, self.new.list_talk_frames(new))
-        weight = self._comparer.weigh("note")
-        return Difference("changed", weight, "Order", f"#{old.number}", f"#{new.number}", *places)
-
-    def _tell_moved(self, pair: TalkPair, place: int) -> Difference:
-        """Tell that an operation stands elsewhere among the others."""
-        assert pair.old is not None
-        assert pair.new is not None
-        old, new = pair.pair(place)
-        numbers = f"#{old - pair.old.first + 1}", f"#{new - pair.new.first + 1}"
-        return self._tell_whole(pair, place, "Order", numbers, "change")
-
-    def _tell_lone_operation(self, pair: TalkPair, place: int) -> Difference:
-        """Tell of an operation that has no partner."""
-        old, new = pair.pair(place)
-        kind = self.old.kind(old) if old >= 0 else self.new.kind(new)
-        places = self._find_places(pair, place)
-        if new < 0:
-            return Difference("removed", "change", kind.name, kind.describe(), None, *places)
-        return Difference("added", "change", kind.name, None, kind.describe(), *places)
 
     def _judge_context(self, pair: TalkPair, place: int, contexts: Contexts | None) -> Iterator[Difference]:
         """Tell whether two operations are in presentation contexts that do not stand for each other."""
@@ -283,31 +217,9 @@ class TalkComparer:
         if contexts is None and self.old.contexts[old] == self.new.contexts[new]:
             return
         if contexts is None:
-            assert pair.old is not None
-            assert pair.new is not None
-            contexts = self.read_negotiations(pair.old, pair.new)[1]
+            contexts = self.read_negotiations(*pair.both)[1]
         if (values := contexts.judge(self.old.contexts[old], self.new.contexts[new])) is not None:
-            yield self._tell_whole(pair, place, "Presentation Context", values, "change")
-
-    def _compare_boundaries(self, pair: TalkPair, place: int) -> Iterator[Difference]:
-        """Note in how many PDUs messages came, where all have a partner."""
-        old, new = pair.pair(place)
-        ours, theirs = self.old.count_pdus(old), self.new.count_pdus(new)
-        if len(ours) == len(theirs) and ours != theirs:
-            values = (", ".join(map(str, ours)), ", ".join(map(str, theirs)))
-            yield self._tell_whole(pair, place, "PDUs of each message", values, self._comparer.weigh("note"))
-
-    def _compare_times(self, pair: TalkPair) -> None:
-        """Compare how long the operations of two associations took."""
-        timed = []
-        for place in range(len(pair)):
-            old, new = pair.pair(place)
-            if old >= 0 and new >= 0:
-                times = self.old.tell_time(old), self.new.tell_time(new)
-                timed += [Timed(place, self.new.kind(new).name, *times)] if NEVER not in times else []
-        for slow in find_slow(timed, self._rules.timing):
-            told = self._tell_whole(pair, slow.place, slow.name, slow.tell(), slow.weight)
-            pair.find(slow.place).differences.append(told)
+            yield self._teller.tell_changed(pair, place, "Presentation Context", values, "change")
 
 
 def list_large(message: Field) -> set[tuple[str, str]]:
