@@ -15,6 +15,7 @@ from tests.pictures import (
     JPEG_2000,
     JPEG_BASELINE,
     RLE,
+    coloured,
     draw,
     encode,
     fragments,
@@ -64,6 +65,13 @@ def test_rle_is_decoded_as_pydicom_encodes_it(bits: int, samples: int, data: st.
     each = [pixels[at : at + size] for at in range(0, len(pixels), size)]
     planes = b"".join(b"".join(each[sample::samples]) for sample in range(samples))
     assert bytes(decode_rle(packed, count, samples, size) or b"") == planes
+
+
+def test_pixels_in_fragments_that_share_their_chrominance_are_drawn_as_those_in_none() -> None:
+    attributes, pixels = coloured(2, 2, "YBR_FULL_422"), bytes([10, 200, 90, 160, 70, 30, 128, 128])
+    plain = draw(picture_of(encode(attributes, pixels)))
+    assert len({colour for row in plain for colour in row}) == 4
+    assert draw(picture_of(encode(attributes, None) + fragments(pixels), "1.2.840.10008.1.2.1.98")) == plain
 
 
 @given(data=st.binary(max_size=200), count=st.integers(1, 100), samples=st.integers(1, 3), size=st.integers(1, 4))

@@ -12,7 +12,7 @@ from dissect.dicom.codestreams import JPEG, JPEG_2000, RLE, RLE_HEADER, find_syn
 from dissect.dicom.encodings import DEFLATED, ENCODINGS
 from dissect.dicom.values import call_uid, name_uid
 from dissect.node import Node
-from dissect.pictures.descriptions import REVERSIBLE, Description
+from dissect.pictures.descriptions import PACKED, REVERSIBLE, Description
 from dissect.pictures.rasters import Raster
 from dissect.spans import Buffer
 
@@ -87,7 +87,7 @@ class Encapsulated:
             return f"frame {frame:,} is not whole in this capture"
         data = b"".join(bytes(each.span.source.read(each.body, each.span.stop)) for each in fragments if each.span)
         if self.transfer == ENCAPSULATED_UID:
-            return wrap(data, about, about.planar)
+            return wrap(data, about, about.planar, packed=about.photometric == PACKED)
         if self.transfer == RLE:
             planes = decode_rle(data, about.rows * about.columns, about.samples, about.bits_allocated // 8)
             return "its RLE segments do not hold the frame" if planes is None else wrap(planes, about, 1)
@@ -149,10 +149,10 @@ def measure_fragments(fragments: list[Node]) -> int:
     return sum(each.span.stop - each.body for each in fragments if each.span is not None)
 
 
-def wrap(data: bytes | bytearray, description: Description, planar: int) -> Raster:
+def wrap(data: bytes | bytearray, description: Description, planar: int, *, packed: bool = False) -> Raster:
     """Take the samples of a frame that stand as they are defined."""
-    bits, photometric = description.bits_allocated, description.photometric
-    return Raster(Buffer(memoryview(data)), 0, len(data), bits, photometric, planar, shift=description.shift)
+    source, bits, photometric = Buffer(memoryview(data)), description.bits_allocated, description.photometric
+    return Raster(source, 0, len(data), bits, photometric, planar, shift=description.shift, packed=packed)
 
 
 def is_whole(fragment: Node) -> bool:
