@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.node import Node
-from dissect.query import Column, Filter, QueryError, Subject, syntax
+from dissect.phrasing import LONGEST
+from dissect.query import Column, Filter, Subject
 from dissect.reading import Reading
-from dissect.selecting import LONGEST, MOST_RUNS, How, join_filters, make_filter, name_field, name_numbers, quote
+from dissect.selecting import make_filter, name_field
 from dissect.text import UNSAFE
 from tests import build
 from tests.conftest import ROOT, open_bytes
@@ -242,34 +243,6 @@ def test_a_pdu_of_a_type_that_nobody_knows_is_selected_by_its_number() -> None:
     assert make_filter(find_node(subject, "pdu-type")) == "pdu.type == 9"
 
 
-@pytest.mark.parametrize(
-    ("numbers", "text"),
-    [
-        ([], ""), ([7], "pdu == 7"), ([7, 7], "pdu == 7"), ([3, 1, 2], "pdu in {1..3}"), ([4, 2], "pdu in {2, 4}"),
-        ([1, 2, 3, 7, 9, 10], "pdu in {1..3, 7, 9..10}"),
-    ],
-)  # fmt: skip
-def test_numbers_that_follow_each_other_are_one_run(numbers: list[int], text: str) -> None:
-    assert name_numbers("pdu", numbers) == (text, True)
-
-
-def test_of_numbers_in_very_many_runs_only_the_first_are_named() -> None:
-    assert name_numbers("assoc", range(1, 2 * MOST_RUNS, 2))[1]
-    text, whole = name_numbers("assoc", range(1, 2 * MOST_RUNS + 2, 2))
-    assert not whole
-    assert text.startswith("assoc in {1, 3, ")
-    assert text.endswith(f", {2 * MOST_RUNS - 1}}}")
-    assert name_numbers("assoc", range(1, 10**6)) == (f"assoc in {{1..{10**6 - 1}}}", True)
-
-
-@given(st.text())
-def test_quoted_text_is_read_back_as_it_was(text: str) -> None:
-    tree = syntax.parse(f"PatientName == {quote(text)}")
-    assert isinstance(tree, syntax.Test)
-    assert isinstance(tree.right[0], syntax.Literal)
-    assert tree.right[0].text == text
-
-
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
 def test_any_text_makes_a_filter_that_can_be_read_and_seen(value: str) -> None:
     parent = Node("data-set", "Data Set", layout="heading")
@@ -279,38 +252,3 @@ def test_any_text_makes_a_filter_that_can_be_read_and_seen(value: str) -> None:
     assert text is not None
     Filter(text)
     assert not UNSAFE.search(text)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "how", "joined"),
-    [
-        ("", "pdu == 1", "and", "pdu == 1"),
-        ("  ", "pdu == 1", "or", "pdu == 1"),
-        ("", "pdu == 1", "not", "not pdu == 1"),
-        ("", "a", "replace", "a"),
-        ("pdu == 1", "", "and", "pdu == 1"),
-        ("pdu == 1", "", "not", "pdu == 1"),
-        ("pdu == 1", " ", "replace", ""),
-        ("pdu == 1", "pdu == 2", "replace", "pdu == 2"),
-        ("pdu == 1", "pdu == 2", "and", "pdu == 1 and pdu == 2"),
-        ("pdu == 1", "pdu == 2", "or", "pdu == 1 or pdu == 2"),
-        ("pdu == 1", "pdu == 2", "not", "pdu == 1 and not pdu == 2"),
-        ("pdu == 1 or pdu == 3", "pdu == 2", "and", "(pdu == 1 or pdu == 3) and pdu == 2"),
-        ("pdu == 1 or pdu == 3", "pdu == 2", "not", "(pdu == 1 or pdu == 3) and not pdu == 2"),
-        ("pdu == 1 or pdu == 3", "pdu == 2", "or", "pdu == 1 or pdu == 3 or pdu == 2"),
-        ("(pdu == 1 or pdu == 3)", "pdu == 2", "and", "((pdu == 1 or pdu == 3)) and pdu == 2"),
-        ("pdu == 1 and pdu == 3", "pdu == 2", "and", "pdu == 1 and pdu == 3 and pdu == 2"),
-        ("pdu == 1", "pdu == 2 or pdu == 3", "and", "pdu == 1 and (pdu == 2 or pdu == 3)"),
-        ("pdu == 1", "pdu == 2 and pdu == 3", "not", "pdu == 1 and not (pdu == 2 and pdu == 3)"),
-        ("not pdu == 1", "pdu == 2", "and", "not pdu == 1 and pdu == 2"),
-        ("op(pdu == 1 or pdu == 2)", "pdu == 3", "and", "op(pdu == 1 or pdu == 2) and pdu == 3"),
-    ],
-)
-def test_filters_are_joined_with_brackets_where_they_are_needed(old: str, new: str, how: How, joined: str) -> None:
-    assert join_filters(old, new, how) == joined
-
-
-@pytest.mark.parametrize("how", ["and", "or", "not"])
-def test_a_filter_that_cannot_be_read_is_joined_with_none(how: How) -> None:
-    with pytest.raises(QueryError):
-        join_filters("pdu ==", "pdu == 1", how)

@@ -12,9 +12,9 @@ from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.export import Wishes
+from dissect.phrasing import name_numbers
 from dissect.query import Filter
 from dissect.reading import Reading
-from dissect.selecting import name_numbers
 from dissect.subset import SubsetError
 from dissect.tui import taking
 from dissect.tui.capturescreen import CaptureScreen

@@ -9,9 +9,9 @@ from textual.widgets import Input, Static
 from dissect.amounts import BILLION
 from dissect.masking import shown_name
 from dissect.node import Node
+from dissect.phrasing import How, join_filters
 from dissect.query import QueryError
 from dissect.recall import Entry
-from dissect.selecting import How, join_filters
 from dissect.text import escape
 from dissect.tui.finding import MODES, Finding, Wanted
 from dissect.tui.hexpane import HexPane

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from dissect.job import Job
-from dissect.selecting import name_numbers
+from dissect.phrasing import name_numbers
 from dissect.text import escape
 from dissect.tui.accountpane import AccountPane
 from dissect.tui.accounttable import HEADS, LARGEST_FIRST, AccountTable, Order

@@ -11,8 +11,8 @@ from dissect.checking import Culprit
 from dissect.codes import shorten
 from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ
 from dissect.index import Index
+from dissect.phrasing import name_numbers
 from dissect.rules.endings import Ending
-from dissect.selecting import name_numbers
 
 Rank = Literal["failed", "error", "warning", "remark"]
 RANKS: tuple[Rank, ...] = ("failed", "error", "warning", "remark")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dissect.amounts import tell
 from dissect.index import Index
-from dissect.selecting import name_numbers
+from dissect.phrasing import name_numbers
 
 if TYPE_CHECKING:
     from dissect.tui.state import State

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dissect.dicom.values import index_keywords
 from dissect.index import Index
+from dissect.phrasing import HIDDEN, quote
 from dissect.query import Filter, QueryError
 from dissect.query.fields import ALIASES, FIELDS, find_field
-from dissect.selecting import HIDDEN, quote
 
 WORD = re.compile(r"[\w.(),:-]*$|\"[^\"]*$|'[^']*$")
 BEFORE = re.compile(r"([\w.]+)\s*(?:===?|!==?|~|\b(?:eq|ne|contains|matches|startswith)\b|\bin\s*\{[^}]*)\s*$")
