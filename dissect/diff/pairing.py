@@ -15,6 +15,9 @@ MOST_FEATURED = 1 << 14
 MOST_READ = 64
 """Of an operation with more messages, only the first ones are asked for single values."""
 
+MEANING, REQUEST, INSTANCE = range(3)
+"""The columns of numbers that are made when an operation is read."""
+
 INSTANCES = ("0000,1000", "0000,1001")
 """Affected and Requested SOP Instance UID: operations on the same instance are the same operation (PS3.7 9.1, 10.1)."""
 
@@ -39,15 +42,15 @@ class Signatures:
 
     def meaning(self, place: int) -> Hashable:
         """Give a number of all that is compared."""
-        return self._find(place, 0)
+        return self._find(place, MEANING)
 
     def request(self, place: int) -> Hashable:
         """Give a number of what of the request is compared."""
-        return self._find(place, 1)
+        return self._find(place, REQUEST)
 
     def instance(self, place: int) -> Hashable:
         """Give a number of the instance that an operation is about; one of its own where it is about none."""
-        return self._find(place, 2)
+        return self._find(place, INSTANCE)
 
     def kind(self, place: int) -> Hashable:
         """Give the message, the SOP class and the side."""
@@ -60,26 +63,30 @@ class Signatures:
 
     def features(self, place: int) -> Iterable[int]:
         """Give a number for each value of an operation."""
-        self._find(place, 0)
+        self._find(place, MEANING)
         return self._features.get(place, ())
 
     def _find(self, place: int, column: int) -> int:
         if not self._found[place]:
             self._found[place] = True
-            signs: list[int] = []
-            self._columns[2][place] = fingerprint((self._side, str(place)))
-            features = array("Q")
-            for message in self._exchange.read_messages(self._talk.first + place):
-                if not signs and (instance := self._find_instance(message)) is not None:
-                    self._columns[2][place] = instance
-                if len(self._found) <= MOST_FEATURED and len(signs) < MOST_READ:
-                    features.extend(self._list_features(message))
-                signs.append(self._comparer.sign(message, join(self._talk.path, message.key)))
-            self._columns[0][place] = fingerprint(map(str, signs))
-            self._columns[1][place] = signs[0] if signs else 0  # a snapshot's masks may leave out all messages
-            if features:
-                self._features[place] = features
+            self._read(place)
         return self._columns[column][place]
+
+    def _read(self, place: int) -> None:
+        """Read an operation, and make its numbers."""
+        signs: list[int] = []
+        self._columns[INSTANCE][place] = fingerprint((self._side, str(place)))
+        features = array("Q")
+        for message in self._exchange.read_messages(self._talk.first + place):
+            if not signs and (instance := self._find_instance(message)) is not None:
+                self._columns[INSTANCE][place] = instance
+            if len(self._found) <= MOST_FEATURED and len(signs) < MOST_READ:
+                features.extend(self._list_features(message))
+            signs.append(self._comparer.sign(message, join(self._talk.path, message.key)))
+        self._columns[MEANING][place] = fingerprint(map(str, signs))
+        self._columns[REQUEST][place] = signs[0] if signs else 0  # a snapshot's masks may leave out all messages
+        if features:
+            self._features[place] = features
 
     def _list_features(self, message: Field) -> Iterator[int]:
         for path, field in message.walk():
