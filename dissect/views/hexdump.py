@@ -1,6 +1,6 @@
 """A node, in: its bytes as lines of hexadecimal digits and characters, out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dissect.node import Node
 
@@ -22,16 +22,19 @@ def dump(node: Node, *, reveal: bool = False) -> Iterator[str]:
     for at in range(span.start, span.stop, PIECE):
         stop = min(at + PIECE, span.stop)
         data = bytes(span.source.read(at, stop))
-        lost = {place - at for low, high in span.source.missing(at, stop) for place in range(low, high)}
+        marks = mark(span.source.missing(at, stop), at, stop, "--") | mark(masked, at, stop, "**")
         for row in range(0, len(data), ROW):
             places = range(row, min(row + ROW, len(data)))
-            hidden = {place for low, high in masked for place in places if low <= at + place < high}
-            marks = dict.fromkeys(lost, "--") | dict.fromkeys(hidden, "**")
             digits = " ".join(marks.get(place) or f"{data[place]:02x}" for place in places)
             shown = "".join(
                 chr(data[place]) if 0x20 <= data[place] < 0x7F and place not in marks else "." for place in places
             )
             yield f"{at - span.start + row:04x}  {digits:<47}  {shown}"
+
+
+def mark(ranges: Iterable[tuple[int, int]], start: int, stop: int, sign: str) -> dict[int, str]:
+    """Give a sign for each place between two offsets that lies in one of the ranges, counted from the first offset."""
+    return {place - start: sign for low, high in ranges for place in range(max(low, start), min(high, stop))}
 
 
 def find_masked(node: Node) -> list[tuple[int, int]]:
