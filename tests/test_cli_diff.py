@@ -13,7 +13,7 @@ from dissect.cli.judging import PROFILES, WEIGHTS
 from dissect.differing import PROFILES as KNOWN_PROFILES
 from dissect.differing import WEIGHTS as KNOWN_WEIGHTS
 from tests import build
-from tests.exchanges import Image, store, write
+from tests.exchanges import Elements, Image, store, write
 from tests.outcome import call as run
 
 IMAGES = [Image(number) for number in range(1, 4)]
@@ -36,6 +36,15 @@ def names(tmp_path: Path) -> list[str]:
 
 def test_differences_are_told_an_operation_at_a_time(names: list[str]) -> None:
     assert run("diff", *names) == (DIFFERENT, REPORT, "")
+
+
+def test_lines_of_json_are_ascii_whatever_a_capture_holds(tmp_path: Path) -> None:
+    name = "M\u00fcller\u009b31m\u202e\U0001f600"
+    fields: Elements = {0x00080005: ("CS", "ISO_IR 192"), 0x00100010: ("PN", name.encode() + b" ")}
+    named = [Image(1, more=fields), *IMAGES[1:]]
+    _, printed, _ = run("diff", "-T", "jsonl", *write(tmp_path, store(IMAGES), store(named)))
+    assert printed.isascii()
+    assert name in [json.loads(line)["new"] for line in printed.splitlines()]
 
 
 def test_what_is_the_same_is_told_in_a_line(names: list[str]) -> None:

@@ -199,7 +199,7 @@ def list_jsonl(comparison: Comparison, *, notes: bool) -> Iterator[str]:
         ):
             for found in differences:
                 if notes or found.weight != "note":
-                    yield json.dumps(make_record(comparison, pair, finding, found), ensure_ascii=False) + "\n"
+                    yield json.dumps(make_record(comparison, pair, finding, found)) + "\n"
 
 
 def make_record(
