@@ -221,6 +221,8 @@ def test_one_value_of_several_is_enough_and_a_backslash_asks_for_all() -> None:
         ("len(4) > 1", 5, "len( ) takes one field"),
         ("1 == 2", 1, "a test begins with a field"),
         ("pdu > abc", 7, "pdu is a number, abc is none"),
+        ("pdu == 1_0", 8, "pdu is a number, 1_0 is none"),
+        ("pdu == \u0663", 8, "pdu is a number, \u0663 is none"),
         ("pdu in {3-6}", 9, "a range is 3..6"),
         ("dimse.time > 5ms", 14, "5ms is none"),
         ("len(PatientName) > a", 20, "is a number"),

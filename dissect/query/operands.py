@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from dissect.dicom.values import find_tag_name
@@ -13,9 +14,11 @@ from dissect.query.syntax import Reference, Slice
 
 Finder = Callable[[Subject], "list[Occurrence]"]
 
-
 UNPARTED = frozenset(("LT", "ST", "UT", "UR"))
 """Text in which a backslash parts no values (PS3.5 6.4)."""
+
+HEXADECIMAL = re.compile("-?0[xX][0-9a-fA-F]+")
+REAL = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 
 class Occurrence(NamedTuple):
@@ -135,11 +138,10 @@ def make(function: str, faces: Faces) -> Faces:
 
 def read_number(text: str) -> int | float | None:
     """Read a number: decimal, hexadecimal with 0x, or real; None where it is none."""
-    try:
-        return int(text, 0) if re.fullmatch(r"-?0[xX][0-9a-fA-F]+", text) else int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text) if re.fullmatch(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?", text) else None
-    except ValueError:
-        return None
+    if HEXADECIMAL.fullmatch(text):
+        return int(text, 16)
+    if REAL.fullmatch(text):
+        for read in (int, float):  # digits that are too many for `int` are not for `float`
+            with suppress(ValueError):
+                return read(text)
+    return None
