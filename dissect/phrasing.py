@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from dissect.query.syntax import Group, parse
+from dissect.query.expressions import Group
+from dissect.query.syntax import parse
 from dissect.text import UNSAFE
 
 How = Literal["and", "or", "not", "replace"]

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect.phrasing import MOST_RUNS, How, join_filters, name_numbers, quote
-from dissect.query import QueryError, syntax
+from dissect.query import QueryError, expressions
+from dissect.query.syntax import parse
 
 
 @pytest.mark.parametrize(
@@ -30,9 +31,9 @@ def test_of_numbers_in_very_many_runs_only_the_first_are_named() -> None:
 
 @given(st.text())
 def test_quoted_text_is_read_back_as_it_was(text: str) -> None:
-    tree = syntax.parse(f"PatientName == {quote(text)}")
-    assert isinstance(tree, syntax.Test)
-    assert isinstance(tree.right[0], syntax.Literal)
+    tree = parse(f"PatientName == {quote(text)}")
+    assert isinstance(tree, expressions.Test)
+    assert isinstance(tree.right[0], expressions.Literal)
     assert tree.right[0].text == text
 
 

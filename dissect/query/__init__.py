@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from dissect.query.evaluate import Compiler
+from dissect.query.expressions import Group, QueryError, Scope
 from dissect.query.fields import find_field
 from dissect.query.operands import Occurrence
 from dissect.query.subject import Subject
-from dissect.query.syntax import Group, Parser, QueryError, Scope, parse
+from dissect.query.syntax import Parser, parse
 
 __all__ = ["Column", "Filter", "QueryError", "Subject"]
 
-Reading = Callable[[], Iterator[Subject]]
-"""What reads the capture from its start, and gives its PDUs."""
+Read = Callable[[], Iterator[Subject]]
+"""Reads the capture from its start, and gives its PDUs."""
 
 
 class Filter:
@@ -49,7 +50,7 @@ class Filter:
         """Give how often the capture must be read before it can be told which PDUs it holds for."""
         return max((bound.depth for bound in self._bounds), default=0)
 
-    def prepare(self, read: Reading) -> None:
+    def prepare(self, read: Read) -> None:
         """Find out what must be known of whole associations, messages and operations."""
         for depth in range(1, self.passes + 1):
             due = [bound for bound in self._bounds if bound.depth == depth]

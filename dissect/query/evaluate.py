@@ -1,21 +1,10 @@
 """The tree of a filter, in: a predicate over PDUs, out."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dissect.query.fields import FIELDS, find_field, find_tag
-from dissect.query.finders import Faces
-from dissect.query.literals import Asked, name_asked, read_literal, suggest, take_literal
-from dissect.query.operands import Finder, Occurrence, find_in_elements, find_in_field, transform
-from dissect.query.relations import (
-    Predicate,
-    compile_existence,
-    compile_relation,
-    compile_set,
-    compile_text,
-)
-from dissect.query.subject import Key, Subject
-from dissect.query.syntax import (
+from dissect.query.expressions import (
     Expression,
     Group,
     Literal,
@@ -27,7 +16,31 @@ from dissect.query.syntax import (
     Scope,
     Test,
     Word,
+    find_reference,
+    take_literal,
 )
+from dissect.query.fields import FIELDS, find_field, find_tag, suggest
+from dissect.query.finders import Faces
+from dissect.query.literals import Asked, name_asked, read_literal
+from dissect.query.operands import Finder, Occurrence, find_in_elements, find_in_field, transform
+from dissect.query.relations import (
+    Predicate,
+    compile_existence,
+    compile_relation,
+    compile_set,
+    compile_text,
+)
+from dissect.query.subject import Key, Subject
+
+DEEP = ("any", "tag", "dicom.tag")
+"""The beginnings of the names of fields that data sets must be decoded for."""
+
+TEXTUAL = ("contains", "startswith", "matches")
+
+MIRRORED = {
+    "==": "==", "!=": "!=", "===": "===", "!==": "!==", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
+}  # fmt: skip
+"""Operators, and those that ask the same with both sides changed."""
 
 
 def is_known(reference: Reference) -> bool:
@@ -107,17 +120,30 @@ class Compiler:
         if is_value(left):
             check_suffix(left)
             if isinstance(right, Range) or is_value(right) or test.operator not in MIRRORED:
-                raise QueryError(take_literal(left).column, "a test begins with a field; dissect fields prints them")
+                raise QueryError(left.column, "a test begins with a field; dissect fields prints them")
             return self._compile_test(Test(right, MIRRORED[test.operator], (take_literal(left),)))
         asked = name_asked(left)
+        if test.operator == "in":
+            return self._compile_set(left, test.right, asked)
+        assert not isinstance(right, Range)
         if test.operator in TEXTUAL:
             return compile_text(self._find_text(left, asked), test.operator, take_literal(right))
         ours = self._find(left, None)
-        if test.operator == "in":
-            return compile_set(ours, [read_member(each, asked) for each in test.right], folded=asked.is_coded)
-        assert not isinstance(right, Range)
         wanted = self._find(right, asked, ordered=test.operator[0] in "<>")
         return compile_relation(ours, test.operator, wanted, folded=asked.is_coded)
+
+    def _compile_set(self, left: Operand, right: Iterable[Operand | Range], asked: Asked) -> Predicate:
+        """Make a test that an operand is one of several values, or in one of several ranges."""
+        find = self._find(left, None)
+        single: list[Faces] = []
+        ranges: list[tuple[Faces, Faces]] = []
+        for member in right:
+            if isinstance(member, Range):
+                low, high = (read_literal(end, asked, ordered=True) for end in (member.low, member.high))
+                ranges.append((low, high))
+            else:
+                single.append(read_literal(take_literal(member), asked))
+        return compile_set(find, single, ranges, folded=asked.is_coded)
 
     def _find_text(self, operand: Operand, asked: Asked) -> Finder:
         """Make a finder of text, or of the bytes of a PDU where they are asked of it as a whole."""
@@ -125,7 +151,7 @@ class Compiler:
             return lambda subject: [Occurrence([], (subject.arrival.pdu.span.read(),))]
         if asked.kind == "number":
             told = f"{asked.name} is a number and holds no text; to look anywhere: any contains ..."
-            raise QueryError(operand.literal.column if isinstance(operand, Word) else operand.column, told)
+            raise QueryError(operand.column, told)
         return self._find(operand, None)
 
     def _compile_bare(self, operand: Operand) -> Predicate:
@@ -134,13 +160,12 @@ class Compiler:
             self.deep = True
             sought = Literal(re.escape(operand.text), True, operand.column)
             return compile_text(find_in_field(FIELDS["any"]), "matches", sought)
-        reference = operand.reference if isinstance(operand, Word) else operand
+        reference = find_reference(operand)
         check_suffix(operand)
         if reference is None or not is_known(reference):
             name = operand.literal.text if isinstance(operand, Word) else operand.name
-            column = operand.literal.column if isinstance(operand, Word) else operand.column
             text = f'{name} is no field{suggest(name)}; to look for it anywhere: any contains "{name}"'
-            raise QueryError(column, text)
+            raise QueryError(operand.column, text)
         return compile_existence(reference, self._find(operand, None))
 
     def _find(self, operand: Operand, asked: Asked | None, *, ordered: bool = False) -> Finder:
@@ -148,8 +173,8 @@ class Compiler:
         if asked is not None and is_literal(operand, asked):
             found = [Occurrence([faces := read_literal(take_literal(operand), asked, ordered=ordered)], faces)]
             return lambda _: found
-        reference = operand.reference if isinstance(operand, Word) else operand
-        assert isinstance(reference, Reference)
+        reference = find_reference(operand)
+        assert reference is not None
         return self.find_reference(reference)
 
     def find_reference(self, reference: Reference) -> Finder:
@@ -180,14 +205,6 @@ class Compiler:
         return transform(find_in_elements(path, reference.suffix), reference)
 
 
-def read_member(member: Operand | Range, asked: Asked) -> tuple[Faces, Faces]:
-    """Read a value of a set, or a range, as its two ends."""
-    if isinstance(member, Range):
-        return read_literal(member.low, asked, ordered=True), read_literal(member.high, asked, ordered=True)
-    faces = read_literal(take_literal(member), asked)
-    return faces, faces
-
-
 def is_literal(operand: Operand, asked: Asked) -> bool:
     """Tell whether an operand that is compared with a field is a value: a word may name a field, or a code."""
     if isinstance(operand, Reference):
@@ -196,17 +213,6 @@ def is_literal(operand: Operand, asked: Asked) -> bool:
         return True
     choices = asked.field.choices if asked.field is not None else ()
     return asked.kind == "tag" or operand.literal.text.casefold() in {name.casefold() for name in choices}
-
-
-DEEP = ("any", "tag", "dicom.tag")
-"""The beginnings of the names of fields that data sets must be decoded for."""
-
-TEXTUAL = ("contains", "startswith", "matches")
-
-MIRRORED = {
-    "==": "==", "!=": "!=", "===": "===", "!==": "!==", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
-}  # fmt: skip
-"""Operators, and those that ask the same with both sides changed."""
 
 
 def is_value(operand: Operand) -> bool:

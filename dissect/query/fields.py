@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from dissect.amounts import BILLION
-from dissect.catalogue import CATALOG
+from dissect.catalogue import CATALOG, SEVERITIES
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
 from dissect.dicom.terms import COMMANDS, FLAGS, PDU_NAMES
-from dissect.dicom.values import find_keyword
+from dissect.dicom.values import find_keyword, index_keywords
 from dissect.node import Node
 from dissect.query.finders import (
     Faces,
     find_place,
     find_tags,
-    has_value,
+    take_first,
     tell_agreement,
     tell_class,
     tell_command,
@@ -140,7 +141,7 @@ FIELDS: dict[str, Field] = {
     "problem.severity": Field(
         "error, warning or remark",
         lambda one: [(CATALOG[code].severity,) for code in one.codes],
-        ("error", "warning", "remark"),
+        SEVERITIES,
     ),
     "failure": Field("what failed: a rejection, an abort, a status of class failure", tell_failure),
     "any": Field("any text in it", tell_texts),
@@ -193,12 +194,12 @@ TAG_FIELDS: dict[str, tuple[str, Callable[[Node], Faces | None]]] = {
     "tag.vl": ("value lengths of elements", lambda node: None if node.length is None else (node.length,)),
     "tag.value.str": (
         "values of text elements",
-        has_value("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UI", "UT"),
+        take_first("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UI", "UT"),
     ),
-    "tag.value.16u": ("values of US elements", has_value("US")),
-    "tag.value.16s": ("values of SS elements", has_value("SS")),
-    "tag.value.32u": ("values of UL elements", has_value("UL")),
-    "tag.value.32s": ("values of SL elements", has_value("SL")),
+    "tag.value.16u": ("values of US elements", take_first("US")),
+    "tag.value.16s": ("values of SS elements", take_first("SS")),
+    "tag.value.32u": ("values of UL elements", take_first("UL")),
+    "tag.value.32s": ("values of SL elements", take_first("SL")),
 }
 
 FIELDS |= {
@@ -237,3 +238,12 @@ def find_tag(name: str) -> str | None:
         return name.lower()
     tag = find_keyword(name)
     return None if tag is None else f"({tag[:4]},{tag[4:]})"
+
+
+def suggest(name: str) -> str:
+    """Suggest the name of a field or an element that was meant; '' where none is near."""
+    known = [*FIELDS, *(f"dicom.{each}" for each in FIELDS), *ALIASES, *index_keywords()]
+    found = get_close_matches(name, known, 1, 0.75)
+    if not found and len(name) > 3:
+        found = [each for each in known if name.casefold() in each.casefold()][:3]
+    return f"; did you mean {' or '.join(found)}?" if found else ""

@@ -7,7 +7,16 @@ from dissect.amounts import BILLION
 from dissect.dicom.dimse import Message
 from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ, LOST
 from dissect.dicom.statuses import classify_status, name_status
-from dissect.dicom.terms import COMMAND_FIELD, COMMANDS, MESSAGE_ID, PDU_NAMES, RESPONDED_ID, STATUS
+from dissect.dicom.terms import (
+    AFFECTED_INSTANCE,
+    COMMAND_FIELD,
+    COMMANDS,
+    MESSAGE_ID,
+    PDU_NAMES,
+    REQUESTED_INSTANCE,
+    RESPONDED_ID,
+    STATUS,
+)
 from dissect.dicom.values import name_uid
 from dissect.node import Node
 from dissect.query.subject import Place, Subject
@@ -15,14 +24,8 @@ from dissect.summary import describe
 from dissect.tcp.streams import Stream
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
 Atom = int | float | str | bytes | Address | Network
-
-
 Faces = tuple[Atom, ...]
 """All that one value may be called: a code and its names, a UID and its name."""
 
@@ -136,7 +139,7 @@ def tell_class(subject: Subject) -> Iterator[Faces]:
 def tell_instance(subject: Subject) -> Iterator[Faces]:
     """Give the SOP instance of the messages of which a PDU carries some."""
     for message in subject.messages():
-        uid = message.text_at(0x1000) or message.text_at(0x1001)
+        uid = message.text_at(AFFECTED_INSTANCE) or message.text_at(REQUESTED_INSTANCE)
         if uid:
             yield (uid,)
 
@@ -221,7 +224,7 @@ def find_tags(make: Callable[[Node], Faces | None]) -> Callable[[Subject], Itera
     return find
 
 
-def has_value(*vrs: str) -> Callable[[Node], Faces | None]:
+def take_first(*vrs: str) -> Callable[[Node], Faces | None]:
     """Make a function that gives the first value of an element of certain VRs, as Wireshark has it."""
 
     def make(node: Node) -> Faces | None:

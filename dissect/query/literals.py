@@ -5,11 +5,11 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from dissect.dicom.values import NUMBERS, call_uid, index_keywords, index_uids, look_up
-from dissect.query.fields import ALIASES, FIELDS, Field, find_field, find_tag
+from dissect.dicom.values import NUMBERS, call_uid, index_uids, look_up
+from dissect.query.expressions import Literal, Operand, QueryError, find_reference
+from dissect.query.fields import ALIASES, Field, find_field, find_tag
 from dissect.query.finders import Faces
 from dissect.query.operands import read_number
-from dissect.query.syntax import Literal, Operand, QueryError, Range, Reference, Word
 
 MOST_NAMED = 12
 """How many names of codes are listed where none is near."""
@@ -24,7 +24,6 @@ class Asked:
 
     name: str = ""
     field: Field | None = None
-
     vr: str = ""
     """The value representation of an element, where the dictionary has one."""
 
@@ -47,8 +46,8 @@ NUMBER = Asked("this", Field("", lambda _: (), kind="number"))
 
 def name_asked(operand: Operand) -> Asked:
     """Tell what an operand asks."""
-    reference = operand.reference if isinstance(operand, Word) else operand
-    if not isinstance(reference, Reference):
+    reference = find_reference(operand)
+    if reference is None:
         return Asked()
     if reference.function in ("len", "count") or reference.suffix == "len":
         return NUMBER
@@ -60,19 +59,6 @@ def name_asked(operand: Operand) -> Asked:
         return Asked(ALIASES.get(bare, bare), known)
     tag = find_tag(reference.steps[-1].name) if not reference.suffix and reference.cut is None else None
     return Asked(bare, vr=look_up(int(tag[1:5] + tag[6:10], 16)).vr) if tag is not None and "x" not in tag else Asked()
-
-
-def take_literal(operand: Operand | Range) -> Literal:
-    """Take an operand for a value; the tag of an element may be one."""
-    if isinstance(operand, Word):
-        return operand.literal
-    if isinstance(operand, Literal):
-        return operand
-    if isinstance(operand, Reference):
-        if operand.name.startswith("(") and len(operand.steps) == 1:
-            return Literal(operand.name, False, operand.column)
-        raise QueryError(operand.column, "expected a value")
-    return operand.low
 
 
 def read_literal(literal: Literal, asked: Asked, *, ordered: bool = False) -> Faces:
@@ -147,12 +133,3 @@ def check_choice(literal: Literal, asked: Asked, field: Field) -> None:
     listed = ", ".join([*names.values()][:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
     meant = f"did you mean {names[near[0]]}?" if near else f"there are {listed}"
     raise QueryError(literal.column, f"{asked.name} is never {text}; {meant}")
-
-
-def suggest(name: str) -> str:
-    """Suggest the name that was meant."""
-    known = [*FIELDS, *(f"dicom.{each}" for each in FIELDS), *ALIASES, *index_keywords()]
-    found = get_close_matches(name, known, 1, 0.75)
-    if not found and len(name) > 3:
-        found = [each for each in known if name.casefold() in each.casefold()][:3]
-    return f"; did you mean {' or '.join(found)}?" if found else ""

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from dissect.dicom.values import find_tag_name
 from dissect.node import Node
+from dissect.query.expressions import Reference, Slice
 from dissect.query.fields import Field
 from dissect.query.finders import Faces
 from dissect.query.subject import Subject, find_children
-from dissect.query.syntax import Reference, Slice
 
 Finder = Callable[[Subject], "list[Occurrence]"]
 
@@ -107,28 +107,24 @@ def descend(nodes: Iterable[Node], tag: str, item: int | None) -> Iterator[Node]
 
 def transform(find: Finder, reference: Reference) -> Finder:
     """Make a finder of parts of values, or of what a function makes of them."""
-    cut, function = reference.cut, reference.function
-    if cut is not None:
-        inner, bounds = find, cut
-
-        def find_part(subject: Subject) -> list[Occurrence]:
-            found = inner(subject)
-            return [Occurrence([part], part) for each in found if (part := cut_faces(each.whole, bounds))]
-
-        find = find_part
-    if not function:
-        return find
-    outer = find
-    if function == "count":
-        return lambda subject: [Occurrence([count := (len(outer(subject)),)], count)]
-
-    def find_made(subject: Subject) -> list[Occurrence]:
-        return [Occurrence([made], made) for each in outer(subject) if (made := make(function, each.whole))]
-
-    return find_made
+    if reference.cut is not None:
+        find = find_parts(find, reference.cut)
+    if reference.function == "count":
+        return lambda subject: [Occurrence([count := (len(find(subject)),)], count)]
+    return find_results(find, reference.function) if reference.function else find
 
 
-def make(function: str, faces: Faces) -> Faces:
+def find_parts(find: Finder, cut: Slice) -> Finder:
+    """Make a finder of a part of each text, or of bytes; what has none is left out."""
+    return lambda subject: [Occurrence([part], part) for each in find(subject) if (part := cut_faces(each.whole, cut))]
+
+
+def find_results(find: Finder, function: str) -> Finder:
+    """Make a finder of what a function makes of each value; what it makes nothing of is left out."""
+    return lambda subject: [Occurrence([made], made) for each in find(subject) if (made := apply(function, each.whole))]
+
+
+def apply(function: str, faces: Faces) -> Faces:
     """Give the length of a text or of bytes, or the text in small or capital letters."""
     if function == "len":
         return tuple(len(face) for face in faces[:1] if isinstance(face, str | bytes))

@@ -4,13 +4,12 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 
+from dissect.query.expressions import Literal, QueryError, Reference
 from dissect.query.finders import Address, Atom, Faces, Network
 from dissect.query.operands import Finder, Occurrence
 from dissect.query.subject import Subject
-from dissect.query.syntax import Literal, QueryError, Reference
 
 Predicate = Callable[[Subject], bool]
-
 
 KINDS = (int | float, str, bytes, ipaddress.IPv4Address, ipaddress.IPv6Address)
 """What has an order: numbers by size, texts by their letters."""
@@ -87,10 +86,9 @@ def compile_relation(left: Finder, operator: str, right: Finder, *, folded: bool
     return test
 
 
-def compile_set(find: Finder, members: list[tuple[Faces, Faces]], *, folded: bool) -> Predicate:
-    """Make a test that a value is in a set."""
-    single = [fold(low) if folded else low for low, high in members if low is high]
-    ranges = [each for each in members if each[0] is not each[1]]
+def compile_set(find: Finder, members: list[Faces], ranges: list[tuple[Faces, Faces]], *, folded: bool) -> Predicate:
+    """Make a test that a value is one of several, or in one of several ranges."""
+    single = [fold(faces) for faces in members] if folded else members
 
     def test(subject: Subject) -> bool:
         values = [faces for each in find(subject) for faces in each.values]

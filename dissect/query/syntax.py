@@ -1,8 +1,23 @@
 """The text of a filter, in: its tree of tests, out."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal as Choice
+
+from dissect.query.expressions import (
+    Expression,
+    Group,
+    Literal,
+    Not,
+    Operand,
+    QueryError,
+    Range,
+    Reference,
+    Scope,
+    Slice,
+    Step,
+    Test,
+    Word,
+    take_literal,
+)
 
 STEP = re.compile(r"[A-Za-z_][\w-]*|\([0-9A-Fa-fxX]{4},\s*[0-9A-Fa-fxX]{4}\)")
 INNER = re.compile(r"\w[\w-]*|" + STEP.pattern)
@@ -37,107 +52,9 @@ HINTS = [
 ]
 """What was meant, where behind a test stands what cannot stand there."""
 
+QUOTES = ("'", '"')
+NO_VALUE = "expected a value or the name of a field"
 QUANTIFIED = "write == where one of several values may be equal, === where all must be"
-
-Slice = tuple[int | None, int | None]
-"""First and past-last offset, as Python slices."""
-
-
-class QueryError(ValueError):
-    """A filter that cannot be read: one sentence that says where and why, and what was meant."""
-
-    def __init__(self, column: int, text: str) -> None:
-        """Blame a column, from 1."""
-        super().__init__(f"column {column}: {text}")
-        self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A component of a field's name, or of a path through sequences: a name or tag, and which items of it."""
-
-    name: str
-    column: int
-    item: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A field, an element or a path to one, perhaps a part of its value, or what a function makes of it."""
-
-    steps: tuple[Step, ...]
-    column: int
-    function: str = ""
-    suffix: str = ""
-    cut: Slice | None = None
-
-    @property
-    def name(self) -> str:
-        """Give the name as one writes it, without items."""
-        return ".".join(step.name for step in self.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A value that stands in the filter."""
-
-    text: str
-    quoted: bool
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """All values from one to another, both among them."""
-
-    low: Literal
-    high: Literal
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """An unquoted word that may be a field or a value: whoever knows the names decides."""
-
-    reference: Reference | None
-    literal: Literal
-
-
-Operand = Reference | Literal | Word
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A comparison of values, or with no operator that there is a value at all."""
-
-    left: Operand
-    operator: str = ""
-    right: tuple[Operand | Range, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """A negation."""
-
-    inner: "Expression"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Several expressions of which all, or any, must hold."""
-
-    kind: Choice["and", "or"]
-    parts: tuple["Expression", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What holds for a whole association, message or operation if it does for one PDU; or for one item."""
-
-    kind: str
-    inner: "Expression"
-
-
-Expression = Test | Not | Group | Scope
 
 
 def parse(text: str) -> Expression:
@@ -160,7 +77,7 @@ def parse(text: str) -> Expression:
 
 
 class Parser:
-    """A text that is read from left to right."""
+    """The text of a filter, which is read from left to right."""
 
     def __init__(self, text: str) -> None:
         """Begin before the first word."""
@@ -252,21 +169,11 @@ class Parser:
             raise self.blame("expected a set of values such as {1, 4..6}")
         found: list[Operand | Range] = []
         while not found or self._take_sign(","):
-            low = self._pull_literal()
-            found.append(Range(low, self._pull_literal()) if self._take_sign("..") else low)
+            low = take_literal(self._pull_operand())
+            found.append(Range(low, take_literal(self._pull_operand())) if self._take_sign("..") else low)
         if not self._take_sign("}"):
             raise self.blame("expected a comma or a closing brace of this set")
         return tuple(found)
-
-    def _pull_literal(self) -> Literal:
-        operand = self._pull_operand()
-        if isinstance(operand, Word):
-            return operand.literal
-        if isinstance(operand, Reference):
-            if not operand.name.startswith("(") or len(operand.steps) > 1:
-                raise QueryError(operand.column, "expected a value")
-            return Literal(operand.name, False, operand.column)
-        return operand
 
     def _pull_operand(self) -> Operand:
         """Read a field, a value, or a function of a field."""
@@ -315,10 +222,6 @@ class Parser:
         self.at = cut.end() if cut else at
         self._skip()
         return Reference(tuple(steps), start + 1, "", suffix[1] if suffix else "", read_cut(cut, at) if cut else None)
-
-
-QUOTES = ("'", '"')
-NO_VALUE = "expected a value or the name of a field"
 
 
 def read_cut(match: re.Match[str], at: int) -> Slice:
