@@ -319,3 +319,17 @@ def test_two_elements_of_many_values_are_compared_in_one_go() -> None:
     for text in ("(0028,1101) == (0028,1102)", "(0028,1101) !== (0028,1102)", "(0028,1101) < (0028,1102)"):
         assert list(Reading(capture.again(), Config(), Filter(text)))
     assert not list(Reading(capture.again(), Config(), Filter("(0028,1101) === (0028,1102)")))
+
+
+@pytest.mark.parametrize(
+    ("text", "deep"),
+    [
+        ("pdu == 1", False),
+        ("any contains a", True),
+        ("dicom.any contains a", True),
+        ("dicom.tag", True),
+        ("PatientID", True),
+    ],
+)
+def test_a_filter_knows_whether_data_sets_are_decoded_for_it(text: str, deep: bool) -> None:
+    assert Filter(text).deep == deep

@@ -32,7 +32,7 @@ from dissect.query.relations import (
 )
 from dissect.query.subject import Key, Subject
 
-DEEP = ("any", "tag", "dicom.tag")
+DEEP = ("any", "tag")
 """The beginnings of the names of fields that data sets must be decoded for."""
 
 TEXTUAL = ("contains", "startswith", "matches")
@@ -192,7 +192,7 @@ class Compiler:
             if reference.suffix:
                 raise QueryError(reference.column, f"only an element has :{reference.suffix}")
             self.late = self.late or known.late
-            self.deep = self.deep or reference.name.startswith(DEEP)
+            self.deep = self.deep or reference.name.removeprefix("dicom.").startswith(DEEP)
             return transform(find_in_field(known), reference)
         path: list[tuple[str, int | None]] = []
         self.deep = True
