@@ -4,7 +4,7 @@ import argparse
 import re
 from typing import NoReturn, TypeAlias
 
-FORMS = ("r", "d", "dd", "a", "ad", "u", "ud", "e")
+TIMES = ("r", "d", "dd", "a", "ad", "u", "ud", "e")
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,7 +40,7 @@ def add_time(verb: argparse.ArgumentParser, default: str) -> None:
     verb.add_argument(
         "-t",
         dest="time",
-        choices=FORMS,
+        choices=TIMES,
         help="tell times as r: seconds after the first frame, d: after the PDU before, dd: after the one"
         " printed before, a, ad: local time, with date,"
         f" u, ud: UTC, e: seconds since the epoch (default: {default})",
