@@ -70,7 +70,7 @@ def run(options: Namespace) -> int:
     except BrokenPipeError:
         # Whoever read has gone; what is still in the buffer has nowhere to go, and Python must not try at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return DONE
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:  # standard output: what is read or written else is told of where it is

@@ -3,7 +3,8 @@
 import argparse
 from collections.abc import Iterator
 
-from dissect.cli.session import Session, run_verb, write
+from dissect.cli.output import write
+from dissect.cli.session import Session, run_verb
 from dissect.ledger import Ledger
 from dissect.node import Node
 from dissect.quality import measure_carriage

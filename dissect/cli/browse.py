@@ -9,10 +9,9 @@ from pathlib import Path
 from dissect.capture.records import CaptureError
 from dissect.cli import DONE, TROUBLE
 from dissect.cli.guard import guard
-from dissect.cli.session import Usage, complain, configure, read_columns, read_filter
+from dissect.cli.output import complain
+from dissect.cli.session import Usage, configure, make_painter, read_columns, read_filter
 from dissect.config import Config, ConfigError, find_config, load_config
-from dissect.query import QueryError
-from dissect.views.paint import Painter
 
 TERMINAL = "/dev/tty"
 
@@ -38,7 +37,7 @@ def browse(options: argparse.Namespace) -> int:
         config = configure(options.ports)
         if options.config is not None:
             config = replace(config, diff=config.diff.join(load_config(Path(options.config)).diff))
-        check(config, options.filter)
+        check_texts(config, options.filter)
         state = State(options.captures, config, text=options.filter or "", ascii_only=options.ascii)
         state.settings_file = Path(options.config) if options.config is not None else None
         if not sys.stdin.isatty():
@@ -59,14 +58,11 @@ def browse(options: argparse.Namespace) -> int:
     return TROUBLE if app.return_code else DONE
 
 
-def check(config: Config, wanted: str | None) -> None:
+def check_texts(config: Config, wanted: str | None) -> None:
     """Blame what of the filter, the columns and the colour rules cannot be read."""
     read_filter(wanted, "")
     read_columns(config.columns, f"{find_config()}: columns.list")
-    try:
-        Painter(config.colors, on=True)
-    except QueryError as error:
-        raise Usage(f"{find_config()}: colors: {error}") from error
+    make_painter(config, on=True)
 
 
 def take_terminal() -> None:

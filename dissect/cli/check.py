@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from dissect.catalogue import CATALOG
 from dissect.checking import Check
-from dissect.cli.session import Session, Usage, run_verb, write
+from dissect.cli.output import write
+from dissect.cli.session import Session, Usage, run_verb
 from dissect.codes import UnknownCode, choose_codes
 from dissect.config import find_config
 from dissect.views.checks import list_jsonl, show_text
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
 def work(session: Session) -> bool:
     """Read the capture, and print what was found; tell whether there was anything to print."""
     options = session.options
-    codes = choose(session)
+    codes = choose_rules(session)
     check = Check(session.reading, codes, filtered=bool(options.filter), shallow=options.shallow).run()
     if not session.reading.seen:
         return False
@@ -31,20 +32,20 @@ def work(session: Session) -> bool:
     return write(make_blocks(session, check))
 
 
-def choose(session: Session) -> list[str]:
+def choose_rules(session: Session) -> list[str]:
     """Give the codes that count: those asked for, but what is to be ignored; the settings' where none are asked for."""
     options, ignored = session.options, session.config.ignored
-    chosen = choose_all("--only", options.only) if options.only else list(CATALOG)
-    left_out = {*choose_all("--ignore", options.ignore)}
+    chosen = read_codes("--only", options.only) if options.only else list(CATALOG)
+    left_out = {*read_codes("--ignore", options.ignore)}
     if not options.only:
-        left_out.update(choose_all(f"{find_config()}: check.ignore", ignored))
+        left_out.update(read_codes(f"{find_config()}: check.ignore", ignored))
     codes = [code for code in chosen if code not in left_out]
     if not codes:
         raise Usage("--ignore: no rule is left to look for")
     return codes
 
 
-def choose_all(option: str, words: list[str] | tuple[str, ...]) -> list[str]:
+def read_codes(option: str, words: list[str] | tuple[str, ...]) -> list[str]:
     """Give the codes that the words of an option name."""
     try:
         return choose_codes(words)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from dissect.capture.records import CaptureError
 from dissect.cli import DONE, TROUBLE
-from dissect.cli.session import Usage, complain, configure, is_painted, write
+from dissect.cli.output import complain, is_painted, spell_letters, write
+from dissect.cli.session import Usage, configure
 from dissect.config import Config, ConfigError, load_config
 from dissect.diff.comparison import Comparison, DiffError
 from dissect.diff.exchange import Exchange
@@ -32,8 +33,7 @@ def run(options: argparse.Namespace) -> int:
 def run_comparing(options: argparse.Namespace, work: Callable[[argparse.Namespace, Config, DiffSettings], int]) -> int:
     """Do a verb's work with the settings of comparisons, and give the exit status."""
     try:
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(errors="backslashreplace")
+        spell_letters()
         config = configure(options.ports)
         settings = config.diff
         if options.config is not None:

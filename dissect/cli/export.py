@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dissect.amounts import tell
 from dissect.association import Arrival
-from dissect.cli.session import Session, Usage, complain, run_verb
+from dissect.cli.output import complain
+from dissect.cli.session import Session, Usage, run_verb
 from dissect.export import ExportError, Wishes, export_objects
 from dissect.subset import Selection, SubsetError, refuse_inputs, write_frames
 

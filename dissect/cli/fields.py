@@ -3,13 +3,13 @@
 import argparse
 from collections.abc import Iterator
 
-from dissect.cli.session import complain, write
+from dissect.cli import DONE
+from dissect.cli.output import complain, write
 from dissect.dicom.values import index_keywords, look_up
 from dissect.query.fields import FIELDS
 
 MOST_ELEMENTS = 40
 """How many elements are printed where the words are not more particular."""
-
 
 LANGUAGE = """
 tests       FIELD alone: there is one; == != === !== < <= > >= VALUE; in {1, 4..6}
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     words = [word.casefold().strip("()") for word in options.words]
     if not write(make_lines(words)):
         complain(f"no field and no element has {' '.join(options.words)} in its name")
-    return 0
+    return DONE
 
 
 def make_lines(words: list[str]) -> Iterator[str]:

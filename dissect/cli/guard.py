@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
+from dissect.cli import INTERRUPTED, TROUBLE
+
 RESTORE = "\x1b[?1000;1002;1003;1006;1015l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
 """Mouse and paste as usual, the ordinary screen, the cursor seen, no colour."""
 
@@ -73,14 +75,14 @@ def finish(work: Callable[[], int]) -> int:
     try:
         status = work()
     except KeyboardInterrupt:
-        status = 130
+        status = INTERRUPTED
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except BaseException:
         import traceback  # noqa: PLC0415 (a fault of ours, which must be seen)
 
         traceback.print_exc()
-        status = 2
+        status = TROUBLE
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

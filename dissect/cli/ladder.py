@@ -1,10 +1,10 @@
 """The verb `ladder`: who sent what to whom, as a diagram."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 
-from dissect.cli.session import Session, run_verb, write
+from dissect.cli.output import is_ascii_only, write
+from dissect.cli.session import Session, run_verb
 from dissect.ladder.events import Event, Ladder
 from dissect.views import ladder as views
 from dissect.views.times import make_clock
@@ -27,7 +27,7 @@ def make_lines(session: Session) -> Iterator[str]:
         return views.draw_mermaid(events, clock)
     if options.form == "svg":
         return views.draw_svg(events, clock)
-    ascii_only = options.ascii or not (sys.stdout.encoding or "").lower().startswith("utf")
+    ascii_only = options.ascii or is_ascii_only()
     return views.draw_text(events, clock, session.width, ascii_only=ascii_only)
 
 

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Iterator
 from itertools import islice
 
-from dissect.cli.session import Session, Usage, read_columns, run_verb, write
+from dissect.cli.output import write
+from dissect.cli.session import Session, Usage, read_columns, run_verb
 from dissect.config import find_config
 from dissect.views import listing
 from dissect.views.times import make_clock

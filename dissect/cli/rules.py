@@ -1,12 +1,10 @@
 """The verb `rules`: the catalogue of rules that a capture is held to."""
 
 import argparse
-import shutil
-import sys
 
 from dissect.catalogue import CATALOG
 from dissect.cli import DONE, TROUBLE
-from dissect.cli.session import complain, write
+from dissect.cli.output import complain, measure_width, write
 from dissect.codes import UnknownCode, choose_codes
 from dissect.views import rules as views
 
@@ -23,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.form == "markdown":
         write(views.show_markdown(codes))
     elif options.codes:
-        write(views.show_rules(codes, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+        write(views.show_rules(codes, measure_width()))
     else:
         write(views.list_rules(codes))
     return DONE

@@ -3,10 +3,11 @@
 import argparse
 from importlib.resources import files
 
-from dissect.cli.session import write
+from dissect.cli import DONE
+from dissect.cli.output import write
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the schema, and give the exit status."""
     write([files("dissect").joinpath("schemas", f"{options.name}.json").read_text(encoding="utf-8")])
-    return 0
+    return DONE

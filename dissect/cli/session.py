@@ -1,27 +1,23 @@
 """Options that all verbs share, in: a capture being read, and what is told of it at the end, out."""
 
 import argparse
-import os
-import shutil
-import stat
 import sys
 from collections.abc import Callable, Iterable
 
 from dissect.capture.records import CaptureError
 from dissect.capture.segments import Capture
 from dissect.cli import DONE, TROUBLE
+from dissect.cli.output import complain, is_painted, measure_width, spell_letters, writes_file
 from dissect.cli.progress import Progress
 from dissect.config import Config, ConfigError, find_config, load_config
 from dissect.dicom.values import add_private
 from dissect.faults import explain_nothing, list_faults
 from dissect.query import Column, Filter, QueryError
 from dissect.reading import Reading
-from dissect.text import escape
 from dissect.views.paint import Painter
 
 SILENT = ("export", "stats", "associations", "ladder", "check")
 """The verbs that print nothing before the capture was read."""
-
 
 AROUND = {"stats": "op", "export": "ask"}
 """The verbs for which more is taken than the PDUs that a filter finds: what belongs to their operations."""
@@ -49,8 +45,7 @@ class Session:
 
     def __init__(self, options: argparse.Namespace) -> None:
         """Load the settings, read the filter, open the capture."""
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have fewer letters than a capture
+        spell_letters()
         self.options = options
         self.config = configure(options.ports).with_artim(getattr(options, "artim", None))
         columns = read_columns(getattr(options, "fields", ()), "-e")
@@ -65,14 +60,11 @@ class Session:
     @property
     def width(self) -> int | None:
         """Give how many cells a line of the terminal has; None where standard output is none."""
-        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        return measure_width()
 
     def make_painter(self) -> Painter:
         """Make what paints lines, or leaves them as they are."""
-        try:
-            return Painter(self.config.colors, on=is_painted(self.options.color))
-        except QueryError as error:
-            raise Usage(f"{find_config()}: colors: {error}") from error
+        return make_painter(self.config, on=is_painted(self.options.color))
 
     def conclude(self, done: bool) -> int:
         """Tell what is wrong with the capture or lacks in it, and give the exit status."""
@@ -87,12 +79,6 @@ class Session:
         return self.status
 
 
-def is_painted(wish: str) -> bool:
-    """Tell whether lines are painted, as `--color` says or as standard output is."""
-    shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wish == "always" or (wish == "auto" and shown)
-
-
 def configure(ports: Iterable[int]) -> Config:
     """Load the user's settings, with more ports that are taken for DICOM."""
     config = load_config(find_config())
@@ -100,12 +86,12 @@ def configure(ports: Iterable[int]) -> Config:
     return config.with_ports(ports)
 
 
-def writes_file() -> bool:
-    """Tell whether standard output is a file, so that nobody sees what is printed."""
+def make_painter(config: Config, *, on: bool) -> Painter:
+    """Make what paints lines by the settings' rules."""
     try:
-        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
-    except (OSError, ValueError):  # closed, or none of the system's files
-        return False
+        return Painter(config.colors, on=on)
+    except QueryError as error:
+        raise Usage(f"{find_config()}: colors: {error}") from error
 
 
 def read_filter(text: str | None, around: str) -> Filter | None:
@@ -122,18 +108,3 @@ def read_columns(names: Iterable[str], option: str) -> tuple[Column, ...]:
         return tuple(map(Column, names))
     except QueryError as error:
         raise Usage(f"{option}: {error}") from error
-
-
-def write(blocks: Iterable[str]) -> bool:
-    """Print blocks of lines as they come, and tell whether there was any."""
-    printed = False
-    for block in blocks:
-        sys.stdout.write(block)
-        printed = True
-    return printed
-
-
-def complain(text: str) -> None:
-    """Print a line on standard error."""
-    sys.stdout.flush()
-    print(f"dissect: {escape(text)}", file=sys.stderr)

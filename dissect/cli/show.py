@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Iterator
 from itertools import islice
 
-from dissect.cli.session import Session, complain, run_verb, write
+from dissect.cli.output import complain, write
+from dissect.cli.session import Session, run_verb
 from dissect.node import Node
 from dissect.query import Subject
 from dissect.tree import find_parts

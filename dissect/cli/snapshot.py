@@ -5,7 +5,8 @@ import sys
 
 from dissect.cli import DONE
 from dissect.cli.diff import run_comparing, tell_faults
-from dissect.cli.session import Usage, write
+from dissect.cli.output import write
+from dissect.cli.session import Usage
 from dissect.config import Config
 from dissect.diff.loading import load_exchange, make_rules
 from dissect.diff.snapshots import write_snapshot

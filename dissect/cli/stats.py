@@ -1,10 +1,10 @@
 """The verb `stats`: figures."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 
-from dissect.cli.session import Session, run_verb, write
+from dissect.cli.output import is_ascii_only, write
+from dissect.cli.session import Session, run_verb
 from dissect.ledger import Ledger
 from dissect.stats import Figures
 from dissect.views import figures as views
@@ -32,5 +32,4 @@ def make_lines(session: Session) -> Iterator[str]:
         return views.show_json(report)
     if options.form == "csv":
         return views.show_csv(report)
-    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
-    return views.show_text(report, session.make_painter(), session.width, ascii_only=ascii_only)
+    return views.show_text(report, session.make_painter(), session.width, ascii_only=is_ascii_only())
