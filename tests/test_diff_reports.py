@@ -16,9 +16,9 @@ from dissect.diff.loading import compare_files
 from dissect.differing import DiffSettings, Weight
 from dissect.text import escape
 from dissect.views.differences import Writer
+from dissect.views.diffreports import write_github, write_junit
 from dissect.views.markup import clean, escape_command, quote, shield
 from dissect.views.paint import PLAIN
-from dissect.views.reports import write_github, write_junit
 from tests import build
 from tests.conftest import ROOT
 from tests.exchanges import Image, compare, store

@@ -57,11 +57,11 @@ def make_blocks(session: Session, check: Check) -> Iterator[str]:
     """Give the output in the form that is asked for."""
     options, capture = session.options, session.capture
     if options.form in ("junit", "github"):
-        from dissect.views import checkreports as reports  # noqa: PLC0415 (only where it is asked for)
+        from dissect.views import checkreports  # noqa: PLC0415 (only where it is asked for)
 
         if options.form == "junit":
-            return reports.write_junit(check, capture.names[0], options.severity, options.fail_on)
-        return reports.write_github(check, options.severity, options.fail_on)
+            return checkreports.write_junit(check, capture.names[0], options.severity, options.fail_on)
+        return checkreports.write_github(check, options.severity, options.fail_on)
     if options.form == "jsonl":
         return list_jsonl(check, options.severity)
     if not session.reading.given:

@@ -70,10 +70,10 @@ def work(options: argparse.Namespace, config: Config, settings: DiffSettings) ->
     writer = Writer(comparison, Painter(on=is_painted(options.color)), notes=notes, full=options.full)
     form = () if options.quiet else choose_form(options, comparison, writer, notes=notes)
     if options.github:
-        from dissect.views import markup, reports  # noqa: PLC0415 (only where it is asked for)
+        from dissect.views import diffreports, markup  # noqa: PLC0415 (only where it is asked for)
 
         write(markup.shield(form) if form else ())
-        write(reports.write_github(comparison, writer, settings.fail_on))
+        write(diffreports.write_github(comparison, writer, settings.fail_on))
     else:
         write(form)
     if not options.quiet:
@@ -99,10 +99,10 @@ def choose_form(options: argparse.Namespace, comparison: Comparison, writer: Wri
 
 def write_report(name: str, comparison: Comparison, settings: DiffSettings) -> None:
     """Write a test report."""
-    from dissect.views import reports  # noqa: PLC0415 (only where it is asked for)
+    from dissect.views import diffreports  # noqa: PLC0415 (only where it is asked for)
 
     writer = Writer(comparison, PLAIN, notes=shows_notes(settings), full=True)
-    text = "".join(reports.write_junit(comparison, writer, settings.fail_on))
+    text = "".join(diffreports.write_junit(comparison, writer, settings.fail_on))
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as error:

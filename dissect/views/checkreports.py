@@ -5,12 +5,11 @@ that passes, so that the same cases are there every time.
 """
 
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from dissect.catalogue import AREAS, CATALOG
 from dissect.checking import Check, Group
 from dissect.views.checks import tell_breach
-from dissect.views.markup import make_command, quote, tell_lines
+from dissect.views.markup import make_command, name_stem, quote, tell_lines
 
 LEVELS = {"error": "warning", "warning": "warning", "remark": "notice"}
 """What GitHub calls that which does not make the job fail."""
@@ -22,13 +21,13 @@ def write_junit(check: Check, name: str, least: str, fail_on: str) -> Iterator[s
     failing = {code for code, group in groups.items() if group.reaches(fail_on)}
     shown = {code for code in check.codes if Group(code).reaches(least)}
     suites = {area: [code for code in rules if code in shown] for area, rules in AREAS.items()}
-    stem = PurePath(name).name.partition(".")[0] if name != "-" else "standard-input"
+    stem = name_stem(name) or "check"
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="dissect check" {tell_counts([*shown], failing)}>\n'
     for area, codes in suites.items():
         if codes:
             yield f"  <testsuite name={quote(area)} {tell_counts(codes, failing)}>\n"
-            place = quote(f"{stem or 'check'}.{area.lower().replace(' ', '-')}")
+            place = quote(f"{stem}.{area.lower().replace(' ', '-')}")
             for code in codes:
                 yield write_case(code, place, groups[code] if code in failing else None)
             yield "  </testsuite>\n"

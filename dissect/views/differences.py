@@ -25,6 +25,8 @@ ROLES = {"note": "dim", "change": "warning", "break": "error-text"}
 LONGEST = 120
 """How many characters of a value are shown, where it is not asked for whole ones."""
 
+LOST = "not compared: bytes of it are lost"
+
 NARROW, WIDE = 40, 160
 """Cells: a column of two is not made narrower than half of the one, and what is no terminal is as wide as the other."""
 
@@ -45,41 +47,42 @@ class Writer:
 
     def write_text(self) -> Iterator[str]:
         """Give a line an operation that differs, under it a line a field, and last a count."""
-        for pair, finding, shown in self._list_blocks():
-            head = self.name_talks(pair) if finding is None else self.name_operations(pair, finding)
-            lines = [self._painter.paint(head, "bold")]
+        for head, torn, shown in self._list_blocks():
+            lines = [head]
             lines += [self._painter.paint(self.tell(each), ROLES[each.weight]) for each in shown]
-            lines += ["    not compared: bytes of it are lost"] if finding is not None and finding.incomparable else []
+            lines += [f"    {LOST}"] if torn else []
             yield "\n".join(lines) + "\n"
         yield self.tell_count() + "\n"
 
     def write_columns(self, width: int) -> Iterator[str]:
         """Give the same, what is old on the left side, and what is new on the right one."""
         room = max((width - 3) // 2, NARROW // 2)
-        for pair, finding, shown in self._list_blocks():
-            head = self.name_talks(pair) if finding is None else self.name_operations(pair, finding)
-            lines = [self._painter.paint(head, "bold")]
-            lines += ["    not compared: bytes of it are lost"] if finding is not None and finding.incomparable else []
+        for head, torn, shown in self._list_blocks():
+            lines = [head, f"    {LOST}"] if torn else [head]
             for each in shown:
                 lines += self._set_side_by_side(each, room)
             yield "\n".join(lines) + "\n"
         yield self.tell_count() + "\n"
 
-    def _list_blocks(self) -> Iterator[tuple[TalkPair, Finding | None, list[Difference]]]:
-        """Give what belongs together: an association's own differences, then those of each of its operations."""
+    def _list_blocks(self) -> Iterator[tuple[str, bool, list[Difference]]]:
+        """Give a block for an association's own differences, then one for each of its operations.
+
+        A block has a head, differences that are to be shown, and between them whether bytes are lost.
+        """
         for pair in self._comparison.talks:
-            if shown := self.choose(pair.differences):
-                yield pair, None, shown
+            blocks = [(self.name_talks(pair), False, self.choose(pair.differences))]
             for _, finding in pair.list_findings():
-                shown = self.choose(finding.differences)
-                if shown or finding.incomparable:
-                    yield pair, finding, shown
+                blocks.append(
+                    (self.name_operations(pair, finding), finding.incomparable, self.choose(finding.differences))
+                )
+            for head, torn, shown in blocks:
+                if shown or torn:
+                    yield self._painter.paint(head, "bold"), torn, shown
 
     def name_talks(self, pair: TalkPair) -> str:
         """Name two associations."""
         talk = pair.new or pair.old
-        numbers = [f"#{each.number}" if each is not None else "none" for each in (pair.old, pair.new)]
-        return f"Association {' / '.join(numbers)}  {escape(talk.describe()) if talk is not None else ''}"
+        return f"Association {name_numbers(pair)}  {escape(talk.describe()) if talk is not None else ''}"
 
     def name_operations(self, pair: TalkPair, finding: Finding) -> str:
         """Name two operations, with the frames that carried them."""
@@ -87,18 +90,13 @@ class Writer:
         kind = exchange.kind(operation)
         words = [kind.name, f"{self._number(finding.old, 'old')} / {self._number(finding.new, 'new')} "]
         words += [f"{escape(kind.describe())} "] if kind.sop_class else []
-        frames = [
-            tell_frames(self._comparison.old, finding.old), tell_frames(self._comparison.new, finding.new)
-        ]  # fmt: skip
+        sides = (self._comparison.old, finding.old), (self._comparison.new, finding.new)
+        frames = [tell_frames(*side) for side in sides]
         if any(frames):
             words.append(f"(frames {' / '.join(each or 'none' for each in frames)})")
         if len(self._comparison.talks) > 1:
-            words.append(f" association {self._name_number(pair)}")
+            words.append(f" association {name_numbers(pair)}")
         return " ".join(words).rstrip()
-
-    def _name_number(self, pair: TalkPair) -> str:
-        numbers = [f"#{each.number}" if each is not None else "none" for each in (pair.old, pair.new)]
-        return " / ".join(numbers)
 
     def _find_one(self, finding: Finding) -> tuple[Exchange, int]:
         """Give one of two operations that is there."""
@@ -173,6 +171,11 @@ class Writer:
         return line + (f"; hidden: {', '.join(hidden)}" if hidden else "")
 
 
+def name_numbers(pair: TalkPair) -> str:
+    """Name two associations by their numbers."""
+    return " / ".join(f"#{each.number}" if each is not None else "none" for each in (pair.old, pair.new))
+
+
 def name_paths(old: str, new: str) -> str:
     """Name a place by its path, by both where they differ."""
     return escape(old) if old == new else f"{escape(old)} / {escape(new)}"
@@ -181,12 +184,12 @@ def name_paths(old: str, new: str) -> str:
 def wrap(text: str, room: int) -> list[str]:
     """Break a text into lines of so many cells."""
     lines = []
-    while text and measure_cells(text) > room:
-        at = len(text)
-        while measure_cells(text[:at]) > room:
-            at = min(at - 1, max(room, 1)) if at > room + 1 else at - 1
-        lines.append(text[: max(at, 1)])
-        text = text[max(at, 1) :]
+    while measure_cells(text) > room:
+        stop = max(min(len(text) - 1, room), 1)
+        while stop > 1 and measure_cells(text[:stop]) > room:
+            stop -= 1
+        lines.append(text[:stop])
+        text = text[stop:]
     return [*lines, text]
 
 

@@ -1,8 +1,9 @@
-"""Text, in: the same as it may stand in XML, or in a command of a GitHub workflow, out."""
+"""Text, in: the same as it may stand in a test report in XML, or in a command of a GitHub workflow, out."""
 
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from pathlib import PurePath
 from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import quoteattr
 
@@ -28,6 +29,11 @@ def clean(text: str) -> str:
 def tell_lines(lines: Iterable[str]) -> str:
     """Write lines as the text of an XML element."""
     return escape_xml(clean("\n".join(map(escape, lines))))
+
+
+def name_stem(name: str) -> str:
+    """Give the name of a capture without folder and ending, as the classes of its test cases begin."""
+    return PurePath(name).name.partition(".")[0] if name != "-" else "standard-input"
 
 
 def make_command(name: str, title: str, message: str) -> str:

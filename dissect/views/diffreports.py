@@ -6,16 +6,13 @@ Services know a test case again by its class and its name: both say nothing that
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from dissect.diff.comparison import Comparison
 from dissect.diff.differences import Difference
 from dissect.diff.findings import Finding, TalkPair
 from dissect.differing import WEIGHTS, Weight
-from dissect.views.differences import Writer
-from dissect.views.markup import make_command, quote, tell_lines
-
-LOST = "not compared: bytes of it are lost"
+from dissect.views.differences import LOST, Writer
+from dissect.views.markup import make_command, name_stem, quote, tell_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +33,10 @@ def write_junit(comparison: Comparison, writer: Writer, fail_on: Weight) -> Iter
     suites = [(name_suite(pair), list_cases(comparison, pair, writer, fail_on)) for pair in comparison.talks]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="dissect diff" {tell_counts([case for _, cases in suites for case in cases])}>\n'
-    stem = PurePath(comparison.old.name).name.partition(".")[0] if comparison.old.name != "-" else "standard-input"
+    stem = name_stem(comparison.old.name) or "diff"
     for name, cases in suites:
         yield f"  <testsuite name={quote(name)} {tell_counts(cases)}>\n"
-        place = quote(f"{stem or 'diff'}.{name.partition(':')[0].replace(' ', '-')}")
+        place = quote(f"{stem}.{name.partition(':')[0].replace(' ', '-')}")
         for case in cases:
             yield from write_case(case, place, writer)
         yield "  </testsuite>\n"
