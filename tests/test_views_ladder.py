@@ -19,7 +19,9 @@ from dissect.dialogue import Associations
 from dissect.ladder import columns as columns_module
 from dissect.ladder.columns import Columns
 from dissect.ladder.events import Endpoint, Event
-from dissect.views.ladder import cut, draw_mermaid, draw_svg, draw_text, quote_mermaid
+from dissect.views.ladder import cut, draw_text
+from dissect.views.mermaid import draw_mermaid, quote_mermaid
+from dissect.views.svg import draw_svg
 from dissect.views.table import measure_cells
 from dissect.views.times import Clock, make_clock
 from tests import build

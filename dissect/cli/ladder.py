@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dissect.cli.output import is_ascii_only, write
 from dissect.cli.session import Session, run_verb
 from dissect.ladder.events import Event, Ladder
-from dissect.views import ladder as views
+from dissect.views import mermaid, svg
+from dissect.views.ladder import draw_text
 from dissect.views.times import make_clock
 
 
@@ -24,11 +25,11 @@ def make_lines(session: Session) -> Iterator[str]:
     events = list(collect_events(session))
     clock = make_clock(session.capture, options.time or "r")
     if options.form == "mermaid":
-        return views.draw_mermaid(events, clock)
+        return mermaid.draw_mermaid(events, clock)
     if options.form == "svg":
-        return views.draw_svg(events, clock)
+        return svg.draw_svg(events, clock)
     ascii_only = options.ascii or is_ascii_only()
-    return views.draw_text(events, clock, session.width, ascii_only=ascii_only)
+    return draw_text(events, clock, session.width, ascii_only=ascii_only)
 
 
 def collect_events(session: Session) -> Iterator[Event]:

@@ -17,7 +17,9 @@ from dissect.tui.exporting import Kind, Order, Refusal, check_target
 from dissect.tui.ladderpane import LadderPane, make_clock
 from dissect.tui.prompts import Ask, Choose
 from dissect.tui.state import State
-from dissect.views.ladder import draw_mermaid, draw_svg, draw_text
+from dissect.views.ladder import draw_text
+from dissect.views.mermaid import draw_mermaid
+from dissect.views.svg import draw_svg
 
 LADDER = Kind("ladder", "Ladder", "ladder", "", "-ladder.svg", "who said what to whom")
 
