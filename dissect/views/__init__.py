@@ -1,1 +1,1 @@
-"""PDUs, nodes and figures, in: text, CSV and JSON, out."""
+"""PDUs, nodes, accounts, figures, differences and rules, in: text, CSV, JSON, reports and diagrams, out."""

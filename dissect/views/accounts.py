@@ -19,11 +19,10 @@ SCHEMA = 1
 
 def list_jsonl(accounts: Iterable[Account], sealed: Iterable[Carriage], capture: Capture) -> Iterator[str]:
     """Give each association, and each connection that is TLS, as a line of JSON, its keys in fixed order."""
-    encode = json.JSONEncoder(separators=(", ", ": ")).encode
     for account in accounts:
-        yield encode(make_record(account, capture)) + "\n"
+        yield json.dumps(make_record(account, capture)) + "\n"
     for carriage in sealed:
-        yield encode(make_sealed_record(carriage, capture)) + "\n"
+        yield json.dumps(make_sealed_record(carriage, capture)) + "\n"
 
 
 def make_record(account: Account, capture: Capture) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The accounts of associations, in: a line each, all that is known of each, CSV or JSON, out."""
+"""The accounts of associations, in: a line each, or all that is known of each, as text, out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -16,8 +16,8 @@ from dissect.views.text import tell_ranges
 SCHEMA = 1
 """The version of the lines of JSON."""
 
-LONGEST_FRAMES = 24
-"""Longer lists of frames are shortened."""
+LONGEST_RANGES = 24
+"""Longer lists of numbers are shortened."""
 
 FEW = 4
 """So many remarks of a rule are shown, unless all are wanted."""
@@ -91,9 +91,7 @@ def tell_breaches(breaches: Sequence[Breach]) -> str:
         ("association", [each.association for each in breaches]),
     ):
         known = sorted({number for number in numbers if number})
-        told = tell_ranges(known)
-        told = told if len(told) <= LONGEST_FRAMES else f"{known[0]} to {known[-1]}"
-        words += [f"{name}{'s' if len(known) > 1 else ''} {told}"] if known else []
+        words += [tell_numbers(name, known)] if known else []
     culprit = first.culprit
     if len({each.culprit.side for each in breaches}) > 1:
         culprit = replace(culprit, side=culprit.side.rpartition(":")[0])
@@ -105,17 +103,17 @@ def tell_place(breach: Breach) -> str:
     """Tell where a rule was broken, and whose doing that is; not escaped."""
     frames = breach.frames
     words = [f"PDU {breach.pdu}"] if breach.pdu else []
-    words += [tell_frames(frames)] if frames else []
+    words += [tell_numbers("frame", frames)] if frames else []
     words += [f"association {breach.association}"] if breach.association else []
     words += filter(None, [tell_culprit(breach.culprit)])
     return ", ".join(words)
 
 
-def tell_frames(frames: Sequence[int]) -> str:
-    """Tell frames in few words: where they are in many pieces, the first and the last."""
-    told = tell_ranges(list(frames))
-    told = told if len(told) <= LONGEST_FRAMES else f"{frames[0]} to {frames[-1]}"
-    return f"frame{'s' if len(frames) > 1 else ''} {told}"
+def tell_numbers(name: str, numbers: Sequence[int]) -> str:
+    """Tell frames, PDUs or associations by their numbers: where these are in many runs, the first and the last."""
+    told = tell_ranges(list(numbers))
+    told = told if len(told) <= LONGEST_RANGES else f"{numbers[0]} to {numbers[-1]}"
+    return f"{name}{'s' if len(numbers) > 1 else ''} {told}"
 
 
 def tell_culprit(culprit: Culprit) -> str:
@@ -150,10 +148,9 @@ def sum_up(check: Check, groups: Sequence[Group], least: str) -> str:
 
 def list_jsonl(check: Check, least: str = "remark") -> Iterator[str]:
     """Give each breach as a line of JSON, its keys in fixed order; where there are more than are kept, how many."""
-    encode = json.JSONEncoder(separators=(", ", ": ")).encode
     for group in check.list_groups():
         if group.reaches(least):
-            yield from (encode(record) + "\n" for record in make_records(group))
+            yield from (json.dumps(record) + "\n" for record in make_records(group))
 
 
 def make_records(group: Group) -> Iterator[dict[str, object]]:

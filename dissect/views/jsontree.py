@@ -13,8 +13,7 @@ from dissect.text import decode
 from dissect.views.listing import SCHEMA, make_record
 from dissect.views.text import show_bytes
 
-encode = json.JSONEncoder(separators=(", ", ": "), allow_nan=False).encode
-
+encode = json.JSONEncoder(allow_nan=False).encode
 
 Part = tuple[Subject, Node]
 """A PDU, and its node or one in it."""

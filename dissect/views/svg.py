@@ -1,12 +1,12 @@
 """The events of a ladder diagram, in: an image as SVG, out."""
 
-import re
 from collections.abc import Iterator, Sequence
 from html import escape as escape_markup
 
 from dissect.ladder.events import Event
 from dissect.text import escape
 from dissect.views.ladder import LONGEST_LABEL, UNICODE, Sheet, cut, find_span, lay_out, make_label
+from dissect.views.markup import NO_XML
 from dissect.views.times import Clock
 
 CELL = 7.2
@@ -17,9 +17,6 @@ TOP = 52
 """The height of the heads."""
 PADDING = 12
 INK, GREY, RED, AMBER, BLUE = "#1a1a1a", "#b4b4b4", "#b00020", "#8a5a00", "#3a5a8c"
-
-NO_CHARACTERS = re.compile("[\ufffe\uffff]")
-"""What text may not hold in XML (XML 1.0 2.2), besides what is escaped everywhere."""
 
 
 def draw_svg(events: Sequence[Event], clock: Clock) -> Iterator[str]:
@@ -81,5 +78,5 @@ def draw_svg_text(text: str, x: float, y: int, *, anchor: str = "start", color: 
 
 
 def quote_svg(text: str) -> str:
-    """Write what XML takes for more than text as entities; blanks that it would drop stay."""
-    return escape_markup(NO_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    """Write what XML takes for more than text as entities, and what it has no room for by its number."""
+    return escape_markup(NO_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
