@@ -29,18 +29,18 @@ SCHEMAS = ("list", "show", "associations", "stats", "manifest", "check", "diff")
 
 ABOUT = """\
 Show the DICOM conversation in a network capture.
-A FILE alone is browsed on a terminal, and shown elsewhere. What comes of a verb goes to standard output, all else to
-standard error."""
+A FILE without a VERB is browsed on a terminal, and shown elsewhere. Results go to standard output, all else to standard
+error."""
 
 FIRST = """\
 examples:
-  dissect list capture.pcap                    a line a PDU
+  dissect list capture.pcap                    a line for each PDU
   dissect associations capture.pcap            who spoke with whom, and how it ended
   dissect check capture.pcap                   which rules are broken, where, by whom
   dissect stats capture.pcap                   response times, failures, throughput
-  dissect show -Y failure capture.pcap         all of the PDUs in which something fails
+  dissect show -Y failure capture.pcap         the tree of each PDU in which something fails
 
-dissect VERB --help tells more, dissect fields what a filter (-Y) may ask for.
+dissect VERB --help tells more of a verb, dissect fields what a filter (-Y) can ask.
 exit status: 0 done, 1 check found errors or diff differences, 2 trouble (with a line that says why), 130 interrupted"""
 
 SHOW = """\
@@ -137,7 +137,7 @@ def add_show(verbs: Verbs) -> argparse.ArgumentParser:
 
 def add_list(verbs: Verbs) -> argparse.ArgumentParser:
     """Add the verb `list`."""
-    listing = add_verb(verbs, "list", "print a line a PDU", LIST)
+    listing = add_verb(verbs, "list", "print a line for each PDU", LIST)
     add_form(listing, "text", "csv", "jsonl", "fields")
     listing.add_argument(
         "-e",
@@ -145,7 +145,8 @@ def add_list(verbs: Verbs) -> argparse.ArgumentParser:
         metavar="FIELD",
         action="append",
         default=[],
-        help="print this field, element or path (several with -e each); without -T, as fields parted by tabs",
+        help="print the values of this field, element or path; repeat -e for more (default of -T is then fields: lines"
+        " whose columns tabs separate)",
     )
     add_time(listing, "r, in CSV e")
     add_count(listing)
@@ -155,7 +156,7 @@ def add_list(verbs: Verbs) -> argparse.ArgumentParser:
 def add_associations(verbs: Verbs) -> argparse.ArgumentParser:
     """Add the verb `associations`."""
     associations = add_verb(
-        verbs, "associations", "print a line an association, and why contexts were refused", ASSOCIATIONS
+        verbs, "associations", "print a line for each association, and why contexts were refused", ASSOCIATIONS
     )
     add_form(associations, "text", "csv", "jsonl")
     associations.add_argument("-V", dest="details", action="store_true", help="print all that is known of each")
@@ -172,9 +173,9 @@ def add_stats(verbs: Verbs) -> argparse.ArgumentParser:
 
 def add_ladder(verbs: Verbs) -> argparse.ArgumentParser:
     """Add the verb `ladder`."""
-    ladder = add_verb(verbs, "ladder", "print who sent what to whom as a ladder diagram", LADDER)
+    ladder = add_verb(verbs, "ladder", "draw who sent what to whom as a ladder diagram", LADDER)
     add_form(ladder, "text", "mermaid", "svg")
-    ladder.add_argument("--unfold", action="store_true", help="draw an arrow a PDU, not one a message")
+    ladder.add_argument("--unfold", action="store_true", help="draw an arrow for each PDU, not for each message")
     ladder.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     add_time(ladder, "r")
     return ladder
@@ -185,21 +186,28 @@ def add_export(verbs: Verbs) -> argparse.ArgumentParser:
     about = "write the stored objects as DICOM files, with a manifest, or frames as a smaller capture"
     export = add_verb(verbs, "export", about, EXPORT)
     export.add_argument(
-        "--to", dest="folder", metavar="DIR", help="the folder for the objects' files; it is made if need be"
+        "--to",
+        dest="folder",
+        metavar="DIR",
+        help="write the objects as files into this folder, which is made if need be",
     )
     export.add_argument(
         "-w",
         dest="subset",
         metavar="FILE",
-        help="write a pcapng file of the frames that carried the PDUs, and of their connections those with the"
-        " negotiation or without payload",
+        help="write a pcapng file of the frames that carried the PDUs, and of the frames of the same connections that"
+        " carried the negotiation or no payload",
     )
     export.set_defaults(refuse=export.error)
     export.add_argument(
-        "--commands", action="store_true", help="write the data sets of all other messages, too: queries, answers, ..."
+        "--commands", action="store_true", help="write the data sets of all other messages, too: queries, matches, ..."
     )
-    export.add_argument("--json", action="store_true", help="write data sets as JSON of PS3.18 beside the files")
-    export.add_argument("--raw", action="store_true", help="write the bytes of messages beside the files")
+    export.add_argument(
+        "--json", action="store_true", help="write each data set as DICOM JSON (PS3.18), too, beside its file"
+    )
+    export.add_argument(
+        "--raw", action="store_true", help="write the bytes of each command set and data set, too, beside its file"
+    )
     return export
 
 
@@ -209,7 +217,7 @@ def add_browse(verbs: Verbs) -> argparse.ArgumentParser:
     browse.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     browse.add_argument("--theme", metavar="NAME", help="a theme, such as high-contrast, monochrome or textual-light")
     browse.add_argument(
-        "--against", metavar="OLD", help="begin with what differs between this capture or snapshot and FILE"
+        "--against", metavar="OLD", help="begin with what differs between OLD, a capture or snapshot, and FILE"
     )
     browse.add_argument(
         "--config",
@@ -228,7 +236,10 @@ def add_others(verbs: Verbs) -> None:
         "example:\n  dissect fields patient",
     )
     fields.add_argument(
-        "words", metavar="WORD", nargs="*", help="print only fields and elements in whose names or tags this stands"
+        "words",
+        metavar="WORD",
+        nargs="*",
+        help="print only fields and elements whose name, tag or meaning holds this word",
     )
     schema = add_verb(verbs, "schema", "print the JSON Schema of a machine output", "example:\n  dissect schema list")
     schema.add_argument("name", metavar="NAME", choices=SCHEMAS, help=f"one of {', '.join(SCHEMAS)}")

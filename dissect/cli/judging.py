@@ -28,7 +28,7 @@ examples:
   dissect check --severity warning --ignore 'element-*,sent-again' capture.pcap
   dissect check -Y 'assoc.calling == MODALITY' -T jsonl capture.pcap
   dissect check --fail-on warning -T junit capture.pcap > ~/reports/check.xml
-exit status: 0 no rule broken that is as bad as --fail-on says, 1 there is one, 2 trouble"""
+exit status: 0 no broken rule is as bad as --fail-on says, 1 one is, 2 trouble"""
 
 RULES = """\
 examples:
@@ -39,8 +39,8 @@ examples:
 def add_diff(verbs: Verbs) -> argparse.ArgumentParser:
     """Add the verb `diff`."""
     diff = add_verb(verbs, "diff", "print what differs in meaning between two captures or snapshots", DIFF)
-    diff.add_argument("old", metavar="OLD", help="a capture, or what dissect snapshot has printed of one")
-    diff.add_argument("new", metavar="NEW", help="another; - is standard input")
+    diff.add_argument("old", metavar="OLD", help="a capture, or a snapshot that dissect snapshot has printed")
+    diff.add_argument("new", metavar="NEW", help="another capture or snapshot; - for either is standard input")
     add_form(diff, "text", "side-by-side", "jsonl")
     add_masks(diff)
     diff.add_argument(
@@ -70,13 +70,13 @@ def add_diff(verbs: Verbs) -> argparse.ArgumentParser:
         metavar="RATIO",
         type=parse_ratio,
         default=0.0,
-        help="let responses take no more than RATIO times as long",
+        help="report where responses take more than RATIO times as long",
     )
     diff.add_argument(
-        "--notes", action="store_true", help="print notes: implementations, maximum lengths, PDUs a message"
+        "--notes", action="store_true", help="print notes, too: implementations, maximum lengths, PDUs for each message"
     )
     diff.add_argument("--full", action="store_true", help="print values whole")
-    diff.add_argument("--junit", metavar="FILE", help="write a test report, with a test case an operation")
+    diff.add_argument("--junit", metavar="FILE", help="write a JUnit test report, with a test case for each operation")
     diff.add_argument("--github", action="store_true", help="print differences as commands of a GitHub workflow, too")
     diff.add_argument("-q", dest="quiet", action="store_true", help="print nothing; the exit status tells")
     return diff
@@ -98,7 +98,8 @@ def add_masks(verb: argparse.ArgumentParser) -> None:
         metavar="RULE",
         action="append",
         default=[],
-        help="leave out what has this path (* stands for any component), tag, keyword, VR:xx, GROUP:xxxx, or private",
+        help="leave out what has this path (* stands for any component), tag, keyword or VR (VR:xx), is of this group"
+        " (GROUP:xxxx), or is private (private)",
     )
     verb.add_argument("--mask-dates", action="store_true", help="leave out dates and times: VR:DA, VR:DT, VR:TM")
     verb.add_argument("--allow-gaps", action="store_true", help="take what is there where the capture lacks bytes")
@@ -113,15 +114,19 @@ def add_check(verbs: Verbs) -> argparse.ArgumentParser:
     add_color(check)
     add_form(check, "text", "jsonl", "junit", "github")
     check.add_argument(
-        "--severity", choices=SEVERITIES, default="remark", help="print only what is at least so bad (default: remark)"
+        "--severity",
+        choices=SEVERITIES,
+        default="remark",
+        help="print only what is at least this bad (default: remark)",
     )
-    for name, about in (("--only", "look for this rule alone"), ("--ignore", "leave this rule out")):
+    for name, about in (("--only", "look only for this rule"), ("--ignore", "leave this rule out")):
         check.add_argument(
             name,
             metavar="CODE",
             action="append",
             default=[],
-            help=f"{about} (several with commas or {name} each; * stands for anything); dissect rules lists them",
+            help=f"{about}; for more, separate codes by commas or repeat {name}; * stands for anything; dissect rules"
+            " lists all codes",
         )
     check.add_argument(
         "--fail-on",
@@ -133,10 +138,12 @@ def add_check(verbs: Verbs) -> argparse.ArgumentParser:
         "--artim",
         metavar="SECONDS",
         type=parse_seconds,
-        help="how long an A-ASSOCIATE-RQ, or the close of a connection, may be waited for (default: 30)",
+        help="how long it may take until an A-ASSOCIATE-RQ, or the close of a connection, comes (default: 30)",
     )
     check.add_argument(
-        "--full", action="store_true", help="print the first hundred remarks of a rule, as of errors and warnings"
+        "--full",
+        action="store_true",
+        help="print up to a hundred remarks of each rule, as of errors and warnings, not only a few",
     )
     check.add_argument(
         "--shallow", action="store_true", help="decode no data sets: faster where they have many elements"

@@ -32,7 +32,7 @@ def add_verb(verbs: Verbs, name: str, about: str, examples: str) -> argparse.Arg
 
 def add_form(verb: argparse.ArgumentParser, *forms: str) -> None:
     """Add the choice of output; the first one is the default."""
-    verb.add_argument("-T", dest="form", choices=forms, help=f"{', '.join(forms)} (default: {forms[0]})")
+    verb.add_argument("-T", dest="form", choices=forms, help=f"the form of the output (default: {forms[0]})")
 
 
 def add_time(verb: argparse.ArgumentParser, default: str) -> None:
@@ -41,15 +41,15 @@ def add_time(verb: argparse.ArgumentParser, default: str) -> None:
         "-t",
         dest="time",
         choices=TIMES,
-        help="tell times as r: seconds after the first frame, d: after the PDU before, dd: after the one"
-        " printed before, a, ad: local time, with date,"
-        f" u, ud: UTC, e: seconds since the epoch (default: {default})",
+        help="how times are told; r: seconds since the first frame, d: since the PDU before, dd: since the PDU printed"
+        " before, a: local time, ad: with its date, u: UTC, ud: with its date, e: seconds since the epoch"
+        f" (default: {default})",
     )
 
 
 def add_count(verb: argparse.ArgumentParser) -> None:
     """Add the number of PDUs after which to stop."""
-    verb.add_argument("-c", dest="count", metavar="N", type=parse_count, help="stop after N PDUs were printed")
+    verb.add_argument("-c", dest="count", metavar="N", type=parse_count, help="stop after N PDUs are printed")
 
 
 def add_captures(verb: argparse.ArgumentParser) -> None:
@@ -58,15 +58,15 @@ def add_captures(verb: argparse.ArgumentParser) -> None:
         "captures",
         metavar="FILE",
         nargs="+",
-        help="a pcap or pcapng file, compressed with gzip or not, or - for standard input, which is read to its end"
-        " first; several are one capture in order of time",
+        help="a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its"
+        " end first; several files are read as one capture in order of time",
     )
     verb.add_argument(
         "-Y",
         dest="filter",
         metavar="EXPR",
-        help="take only PDUs for which this holds (associations: those with such a PDU; stats: their operations;"
-        " ladder, export: their messages); dissect fields tells what can be asked, and how",
+        help="take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations;"
+        " ladder, export: their messages); dissect fields tells what a filter can ask, and how",
     )
     add_ports(verb)
 
@@ -80,7 +80,7 @@ def add_ports(verb: argparse.ArgumentParser) -> None:
         type=parse_port,
         action="append",
         default=[],
-        help="take port N for DICOM even where the capture holds no A-ASSOCIATE-RQ",
+        help="treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ",
     )
 
 
@@ -98,7 +98,7 @@ def add_color(verb: argparse.ArgumentParser) -> None:
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="paint lines: auto (default) does on a terminal, unless NO_COLOR is set",
+        help="whether lines are coloured: auto (the default) colours them on a terminal, unless NO_COLOR is set",
     )
 
 
