@@ -15,8 +15,6 @@ from tests.build import (
     maximum_length,
     message,
     pcap,
-    release_rp,
-    release_rq,
     user_information,
 )
 
@@ -73,7 +71,7 @@ def associate(talk: Talk, *abstract_syntaxes: str, titles: Titles = TITLES) -> T
 
 def release(talk: Talk) -> Talk:
     """Release an association and close its connection."""
-    return talk.request(release_rq()).answer(release_rp()).close()
+    return talk.release()
 
 
 def encode(context_id: int, fields: Command, data: bytes | None = None) -> list[bytes]:

@@ -309,16 +309,17 @@ def segment(source: Endpoint, destination: Endpoint, seq: int, ack: int, flags: 
     tcp = struct.pack(">HHII", source[1], destination[1], seq % 2**32, ack % 2**32)
     tcp += struct.pack(">BBHHH", 5 << 4, flags, 0xFFFF, 0, 0)
     total = len(tcp) + len(payload)
-    check = _checksum(here + there + struct.pack(">II", total, 6) + tcp + payload)
+    check = checksum(here + there + struct.pack(">II", total, 6) + tcp + payload)
     tcp = tcp[:16] + check + tcp[18:] + payload
     macs = b"\x02\x00" + there[-4:] + b"\x02\x00" + here[-4:]
     if ":" in source[0]:
         return macs + b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, total, 6, 64) + here + there + tcp
     ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + total, 0, 0x4000, 64, 6, 0) + here + there
-    return macs + b"\x08\x00" + ip[:10] + _checksum(ip) + ip[12:] + tcp
+    return macs + b"\x08\x00" + ip[:10] + checksum(ip) + ip[12:] + tcp
 
 
-def _checksum(data: bytes) -> bytes:
+def checksum(data: bytes) -> bytes:
+    """Give the checksum of the Internet protocols (RFC 1071)."""
     data = _even(data, b"\0")
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
@@ -355,6 +356,10 @@ class Talk:
         """Send bytes from the acceptor, each argument in segments of its own; b'' is a bare acknowledgement."""
         return self._send_all(False, data)
 
+    def release(self) -> Self:
+        """Release the association, and close the connection."""
+        return self.request(release_rq()).answer(release_rp()).close()
+
     def close(self) -> Self:
         """Finish both directions: FIN-ACK of the requestor, FIN-ACK of the acceptor, ACK."""
         return self.send(True, FIN | ACK).send(False, FIN | ACK).send(True, ACK)
@@ -388,7 +393,7 @@ def echo_talk(talk: Talk | None = None) -> Talk:
     """Make a whole association of one C-ECHO, from SYN to FIN, in a new Talk or the one given."""
     talk = (talk or Talk()).open().request(associate_rq()).answer(associate_ac())
     talk.request(*message(1, c_echo_rq())).answer(*message(1, c_echo_rsp()))
-    return talk.request(release_rq()).answer(release_rp()).close()
+    return talk.release()
 
 
 def store_talk(
@@ -405,7 +410,7 @@ def store_talk(
     talk.request(associate_rq([(1, sop_class, [syntax])])).answer(associate_ac([(1, 0, syntax)]))
     talk.request(*message(1, c_store_rq(1, sop_class, sop_instance), data, pdv_size=pdv_size))
     talk.answer(*message(1, c_store_rsp(1, sop_class, sop_instance)))
-    return talk.request(release_rq()).answer(release_rp()).close()
+    return talk.release()
 
 
 # Captures

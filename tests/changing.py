@@ -68,11 +68,6 @@ def open_talk(script: Script, user: bool) -> tuple[build.Talk, Sequence[int]]:
     return talk, ids
 
 
-def close_talk(talk: build.Talk) -> build.Talk:
-    """Release an association."""
-    return talk.request(build.release_rq()).answer(build.release_rp()).close()
-
-
 def associate(script: Script) -> bytes:
     """Negotiate all that there is, and echo; then be rejected, then aborted."""
     talk, ids = open_talk(script, True)
@@ -81,14 +76,14 @@ def associate(script: Script) -> bytes:
     number = script.choose("association.1/c-echo-rq.1", "message ID", 1, 99, 65535)
     speaker.send("c-echo-rq", ids[0], {**echo, 0x0100: 0x0030, 0x0110: number})
     speaker.send("c-echo-rsp", ids[0], {**echo, 0x0100: 0x8030, 0x0120: number, 0x0900: 0})
-    return encode_capture(close_talk(talk), talk_in_vain(script, 2), talk_in_vain(script, 3))
+    return encode_capture(talk.release(), talk_in_vain(script, 2), talk_in_vain(script, 3))
 
 
 def query(script: Script) -> bytes:
     """Ask for studies, and get three."""
     talk, ids = open_talk(Script(), False)
     find(script, Speaker(script, 1, talk), ids[1])
-    return encode_capture(close_talk(talk))
+    return encode_capture(talk.release())
 
 
 def send(script: Script) -> bytes:
@@ -97,7 +92,7 @@ def send(script: Script) -> bytes:
     speaker = Speaker(script, 1, talk)
     for place, context in enumerate(ids[2:4], 1):
         store(script, speaker, context, place)
-    return encode_capture(close_talk(talk))
+    return encode_capture(talk.release())
 
 
 def encode_capture(*talks: build.Talk) -> bytes:

@@ -76,7 +76,7 @@ def store(
         talk.request(*build.message(1, command, image.encode(syntax), pdv_size=pdv_size)).wait(image.wait)
         answer = build.c_store_rsp(place, build.CT_IMAGE_STORAGE, image.uid, image.status)
         talk.answer(*build.message(1, answer))
-    return talk.request(build.release_rq()).answer(build.release_rp()).close()
+    return talk.release()
 
 
 def find(
@@ -95,7 +95,7 @@ def find(
         match = change({0x00080052: ("CS", "PATIENT"), 0x00100010: ("PN", name), 0x00100020: ("LO", f"P{place}")})
         talk.answer(*build.message(1, build.c_find_rsp(message_id, FIND, 0xFF00, True), encode(match)))
     talk.answer(*build.message(1, build.c_find_rsp(message_id, FIND, 0x0000, False)))
-    return talk.request(build.release_rq()).answer(build.release_rp()).close()
+    return talk.release()
 
 
 def write(folder: Path, *talks: build.Talk | Iterable[build.Talk]) -> list[str]:

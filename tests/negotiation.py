@@ -49,7 +49,7 @@ def encode_user(script: Script, path: str, *, requestor: bool) -> bytes:
     path += "/user-information.1"
     window = f"{path}/asynchronous-operations-window.1"
     items = [
-        build.item(0x51, script.take(f"{path}/maximum-length.1", "note", 16384, "", [0, 16383, 2**32 - 1]).to_bytes(4)),
+        build.maximum_length(script.take(f"{path}/maximum-length.1", "note", 16384, "", [0, 16383, 2**32 - 1])),
         build.implementation_class(
             script.take(f"{path}/implementation-class-uid.1", "note", "2.25.104", "", ["2.25.105"])
         ),
@@ -61,9 +61,9 @@ def encode_user(script: Script, path: str, *, requestor: bool) -> bytes:
     ]
     for number, uid in enumerate((CT, MR), 1):
         here = f"{path}/role-selection.{number}"
-        name = build._counted(take_uid(script, f"{here}/sop-class-uid", uid, "about").encode())
+        name = take_uid(script, f"{here}/sop-class-uid", uid, "about")
         roles = take_field(script, f"{here}/scu-role", 1, 1, 0) + take_field(script, f"{here}/scp-role", 0, 1, 1)
-        items.append(build.item(0x54, name + roles))
+        items.append(build.role_selection(name, *roles))
     version = script.take(f"{path}/implementation-version-name.1", "note", "BUILD_1", "", ["BUILD_2", "BUILD_"])
     items.append(build.implementation_version(version))
     items += encode_extended(script, path)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-from tests.build import Frame, _checksum, pcap, pcapng, pcapng_block
+from tests.build import Frame, checksum, pcap, pcapng, pcapng_block
 from tests.disguise import DISGUISES, Segment, read_segments
 
 IP_V4, IP_V6 = b"\x08\0", b"\x86\xdd"
@@ -30,7 +30,7 @@ def encode_tcp(segment: Segment, here: bytes, there: bytes) -> bytes:
     head = struct.pack(">HHII", source, destination, segment.seq, segment.ack)
     head += struct.pack(">BBHHH", (5 + len(segment.options) // 4) << 4, segment.flags, segment.window, 0, 0)
     tcp = head + segment.options + segment.payload
-    check = _checksum(here + there + struct.pack(">II", len(tcp), 6) + tcp)
+    check = checksum(here + there + struct.pack(">II", len(tcp), 6) + tcp)
     return tcp[:16] + check + tcp[18:]
 
 
@@ -41,7 +41,7 @@ def encode_v4(body: bytes, here: bytes, there: bytes, *, number: int = 0, place:
     total = size + len(body) if total is None else total
     head = struct.pack(">BBHHHBBH", 0x40 | size // 4, 0, total, number & 0xFFFF, place, 64, protocol, 0)
     head += here + there + options
-    return head[:10] + _checksum(head) + head[12:] + body
+    return head[:10] + checksum(head) + head[12:] + body
 
 
 def encode_v6(body: bytes, here: bytes, there: bytes, following: int = 6) -> bytes:
