@@ -1,16 +1,12 @@
 """Make the captures, measure, print a table: `python -m benchmarks [SHAPE ...]`."""
 
 import argparse
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-from benchmarks.measure import compare
+from benchmarks.measure import compare, describe_machine
 from benchmarks.shapes import SHAPES, make
 
 TSHARK = ("tshark", "-o", "tcp.reassemble_out_of_order:TRUE", "-d", "tcp.port==11112,dicom", "-r")
@@ -48,16 +44,6 @@ def main() -> None:
         for verb in options.verbs.split(","):
             if verb not in HEAVY or name in OBJECTS:
                 print(compare_verb(verb, whole, half, options.runs), flush=True)
-
-
-def describe_machine() -> Iterator[str]:
-    """Tell what was measured where and when."""
-    tshark = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
-    processor = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.processor(),
-    )
-    yield f"{date.today()}, {processor}, Python {platform.python_version()}, {tshark}"
 
 
 def floor(path: Path, runs: int) -> float:

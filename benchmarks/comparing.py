@@ -9,13 +9,12 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from benchmarks.__main__ import describe_machine
-from benchmarks.measure import Cost, compare
+from benchmarks.measure import Cost, compare, describe_machine
 from benchmarks.shapes import (
-    FIND,
     SHAPES,
     SLICES,
     delay_some,
+    find_patients,
     make,
     open_network,
     order,
@@ -61,14 +60,9 @@ def warn(path: Path) -> Path:
 
 def make_changed_responses(path: Path, scale: float) -> None:
     """Build the C-FIND with 50,000 responses; one in a thousand tells something else, and one lacks."""
-    talk = build.Talk().open().request(build.associate_rq([(1, FIND, [build.IMPLICIT])])).answer(build.associate_ac())
-    talk.request(*build.message(1, build.c_find_rq(1, FIND), build.text(0x00100020, "LO", "")))
-    for number in range(1, round(50_000 * scale)):
-        told = "CHANGED" if number % CHANGED_EVERY == 0 else f"{number:08}"
-        data = build.text(0x00080052, "CS", "PATIENT") + build.text(0x00100020, "LO", told)
-        talk.answer(*build.message(1, build.c_find_rsp(1, FIND, 0xFF00, True), data))
-    talk.answer(*build.message(1, build.c_find_rsp(1, FIND, 0, False)))
-    write(path, order(talk.request(build.release_rq()).answer(build.release_rp()).close().frames))
+    numbers = range(1, round(50_000 * scale))
+    told = ("CHANGED" if number % CHANGED_EVERY == 0 else f"{number:08}" for number in numbers)
+    write(path, order(find_patients(told).frames))
 
 
 def make_echoes(path: Path, scale: float, *, changed: int = 0) -> None:
@@ -79,7 +73,7 @@ def make_echoes(path: Path, scale: float, *, changed: int = 0) -> None:
         status = 0x0122 if refused else 0
         talk.request(*build.message(1, build.c_echo_rq(number % 65536)))
         talk.answer(*build.message(1, build.c_echo_rsp(number % 65536, status)))
-    write(path, order(talk.request(build.release_rq()).answer(build.release_rp()).close().frames))
+    write(path, order(talk.release().frames))
 
 
 OTHERS: dict[str, Callable[[Path, float], None]] = {

@@ -1,10 +1,13 @@
-"""Commands, in: how long each took and how much memory, medians of several runs in turn, out."""
+"""Commands, in: how long each took and how much memory, medians of several runs in turn, and on which machine, out."""
 
 import os
+import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from statistics import median
 
 MEGABYTE = 1024 if os.uname().sysname == "Linux" else 1 << 20
@@ -59,3 +62,13 @@ def compare(commands: Sequence[Sequence[str]], runs: int, most: int = 0) -> list
         Cost(*(median(getattr(cost, figure) for cost in found) for figure in ("cpu", "wall", "memory")))
         for found in costs
     ]
+
+
+def describe_machine() -> Iterator[str]:
+    """Tell what was measured where and when."""
+    tshark = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
+    processor = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.processor(),
+    )
+    yield f"{date.today()}, {processor}, Python {platform.python_version()}, {tshark}"

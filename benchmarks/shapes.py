@@ -5,7 +5,7 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain, zip_longest
@@ -20,6 +20,7 @@ from tests import build
 
 SLICES, SIDE = 400, 512
 PORT = 11112
+FIND = build.PATIENT_ROOT_FIND
 RECORD = struct.Struct("<IIII")
 LATE_EVERY = 1000
 """Of so many frames one is put behind its next two."""
@@ -122,13 +123,17 @@ def make_associations(path: Path, scale: float) -> None:
 
 def make_responses(path: Path, scale: float) -> None:
     """Build one association with a C-FIND that has 50,000 responses."""
+    write(path, order(find_patients(f"{number:08}" for number in range(round(50_000 * scale))).frames))
+
+
+def find_patients(identifiers: Iterable[str]) -> build.Talk:
+    """Build an association with a C-FIND, of whose responses each tells a patient ID."""
     talk = build.Talk().open().request(build.associate_rq([(1, FIND, [build.IMPLICIT])])).answer(build.associate_ac())
     talk.request(*build.message(1, build.c_find_rq(1, FIND), build.text(0x00100020, "LO", "")))
-    for number in range(round(50_000 * scale)):
-        data = build.text(0x00080052, "CS", "PATIENT") + build.text(0x00100020, "LO", f"{number:08}")
+    for identifier in identifiers:
+        data = build.text(0x00080052, "CS", "PATIENT") + build.text(0x00100020, "LO", identifier)
         talk.answer(*build.message(1, build.c_find_rsp(1, FIND, 0xFF00, True), data))
-    talk.answer(*build.message(1, build.c_find_rsp(1, FIND, 0, False)))
-    write(path, order(talk.request(build.release_rq()).answer(build.release_rp()).close().frames))
+    return talk.answer(*build.message(1, build.c_find_rsp(1, FIND, 0, False))).release()
 
 
 def make_interleaved(path: Path, scale: float) -> None:
@@ -157,9 +162,6 @@ def make_other(path: Path, scale: float) -> None:
 def renumber(frame: bytes, sequence: int) -> bytes:
     """Give a TCP segment in IPv4 over Ethernet another sequence number; its check sequence is not heeded."""
     return frame[:38] + struct.pack(">I", sequence) + frame[42:]
-
-
-FIND = "1.2.840.10008.5.1.4.1.2.1.1"
 
 
 # In another link
@@ -208,11 +210,10 @@ def read(path: Path) -> Frames:
 def write(path: Path, frames: Frames, link: int = 1) -> None:
     """Write frames as a pcap file."""
     with path.open("wb") as file:
-        file.write(build.pcap([])[:20] + struct.pack("<I", link))
-        nanoseconds = build.pcap([])[:4] == b"\x4d\x3c\xb2\xa1"
+        file.write(build.pcap([], link_type=link))
         for time, data in frames:
             seconds, rest = divmod(time, 1_000_000_000)
-            file.write(RECORD.pack(seconds, rest if nanoseconds else rest // 1000, len(data), len(data)) + data)
+            file.write(RECORD.pack(seconds, rest // 1000, len(data), len(data)) + data)
 
 
 SHAPES: dict[str, Callable[[Path, float], None]] = {
