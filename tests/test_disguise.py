@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.disguise import DISGUISES, read_segments
 from tests.outcome import CAPTURES, read_disguised, read_undisguised
-from tests.wrapping import FILES, FORMS, LINKS, make_capture
+from tests.packets import FORMS
+from tests.wrapping import FILES, LINKS, make_capture
 
 SMALL = [path for path in CAPTURES if path.stat().st_size < 6000]
 DEAR = {"small"}

@@ -20,8 +20,9 @@ from scapy.packet import Raw
 from tests.conftest import ROOT, open_bytes
 from tests.disguise import read_segments
 from tests.outcome import CAPTURES, read_disguised, read_undisguised
+from tests.packets import FORMS
 from tests.test_disguise import count_pdus, count_recorded
-from tests.wrapping import FILES, FORMS, LINKS, make_capture
+from tests.wrapping import FILES, LINKS, make_capture
 
 
 def check_same(path: Path, **chosen: str) -> None:
