@@ -4,43 +4,33 @@
 
 Each copy is told by a name such as `c-find.editcap-0.01.17.pcap`: the capture, what was done to it, and the seed with
 which the same is done again. `editcap -E` changes bytes of the frames, where Wireshark's tools are installed; the
-damages below are done to the capture as it is, rewritten in the other format, or compressed, as the seed says. The
-program runs in a child process, a batch of copies each, so that one that hangs, dies or takes memory is told like any
+damages of `tests.recipes` are done to the capture as it is, rewritten in the other format, or compressed, as the seed
+says. The program runs in a child process, a batch of copies each, so that one that hangs, dies or takes memory is told like any
 other.
 """
 
 import argparse
-import gzip
 import io
 import json
 import resource
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import count, islice
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from random import Random
 from types import FrameType
-from typing import NamedTuple
 
-from dissect.capture.records import SECTION_MAGIC, CaptureFile, Records
 from dissect.cli import main as dissect
 from dissect.text import UNSAFE
-from tests.build import Frame, pcap, pcapng
-
-ROOT = Path(__file__).parents[1]
-FOLDERS = (ROOT / "captures", ROOT.parent / "shared" / "captures" / "profuzzbench")
-"""Where the captures are; what others have recorded is no part of the project, and read where it is there."""
+from tests.recipes import Recipe, find_captures, make_recipes
 
 PROBABILITIES = (0.001, 0.01, 0.1)
 """How likely editcap changes a byte."""
@@ -66,9 +56,6 @@ VERBS = (
 )
 """The command lines that each copy is given to, one of them together with what it is a copy of."""
 
-FORMS = ("as it is", "turned", "as it is", "compressed")
-"""How a capture is written before it is damaged: by the seed in turn."""
-
 SLOWEST = 2.0
 """Seconds of processor time that one run may take."""
 
@@ -86,103 +73,6 @@ SILENT = 120
 
 ROOMIEST = 4 << 30
 """Bytes of address space that a child may claim: the machine is not to suffer."""
-
-
-# Damages
-
-
-def flip(data: bytes, chance: Random) -> bytes:
-    """Change up to 16 bytes anywhere."""
-    changed = bytearray(data)
-    for _ in range(chance.randint(1, 16)):
-        changed[chance.randrange(len(data))] ^= chance.randint(1, 255)
-    return bytes(changed)
-
-
-def cut(data: bytes, chance: Random) -> bytes:
-    """Cut the file off anywhere."""
-    return data[: chance.randrange(len(data))]
-
-
-def delete(data: bytes, chance: Random) -> bytes:
-    """Leave a run of bytes out."""
-    start, stop = choose_run(data, chance)
-    return data[:start] + data[stop:]
-
-
-def insert(data: bytes, chance: Random) -> bytes:
-    """Put bytes that mean nothing somewhere."""
-    start, stop = choose_run(data, chance)
-    return data[:start] + chance.randbytes(stop - start) + data[start:]
-
-
-def double(data: bytes, chance: Random) -> bytes:
-    """Repeat a run of bytes."""
-    start, stop = choose_run(data, chance)
-    return data[:stop] + data[start:]
-
-
-def choose_run(data: bytes, chance: Random) -> tuple[int, int]:
-    """Choose a run of up to 2,048 bytes, short ones as often as long ones."""
-    start = chance.randrange(len(data))
-    return start, min(start + (1 << chance.randint(0, 11)), len(data))
-
-
-DAMAGES: dict[str, Callable[[bytes, Random], bytes]] = {
-    "flip": flip,
-    "cut": cut,
-    "delete": delete,
-    "insert": insert,
-    "double": double,
-}
-
-
-class Recipe(NamedTuple):
-    """How a damaged copy is made: by editcap with a probability, or by the damage of a name."""
-
-    path: Path
-    how: str | float
-    seed: int
-
-    @property
-    def name(self) -> str:
-        """Give the copy's name."""
-        how = self.how if isinstance(self.how, str) else f"editcap-{self.how}"
-        return f"{self.path.stem}.{how}.{self.seed}{self.path.suffix}"
-
-    def make(self) -> bytes:
-        """Make the copy."""
-        if not isinstance(self.how, str):
-            return run_editcap(self.path, self.how, self.seed)
-        return DAMAGES[self.how](read_capture(self.path, FORMS[self.seed % len(FORMS)]), Random(self.name))
-
-
-def run_editcap(path: Path, probability: float, seed: int) -> bytes:
-    """Let editcap change the bytes of frames; the records stay sound, and with even seeds those of pcap."""
-    with tempfile.NamedTemporaryFile() as copy:
-        form = "pcapng" if seed % 2 else "pcap"
-        command = ["editcap", "-F", form, "-E", str(probability), "--seed", str(seed), str(path), copy.name]
-        subprocess.run(command, check=True, capture_output=True)
-        return Path(copy.name).read_bytes()
-
-
-@lru_cache
-def read_capture(path: Path, form: str) -> bytes:
-    """Give the bytes of a capture as it is, `turned` from pcap into pcapng or the other way round, or `compressed`."""
-    data = path.read_bytes()
-    if form != "turned":
-        return gzip.compress(data, mtime=0) if form == "compressed" else data
-    with path.open("rb") as opened:
-        records = list(Records(CaptureFile(opened), path.name))
-    frames = [Frame(record.time, data[record.start : record.start + record.length]) for record in records]
-    encode = pcap if data.startswith(SECTION_MAGIC) else pcapng
-    return encode(frames, link_type=records[0].link)
-
-
-def make_recipes(paths: Sequence[Path], probabilities: Sequence[float]) -> Iterator[Recipe]:
-    """Give recipes without end: every capture in every way, then all again with the next seed."""
-    ways: list[str | float] = [*(probabilities if shutil.which("editcap") else ()), *DAMAGES]
-    return (Recipe(path, how, seed) for seed in count(1) for path in paths for how in ways)
 
 
 # One run of the program, and what is wrong with it
@@ -398,11 +288,6 @@ def say(line: str) -> None:
     """Print a line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def find_captures() -> list[Path]:
-    """Give all captures that are there."""
-    return [path for folder in FOLDERS for path in sorted(folder.glob("*.pcap*"))]
 
 
 def main() -> int:

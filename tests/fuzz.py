@@ -74,7 +74,7 @@ with watch_imports():
     from dissect.views.paint import PLAIN
     from dissect.views.times import make_clock
     from tests import build
-    from tests.damage import find_captures, read_capture
+    from tests.recipes import find_captures, read_capture
     from tests.trees import Bytes, check_tree
 
 FULL = text.Detail(full=True, reveal=True)

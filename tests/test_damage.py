@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from dissect.capture.records import SECTION_MAGIC
-from tests import build, damage, fuzz
-from tests.damage import DAMAGES, PROBABILITIES, VERBS, Recipe, Report, Run, Total, examine, examine_batch, judge
+from tests import build, damage, fuzz, recipes
+from tests.damage import PROBABILITIES, VERBS, Report, Run, Total, examine, examine_batch, judge
+from tests.recipes import DAMAGES, Recipe
 
 NAMES = (
     "aborted.pcap", "built-messages.pcap", "built-negotiation.pcap", "built-pdvs.pcap", "built-unknown-pdus.pcap",
     "c-echo-ipv6.pcapng", "c-find-deflated.pcap", "c-find-worklist.pcap", "c-move.pcap", "c-store-rle.pcap",
     "c-store-sequences.pcap", "charset-japanese.pcap",
 )  # fmt: skip
-CAPTURES = [damage.ROOT / "captures" / name for name in NAMES]
+CAPTURES = [recipes.ROOT / "captures" / name for name in NAMES]
 SEEDS = (1, 2, 3)
 
 needs_editcap = pytest.mark.skipif(shutil.which("editcap") is None, reason="no editcap: apt-get install tshark")
@@ -63,9 +64,9 @@ def test_the_same_recipe_makes_the_same_copy_and_another_seed_another_one() -> N
 
 def test_a_capture_turned_into_pcapng_and_back_is_the_same(tmp_path: Path) -> None:
     turned = tmp_path / "turned"
-    turned.write_bytes(damage.read_capture(CAPTURES[0], "turned"))
+    turned.write_bytes(recipes.read_capture(CAPTURES[0], "turned"))
     assert turned.read_bytes().startswith(SECTION_MAGIC)
-    assert damage.read_capture(turned, "turned") == CAPTURES[0].read_bytes()
+    assert recipes.read_capture(turned, "turned") == CAPTURES[0].read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ from tests.build import (
     store_talk,
     text,
 )
-from tests.damage import DAMAGES, Recipe
 from tests.disguise import DISGUISES, read_segments
 from tests.outcome import ASIDE, CAPTURES, read_outcome, run
+from tests.recipes import DAMAGES, Recipe
 from tests.wrapping import FILES, make_capture
 
 START = 1_700_000_000_123_456_789
