@@ -5,8 +5,8 @@
 Each copy is told by a name such as `c-find.editcap-0.01.17.pcap`: the capture, what was done to it, and the seed with
 which the same is done again. `editcap -E` changes bytes of the frames, where Wireshark's tools are installed; the
 damages of `tests.recipes` are done to the capture as it is, rewritten in the other format, or compressed, as the seed
-says. The program runs in a child process, a batch of copies each, so that one that hangs, dies or takes memory is told like any
-other.
+says. The program runs in a child process, a batch of copies each, so that one that hangs, dies or takes memory is told
+like any other.
 """
 
 import argparse
@@ -40,6 +40,7 @@ VERBS = (
     ("list", "-T", "jsonl"),
     ("list", "{whole}"),
     ("show", "--full"),
+    ("show", "-x"),
     ("associations", "-V"),
     ("stats",),
     ("check", "--fail-on", "never"),
