@@ -215,7 +215,7 @@ def test_bytes_that_the_capture_lacks_are_dashes() -> None:
 
 
 def test_a_row_of_bytes_costs_the_same_however_many_are_lost_or_masked() -> None:
-    size = 1 << 16
+    size = (1 << 16) - 16
     source = Bytes(bytes(size), ((0, size),))
     node = Node("", "", Span(source, 0, size))
     for at in range(0, size, 16):
@@ -223,7 +223,16 @@ def test_a_row_of_bytes_costs_the_same_however_many_are_lost_or_masked() -> None
     before = time.process_time()
     lines = list(dump(node))[1:]
     assert time.process_time() - before < 2  # seconds: half a minute where each row looks at all of them
-    assert lines[-1] == f"fff0  ** {' '.join(['--'] * 15)}  {'.' * 16}"
+    assert lines[-1] == f"ffe0  ** {' '.join(['--'] * 15)}  {'.' * 16}"
+
+
+@pytest.mark.parametrize("behind", [0, 20])
+def test_a_long_hole_is_told_in_a_line(behind: int) -> None:
+    size = (3 << 16) + behind
+    source = Bytes(bytes(size), ((1 << 16, 3 << 16),))
+    lines = list(dump(Node("", "", Span(source, 0, size))))[1:]
+    rows = [f"30000  {'00 ' * 16}".rstrip() + f"  {'.' * 16}", f"30010  {'00 ' * 4:<47}  ...."] if behind else []
+    assert lines[4096:] == ["10000  -- ... 131,072 bytes are lost", *rows]
 
 
 def test_a_part_of_the_tree_is_shown_under_its_path() -> None:
