@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dissect.capture.records import SECTION_MAGIC
-from tests import build, damage, fuzz, recipes
+from tests import build, damage, fuzz, inputs, recipes
 from tests.damage import PROBABILITIES, VERBS, Report, Run, Total, examine, examine_batch, judge
 from tests.recipes import DAMAGES, Recipe
 
@@ -114,13 +114,13 @@ def test_the_first_copy_of_each_failure_is_kept(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize("target", fuzz.TARGETS)
 def test_the_seeds_of_a_fuzzing_target_pass(target: str) -> None:
     check: Callable[[bytes], None] = fuzz.TARGETS[target]
-    for seed in islice(fuzz.SEEDS[target](), 0, None, 8):
+    for seed in islice(inputs.SEEDS[target](), 0, None, 8):
         check(seed)
 
 
 def test_the_seeds_of_segments_carry_the_pdus_of_their_capture(tmp_path: Path) -> None:
     path = tmp_path / "seed.pcap"
-    path.write_bytes(fuzz.encode_segments(next(fuzz.seed_segments())))
+    path.write_bytes(inputs.encode_segments(next(inputs.seed_segments())))
     assert damage.run_program(["list", str(path)]).status == 0
 
 
