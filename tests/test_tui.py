@@ -76,6 +76,22 @@ def test_a_byte_that_is_pointed_at_chooses_its_node() -> None:
     run(test)
 
 
+def test_a_pdu_of_fewer_bytes_leaves_the_cursor_of_the_tree_where_it_is() -> None:
+    async def test() -> None:
+        async with browse("c-find.pcap") as session:
+            nodes, octets = session.main.nodes, session.main.octets
+            await session.press("tab", "G")
+            before = octets.cursor
+            await session.press("f8")
+            await session.wait(lambda: session.main.shown == 1)
+            await session.settle()
+            assert octets.count <= before
+            assert nodes.node is not None
+            assert nodes.node.path == "association.1/a-associate-ac.1/body/user-information.1"
+
+    run(test)
+
+
 def test_what_was_opened_stays_open_from_one_pdu_to_the_next() -> None:
     async def test() -> None:
         async with browse("negotiation.pcap") as session:

@@ -1,6 +1,7 @@
 """A range of bytes and what of it is chosen, in: its lines of hexadecimal digits and characters, drawn."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.style import Style
@@ -71,19 +72,26 @@ class HexPane(Pane):
     def show(self, extract: Extract | None) -> None:
         """Show other bytes, or other marks."""
         self.extract = extract
-        self.update_count()
+        with self.quiet():  # of fewer bytes there may be no line where the cursor stands
+            self.update_count()
         if extract is not None and extract.marked:
             self.point(extract.marked[0][0] - extract.span.start)
         elif extract is not None:
             self.point(0)
         self.refresh()
 
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Have the cursor move where it is not a user who points at another byte."""
+        self._quiet = True
+        yield
+        self._quiet = False
+
     def point(self, at: int) -> None:
         """Put the cursor on a byte, or the last one, without telling anyone."""
-        self._quiet = True
         self.at = max(0, min(at, len(self.extract.span) - 1)) if self.extract is not None else 0
-        self.move_to(self.at // self.row)
-        self._quiet = False
+        with self.quiet():
+            self.move_to(self.at // self.row)
 
     def on_resize(self) -> None:
         """Keep the byte under the cursor: there may be room for more of them a line."""
