@@ -76,6 +76,25 @@ def test_a_byte_that_is_pointed_at_chooses_its_node() -> None:
     run(test)
 
 
+def test_a_byte_of_a_message_of_several_pdus_chooses_its_element() -> None:
+    async def test() -> None:
+        async with browse("c-store.pcap") as session:
+            nodes, octets = session.main.nodes, session.main.octets
+            await session.press(*["j"] * 5)
+            await session.wait(lambda: session.main.shown == 5)
+            await session.press("2", "E", *["j"] * 22)
+            await session.wait(lambda: nodes.node is not None and nodes.node.key == "0008,0060")
+            await session.press("3", "j", "j")
+            await session.wait(lambda: nodes.node is not None and nodes.node.key == "0008,0070")
+            extract, node = octets.extract, nodes.node
+            assert extract is not None
+            assert node is not None
+            assert node.span is not None
+            assert extract.marked == [(node.span.start, node.span.stop)]
+
+    run(test)
+
+
 def test_a_pdu_of_fewer_bytes_leaves_the_cursor_of_the_tree_where_it_is() -> None:
     async def test() -> None:
         async with browse("c-find.pcap") as session:

@@ -261,13 +261,8 @@ class CaptureScreen(Moving, Asking, Laying, Screen[None]):
         if node is not None and node is not self.nodes.node:
             with self.prevent(Pane.Moved):
                 self.nodes.find_node(node)
-            extract = self.octets.extract
-            if extract is not None and self.nodes.top.span is not None:
-                fresh = make_extract(self.nodes.top.span, node, extract.title, extract.hidden)
-                if fresh.span.source is extract.span.source:
-                    extract.marked, extract.head = fresh.marked, fresh.head
+            self.octets.mark(node)
             self.query_one(StatusLine).show(node)
-            self.octets.refresh()
 
     @on(Pane.Chosen, "#list")
     def enter_tree(self) -> None:

@@ -87,6 +87,16 @@ class HexPane(Pane):
         yield
         self._quiet = False
 
+    def mark(self, node: Node) -> None:
+        """Mark the bytes of another node instead, where they are among those that are shown."""
+        extract = self.extract
+        if extract is None:
+            return
+        fresh = make_extract(extract.span, node, extract.title, lambda _: extract.hidden)
+        if fresh.span.source is extract.span.source:
+            extract.marked, extract.head = fresh.marked, fresh.head
+        self.refresh()
+
     def point(self, at: int) -> None:
         """Put the cursor on a byte, or the last one, without telling anyone."""
         self.at = max(0, min(at, len(self.extract.span) - 1)) if self.extract is not None else 0
@@ -201,12 +211,8 @@ def contains(ranges: Iterable[Range], place: int) -> bool:
     return any(low <= place < high for low, high in ranges)
 
 
-def make_extract(top: Span, node: Node, title: str, hidden: Hide | list[Range]) -> Extract:
-    """Choose the bytes to show of a node: those of its PDU where it lies in them, else those of its own source.
-
-    `hidden` tells what is hidden of the source that is shown; where it is known already, it is a list.
-    """
-    hide: Hide = hidden if callable(hidden) else lambda _: hidden
+def make_extract(top: Span, node: Node, title: str, hide: Hide) -> Extract:
+    """Choose the bytes to show of a node: those of its PDU where it lies in them, else those of its own source."""
     span = node.span
     if span is None:
         return Extract(top, title, hidden=hide(top.source))
@@ -245,7 +251,7 @@ def find_offset(source: Source, offset: int, wanted: Source) -> int | None:
 
 
 def find_node(top: Node, source: Source, offset: int) -> Node | None:
-    """Find the deepest node that a byte belongs to."""
+    """Find the deepest node that a byte belongs to: of a message an element, not the fragment that carried it."""
     found: Node | None = None
     offsets: dict[int, int | None] = {}
     todo = [top]
@@ -254,15 +260,14 @@ def find_node(top: Node, source: Source, offset: int) -> Node | None:
         span = node.span
         if node.layout == "hidden":
             continue
-        if span is not None:
+        # A PDU does not tell by its place in the stream which bytes of a whole message are below it.
+        if span is not None and (source.label == "stream" or span.source.label != "stream"):
             key = id(span.source)
             if key not in offsets:
                 offsets[key] = find_offset(source, offset, span.source)
             at = offsets[key]
-            inside = at is not None and span.start <= at < span.stop
-            if inside:
-                found = node
-            if not inside:
+            if at is None or not span.start <= at < span.stop:
                 continue
-        todo = list(reversed(node.children)) if span is not None else todo + list(reversed(node.children))
+            found, todo = node, []
+        todo += node.children  # the last one is looked at first: elements stand behind fragments
     return found

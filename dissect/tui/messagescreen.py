@@ -194,16 +194,14 @@ class MessageScreen(Taking[Answer]):
     @on(HexPane.Pointed)
     def point_at(self, event: HexPane.Pointed) -> None:
         """Choose in the tree what the byte belongs to at which the user points."""
-        top, extract = self.nodes.top, self.octets.extract
+        top = self.nodes.top
         node = find_node(top, event.source, event.offset) if top is not None else None
-        if node is None or extract is None or node is self.nodes.node:
+        if node is None or node is self.nodes.node:
             return
         with self.prevent(Pane.Moved):
             self.nodes.find_node(node)
-        fresh = make_extract(extract.span, node, extract.title, extract.hidden)
-        extract.marked, extract.head = fresh.marked, fresh.head
+        self.octets.mark(node)
         self.query_one(StatusLine).show(node)
-        self.octets.refresh()
 
     # Other messages
 
