@@ -21,7 +21,7 @@ from dissect.tui import diffing
 from dissect.tui.againstscreen import AgainstScreen, compare
 from dissect.tui.app import Browser
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.diffignoring import list_rules
+from dissect.tui.diffignoring import list_rules, tell_rules
 from dissect.tui.diffscreen import DiffScreen
 from dissect.tui.ladderscreen import LadderScreen
 from dissect.tui.prompts import Choose, Whole
@@ -366,6 +366,14 @@ def test_no_rule_is_offered_for_what_none_reaches() -> None:
 
 
 # Privacy, hostile text
+
+
+def test_rules_are_offered_without_what_a_terminal_must_not_see() -> None:
+    place = Place("association.1/c-store-rq.1/data-set/0009,1001.2/x\x1b[31m")
+    found = Difference("changed", "change", "Private\x1b[31m", "1", "2", place, place)
+    told = tell_rules(found, {"p": place.path, "t": "(0009,1001)"})
+    assert told["p"].endswith("/x\\033[31m (this path)")
+    assert told["t"] == "(0009,1001) (every Private\\033[31m)"
 
 
 def test_privacy_masks_the_list_the_trees_the_bytes_and_the_foot(several: tuple[Path, Path]) -> None:

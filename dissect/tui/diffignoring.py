@@ -8,6 +8,7 @@ from textual.screen import ScreenResultType
 from dissect.dicom.values import look_up
 from dissect.diff.differences import Difference
 from dissect.diff.ruling import RulingError, add_rule, find_place
+from dissect.text import escape
 from dissect.tui.diffing import Diffing
 from dissect.tui.diffpane import DiffPane
 from dissect.tui.diffside import DiffSide, find_shown
@@ -49,11 +50,12 @@ def list_rules(found: Difference, vr: str = "") -> dict[str, str]:
 
 
 def tell_rules(found: Difference, rules: dict[str, str]) -> dict[str, str]:
-    """Tell what each rule leaves out."""
+    """Tell what each rule leaves out; escaped."""
     words = {
-        "p": "this path", "t": f"every {found.name}", "v": "this VR", "g": "this group", "x": "all private elements",
+        "p": "this path", "t": f"every {escape(found.name)}", "v": "this VR", "g": "this group",
+        "x": "all private elements",
     }  # fmt: skip
-    return {key: f"{rule} ({words[key]})" for key, rule in rules.items()}
+    return {key: f"{escape(rule)} ({words[key]})" for key, rule in rules.items()}
 
 
 class DiffIgnoring(Taking[ScreenResultType]):
