@@ -423,6 +423,16 @@ def test_keys_are_those_of_the_configuration_and_help_tells_them() -> None:
     run(test)
 
 
+def test_the_palette_tells_the_keys_of_the_configuration() -> None:
+    async def test() -> None:
+        async with browse("c-store.pcap", config=replace(Config(), keys={"view": "z"})) as session:
+            told = {each.title: each.help for each in session.app.get_system_commands(session.main)}
+            assert told["PDUs, messages or associations as rows"] == "key z"
+            assert told["Go to PDU, fframe, @offset or +time"] == "key :"
+
+    run(test)
+
+
 HOSTILE = (
     "[/] [bold]Smith[/bold] [x]",
     "\x1b[31mred\x1b]52;c;AAAA\x07",

@@ -132,9 +132,9 @@ class Browser(App[int]):
         if isinstance(screen, CaptureScreen):
             for key in KEYS:
                 if key.place == "main":
-                    yield SystemCommand(
-                        key.title, f"key {tell_key(key.keys, KEY_NAMES)}", lambda key=key: self.run_key(key.action)
-                    )
+                    keys = self.state.config.keys.get(key.name, key.keys)
+                    told = f"key {tell_key(keys, KEY_NAMES)}"
+                    yield SystemCommand(key.title, told, lambda key=key: self.run_key(key.action))
 
     def _fatal_error(self) -> None:
         """End after a fault of ours, and say where it is; what the capture holds is in no line of it."""
