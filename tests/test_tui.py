@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from dissect.config import Config
 from dissect.tui.filterbar import FilterInput
+from dissect.tui.finding import Wanted
 from dissect.tui.rows import BREAK
 from dissect.tui.treepane import STEP
 from tests import build
@@ -426,7 +428,7 @@ def test_keys_are_those_of_the_configuration_and_help_tells_them() -> None:
 def test_the_palette_tells_the_keys_of_the_configuration() -> None:
     async def test() -> None:
         async with browse("c-store.pcap", config=replace(Config(), keys={"view": "z"})) as session:
-            told = {each.title: each.help for each in session.app.get_system_commands(session.main)}
+            told = {each.title: each.help for each in session.app.get_system_commands(session.app.screen)}
             assert told["PDUs, messages or associations as rows"] == "key z"
             assert told["Go to PDU, fframe, @offset or +time"] == "key :"
 
@@ -544,6 +546,22 @@ def test_breaks_stand_beside_their_association(tmp_path: Path) -> None:
             assert levels.count(BREAK) == len(rows.breaks)
             for row in range(len(session.main.state.index)):
                 assert rows.find_row(rows.find_number(row)) == row
+
+    run(test)
+
+
+def test_how_far_a_search_is_stands_in_the_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = Event()
+    monkeypatch.setattr(Wanted, "holds", lambda *_: done.wait(10) and False)
+
+    async def test() -> None:
+        async with browse("c-find.pcap") as session:
+            await session.press("ctrl+f", "[nowhere]", "enter")
+            await session.wait(lambda: "finding 0%" in session.lines[0])
+            assert "(Esc stops)" in session.lines[0]
+            await session.press("escape")
+            await session.wait(lambda: "finding" not in session.lines[0])
+            done.set()
 
     run(test)
 

@@ -259,7 +259,6 @@ class Asking(Taking[None]):
         if finding is None:
             return
         if not finding.job.over:
-            self.sub_title = f"finding {finding.job.share:.0%}"
             if finding.job.seconds < 1:
                 self.set_timer(0.02, self.watch_find)
             return

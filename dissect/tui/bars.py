@@ -41,14 +41,14 @@ class TitleLine(Static):
         self._told = 0.0
         """When the problems were counted last, which takes a while where there are many associations."""
 
-    def tick(self) -> None:
-        """Show how things are now."""
-        text = self.make_text()
+    def tick(self, finding: Job | None = None) -> None:
+        """Show how things are now; `finding` is what looks for something, where anything does."""
+        text = self.make_text(finding)
         if text.plain != self._shown:
             self._shown = text.plain
             self.update(text)
 
-    def make_text(self) -> Text:
+    def make_text(self, finding: Job | None) -> Text:
         """Give the line."""
         state, styles = self.state, self.state.styles
         index, rows = state.index, state.rows
@@ -60,7 +60,7 @@ class TitleLine(Static):
         if time.monotonic() - self._told > PATIENCE * (1 + len(index.ledger.accounts) / MANY):
             self._problems, self._told = tell_problems(state), time.monotonic()
         text.append(f"  {self._problems}")
-        for job in (state.loading, state.arranging):
+        for job in (state.loading, state.arranging, finding):
             if job is not None and (told := tell_job(job)):
                 text.append(f"  {told}", styles["warning"])
         if state.private:

@@ -119,8 +119,8 @@ class CaptureScreen(Moving, Asking, Laying, Screen[None]):
         if self.state.loading.over and not self._over:
             self._over = True
             self.tell_end()
-        self.query_one(TitleLine).tick()
         self.watch_find()
+        self.query_one(TitleLine).tick(self._finding.job if self._finding is not None else None)
         self.watch_files()
 
     def take_lines(self) -> None:
