@@ -124,18 +124,18 @@ class HexPane(Pane):
         yield f"{start - span.start:08x}  ", styles["dim"]
         digits: list[Piece] = []
         signs: list[Piece] = []
-        for number in range(self.row):
-            place, inside = start + number, start + number < stop and number < len(data)
-            style = chosen[number] if inside else Style()
+        for column in range(self.row):
+            place, inside = start + column, start + column < stop and column < len(data)
+            style = chosen[column] if inside else Style()
             shown, sign = "  ", " "
             if inside:
-                shown, sign = tell_byte(data[number])
+                shown, sign = tell_byte(data[column])
                 if contains(missing, place):
                     shown, sign = "--", " "
                 elif contains(hidden, place):
                     shown, sign = "**", "*"
-            gap = "  " if number % HALF == HALF - 1 else " "
-            joined = inside and place + 1 < stop and chosen[number + 1] == style
+            gap = "  " if column % HALF == HALF - 1 else " "
+            joined = inside and place + 1 < stop and chosen[column + 1] == style
             digits += [(shown, style), (gap, style if joined else Style())]
             signs.append((sign, style))
         yield from digits
@@ -174,15 +174,15 @@ class HexPane(Pane):
 
     def action_step(self, count: int) -> None:
         """Go to another byte."""
-        if self.extract is None:
-            return
-        at = max(0, min(self.at + count, len(self.extract.span) - 1))
-        line = at // self.row
-        self.at = at
-        if line != self.cursor:
-            self._quiet = True
-            self.cursor = line
-            self._quiet = False
+        if self.extract is not None:
+            self.go_to(self.at + count)
+
+    def go_to(self, at: int) -> None:
+        """Put the cursor on a byte, or the last one, as a user does."""
+        assert self.extract is not None
+        self.at = max(0, min(at, len(self.extract.span) - 1))
+        with self.quiet():
+            self.cursor = self.at // self.row
         self.tell()
         self.refresh()
 
@@ -191,14 +191,8 @@ class HexPane(Pane):
         row = self.row
         digits = 10 + 3 * row + row // HALF
         column = x - digits if x >= digits else (x - 10 - (x - 10) // (3 * HALF + 1)) // 3
-        if self.extract is None or not 0 <= column < row:
-            return
-        self.at = min(number * row + column, len(self.extract.span) - 1)
-        self._quiet = True
-        self.cursor = number
-        self._quiet = False
-        self.tell()
-        self.refresh()
+        if self.extract is not None and 0 <= column < row:
+            self.go_to(number * row + column)
 
 
 def tell_byte(byte: int) -> tuple[str, str]:
