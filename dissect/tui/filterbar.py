@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from dissect.text import escape
 from dissect.tui.state import State
-from dissect.tui.suggesting import Check, check_filter, complete
+from dissect.tui.suggesting import check_filter, complete
 
 SHOWN = 8
 """How many continuations are shown."""
@@ -86,7 +86,6 @@ class FilterBar(Vertical):
         self._place = 0
         self._offers: tuple[int, list[str]] = (0, [])
         self._chosen = -1
-        self._check = Check(True, "")
 
     def compose(self) -> ComposeResult:
         """Give the line, what is said of it, and the continuations."""
@@ -124,13 +123,17 @@ class FilterBar(Vertical):
 
     def judge(self) -> None:
         """Check what is written, and offer continuations."""
-        self._check = check_filter(self.line.value)
-        glyph = self.state.glyphs["ok" if self._check.sound else "bad"]
-        role = "value" if self._check.sound else "error-text"
-        self.query_one("#check", Static).update(Text(f"{glyph} {escape(self._check.told)}", self.state.styles[role]))
+        self.show_check()
         self._offers = complete(self.line.value[: self.line.cursor_position], self.state.index)
         self._chosen = -1
         self.show_offers()
+
+    def show_check(self) -> None:
+        """Tell whether what is written can be read."""
+        check = check_filter(self.line.value)
+        glyph, role = ("ok", "value") if check.sound else ("bad", "error-text")
+        told = f"{self.state.glyphs[glyph]} {escape(check.told)}"
+        self.query_one("#check", Static).update(Text(told, self.state.styles[role]))
 
     def show_offers(self) -> None:
         """Show the continuations."""
@@ -165,10 +168,7 @@ class FilterBar(Vertical):
             line.value = line.value[:start] + words[self._chosen] + tail
             line.cursor_position = len(line.value) - len(tail)
         self.show_offers()
-        check = check_filter(line.value)
-        glyph = self.state.glyphs["ok" if check.sound else "bad"]
-        self.query_one("#check", Static).update(Text(f"{glyph} {escape(check.told)}"))
-        self._check = check
+        self.show_check()
 
     def on_filter_input_recalled(self, event: FilterInput.Recalled) -> None:
         """Take another filter of the history."""
