@@ -93,7 +93,7 @@ class DiffMoving(DiffIgnoring[Answer]):
     def choose_node(self) -> None:
         """Go to the PDU that the node is in; where that is not of the capture that is browsed, show the whole value."""
         node = self.nodes.node
-        if self.diffing.sides[self.sides.index(self.side)].browsed:
+        if self.is_browsed(self.side):
             self.action_jump()
         elif node is not None:
             self.main.show_whole(node)
@@ -102,16 +102,17 @@ class DiffMoving(DiffIgnoring[Answer]):
         """Leave for the PDU on the main screen, where one of the sides is of the capture that it shows."""
         wanted = [self.side, *self.sides[::-1]] if not self.pane.has_focus else self.sides[::-1]
         for side in wanted:
-            home = side.home
-            if home is not None and home.field is None and self.diffing.sides[self.sides.index(side)].browsed:
-                node, top = side.nodes.node, side.nodes.top
-                found = node is not None and top is not None and not home.number
-                self.dismiss(Jump(home.row, side.nodes.find_path(node) if found and node is not None else ""))
+            home, node = side.home, side.nodes.node
+            if home is not None and home.field is None and self.is_browsed(side):
+                self.dismiss(Jump(home.row, side.nodes.find_path(node) if node is not None and not home.number else ""))
                 return
         self.notify("this is not in the capture that is browsed", timeout=3)
 
     def find_shown(self) -> int | None:
         """Give the row of the PDU that the tree is about, where the capture is the one that is browsed."""
         side = self.side
-        browsed = self.diffing.sides[self.sides.index(side)].browsed
-        return side.home.row if browsed and side.home is not None else None
+        return side.home.row if self.is_browsed(side) and side.home is not None else None
+
+    def is_browsed(self, side: DiffSide) -> bool:
+        """Tell whether a side is of the capture that the main screen shows."""
+        return self.diffing.sides[self.sides.index(side)].browsed

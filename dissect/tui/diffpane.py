@@ -6,7 +6,6 @@ from dataclasses import replace
 from dissect.amounts import tell
 from dissect.diff.comparison import Comparison
 from dissect.diff.differences import Difference
-from dissect.diff.exchange import Talk
 from dissect.diff.findings import Finding
 from dissect.differing import WEIGHTS
 from dissect.masking import mask
@@ -143,7 +142,7 @@ class DiffPane(Pane):
         rows.closed = {
             Row(talk, place)
             for talk, pair in enumerate(rows.comparison.talks if closed else ())
-            for place in (WHOLE, *pair.findings) if place != WHOLE
+            for place in pair.findings
         }  # fmt: skip
         self.lay_out(row._replace(below=WHOLE) if closed and row.place != WHOLE else row)
 
@@ -210,7 +209,7 @@ class DiffPane(Pane):
         assert self.rows is not None
         pair = self.rows.pair(row)
         numbers = [f"#{each.number}" if each is not None else "none" for each in (pair.old, pair.new)]
-        said = list(dict.fromkeys(escape(tell_talk(each)) for each in (pair.old, pair.new) if each is not None))
+        said = list(dict.fromkeys(escape(each.describe()) for each in (pair.old, pair.new) if each is not None))
         return f"Association {' / '.join(numbers)}  {' / '.join(said)}"
 
     def name_operations(self, comparison: Comparison, finding: Finding) -> str:
@@ -248,8 +247,3 @@ class DiffPane(Pane):
             yield f"{old} {arrow} ", styles["value"]
             room -= measure_cells(old) + 3
         yield cut_cells(new if found.new is not None else old, room), styles["value"]
-
-
-def tell_talk(talk: Talk) -> str:
-    """Say who spoke with whom in an association."""
-    return talk.describe()

@@ -1,7 +1,7 @@
 """A comparison, in: its lines by number, out: associations, under them operations, under those what differs."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -118,17 +118,19 @@ class DiffRows:
 
     def difference(self, row: Row) -> Difference | None:
         """Give what differs in a line, None for a head."""
-        found = self.list_differences(row) if row.below != WHOLE else []
-        return found[row.below] if row.below < len(found) and found else None
+        if row.below == WHOLE:
+            return None
+        found = self.list_differences(row)
+        return found[row.below] if row.below < len(found) else None
 
     # Moving
 
     def name(self, row: Row) -> Key:
         """Give what a line is known by in another comparison."""
         pair, finding, found = self.pair(row), self.finding(row), self.difference(row)
-        talks = [talk.number if talk is not None else 0 for talk in (pair.old, pair.new)]
+        old, new = (talk.number if talk is not None else 0 for talk in (pair.old, pair.new))
         operations = (finding.old, finding.new) if finding is not None else (WHOLE, WHOLE)
-        return (*talks, *operations, found.path if found is not None else "", found.name if found is not None else "")  # type: ignore[return-value]
+        return old, new, *operations, *((found.path, found.name) if found is not None else ("", ""))
 
     def find(self, wanted: Key) -> int:
         """Find the line that is known by the same, or the nearest above it that there is."""
@@ -178,16 +180,10 @@ class DiffRows:
 
     def find_row(self, row: Row) -> int:
         """Find the number of a line; where it is not seen, that of the nearest one behind it, or the last."""
-        low, high = 0, len(self._talks)
-        wanted = row.talk, row.place
-        while low < high:
-            middle = (low + high) // 2
-            if (self._talks[middle], self._places[middle]) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(self._talks):
+        head = row._replace(below=WHOLE)
+        group = bisect_left(range(len(self._talks)), head, key=self._group)
+        if group == len(self._talks):
             return max(len(self) - 1, 0)
-        if self._group(low) != row._replace(below=WHOLE):
-            return self._starts[low]
-        return min(self._starts[low] + 1 + row.below, self._starts[low + 1] - 1)
+        if self._group(group) != head:
+            return self._starts[group]
+        return min(self._starts[group] + 1 + row.below, self._starts[group + 1] - 1)
