@@ -19,20 +19,9 @@ from dissect.subset import SubsetError
 from dissect.tui import taking
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.clipboard import Outcome
-from dissect.tui.exporting import (
-    FRAMES,
-    KINDS,
-    OBJECTS,
-    TREE,
-    Export,
-    Kind,
-    Order,
-    Refusal,
-    check_target,
-    propose,
-    tell_command,
-)
+from dissect.tui.exporting import Export
 from dissect.tui.exportscreen import ExportScreen, open_saving
+from dissect.tui.orders import FRAMES, KINDS, OBJECTS, TREE, Kind, Order, Refusal, check_target, propose, tell_command
 from dissect.tui.scopes import RangeError, Scope, list_scopes, read_numbers
 from dissect.tui.state import State
 from tests import build

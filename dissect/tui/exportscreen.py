@@ -22,19 +22,9 @@ from dissect.text import escape
 from dissect.tui.answers import Answer
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.choices import Checks, Choice, Choices
-from dissect.tui.exporting import (
-    FRAMES,
-    KINDS,
-    OBJECTS,
-    Export,
-    Kind,
-    Order,
-    Refusal,
-    check_target,
-    propose,
-    tell_command,
-)
+from dissect.tui.exporting import Export
 from dissect.tui.keys import name_keys
+from dissect.tui.orders import FRAMES, KINDS, OBJECTS, Kind, Order, Refusal, check_target, propose, tell_command
 from dissect.tui.pane import Pane
 from dissect.tui.prompts import Choose
 from dissect.tui.scopes import SCOPES, Scope, list_scopes

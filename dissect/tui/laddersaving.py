@@ -13,8 +13,8 @@ from dissect.shelf import Draft
 from dissect.subset import SubsetError
 from dissect.text import escape
 from dissect.tui.answers import Answer
-from dissect.tui.exporting import Kind, Order, Refusal, check_target
 from dissect.tui.ladderpane import LadderPane, make_clock
+from dissect.tui.orders import Kind, Order, Refusal, check_target
 from dissect.tui.prompts import Ask, Choose
 from dissect.tui.state import State
 from dissect.views.ladder import draw_text

@@ -15,10 +15,10 @@ from dissect.pictures.pixels import Sample
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.caption import STORES, Caption
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.exporting import OBJECTS
 from dissect.tui.exportscreen import ExportScreen
 from dissect.tui.gallery import Drawing, Exhibit, Gallery, Wish, list_further, list_near
 from dissect.tui.keys import name_keys
+from dissect.tui.orders import OBJECTS
 from dissect.tui.palette import MONOCHROME
 from dissect.tui.picturepane import PicturePane
 from dissect.views.picture import invert
