@@ -28,7 +28,8 @@ from dissect.tui.laying import Laying
 from dissect.tui.moving import Moving
 from dissect.tui.pane import Pane
 from dissect.tui.pdulist import PduList
-from dissect.tui.rows import BREAK, MODES, Line, Rows
+from dissect.tui.rows import BREAK, MODES, Line, Mode, Rows
+from dissect.tui.seeking import Seeking
 from dissect.tui.state import State
 from dissect.tui.treepane import TreePane
 
@@ -36,7 +37,7 @@ TICK = 0.1
 """Seconds between two looks at what was read in the meantime."""
 
 
-class CaptureScreen(Moving, Asking, Laying, Screen[None]):
+class CaptureScreen(Moving, Asking, Seeking, Laying, Screen[None]):
     """The main screen."""
 
     BINDINGS = make_bindings("main")
@@ -152,18 +153,18 @@ class CaptureScreen(Moving, Asking, Laying, Screen[None]):
     def watch_files(self) -> None:
         """Tell when a file has changed since it was opened."""
         if change := self.state.find_change():
-            self.notify(change, severity="warning", timeout=15, markup=False)
+            self.notify(change, severity="warning", timeout=15)
 
     def tell_end(self) -> None:
         """Tell what is wrong with the capture, once it was read."""
         state = self.state
         if state.loading.error is not None:
-            self.notify(str(state.loading.error), severity="error", timeout=20, markup=False)
+            self.notify(str(state.loading.error), severity="error", timeout=20)
         elif not len(state.index):
             self.pdus.empty = f" {explain_nothing(state.capture, state.reading.associations)}"
             self.pdus.refresh()
         for fault in state.list_faults() if len(state.index) else ():
-            self.notify(fault, severity="warning", timeout=10, markup=False)
+            self.notify(fault, severity="warning", timeout=10)
 
     def refresh_all(self) -> None:
         """Draw everything anew."""
@@ -312,7 +313,7 @@ class CaptureScreen(Moving, Asking, Laying, Screen[None]):
         try:
             self.open_captures(self.state.names, self.shown)
         except CaptureError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(str(error), severity="error")
             return
         self.notify("reading again", timeout=2)
 
@@ -334,15 +335,14 @@ class CaptureScreen(Moving, Asking, Laying, Screen[None]):
         self.query_one(FilterBar).close()
         self.set_focus(self.pdus)
 
-    def apply(self, text: str, mode: str | None = None) -> None:
+    def apply(self, text: str, mode: Mode | None = None) -> None:
         """Show only PDUs for which a filter holds; the cursor stays on its PDU or the nearest."""
         self.stop_find()
         kept = self.pdus.row
-        wanted = next((each for each in MODES if each == mode), None)
         try:
-            self.state.apply(text, wanted)
+            self.state.apply(text, mode)
         except QueryError as error:
-            self.notify(f"filter: {error}", severity="error", markup=False)
+            self.notify(f"filter: {error}", severity="error")
             return
         self._counted, self._line = -1, None
         self._pinned = kept
