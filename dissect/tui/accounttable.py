@@ -64,8 +64,7 @@ class Order:
 
     def arrange(self, index: Index) -> list[int]:
         """Give the numbers of the associations in order, of an index to which a thread may add meanwhile."""
-        accounts, count = index.ledger.accounts, len(index)
-        numbers = sorted(number for number in list(index.known) if index.openings[number] < count)
+        accounts, numbers = index.ledger.accounts, list_begun(index)
         if self.text:
             wanted = self.text.casefold()
             numbers = [number for number in numbers if wanted in tell_all(accounts[number]).casefold()]
@@ -73,6 +72,12 @@ class Order:
             return numbers[::-1] if self.reverse else numbers
         ranks = {number: RANKS[self.column](accounts[number], index.capture) for number in numbers}
         return sorted(numbers, key=ranks.__getitem__, reverse=self.reverse)
+
+
+def list_begun(index: Index) -> list[int]:
+    """Give the numbers of the associations of which there is a row, of an index to which a thread may add meanwhile."""
+    count = len(index)
+    return sorted(number for number in list(index.known) if index.openings[number] < count)
 
 
 def tell_all(account: Account) -> str:

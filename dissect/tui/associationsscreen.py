@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from dissect.job import Job
 from dissect.phrasing import name_numbers
@@ -17,6 +17,7 @@ from dissect.text import escape
 from dissect.tui.accountpane import AccountPane
 from dissect.tui.accounttable import HEADS, LARGEST_FIRST, AccountTable, Order
 from dissect.tui.answers import Answer, Apply
+from dissect.tui.bars import Bar
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.detailscreen import AssociationScreen
 from dissect.tui.keys import name_keys
@@ -50,11 +51,7 @@ class AssociationsScreen(Screen[Answer]):
             Binding("slash", "narrow", "Narrow", key_display="/"),
         ],
     )
-    DEFAULT_CSS = """
-    AssociationsScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap;
-        text-overflow: ellipsis; }
-    AssociationsScreen AccountPane { height: 1fr; }
-    """
+    DEFAULT_CSS = "AssociationsScreen AccountPane { height: 1fr; }"
 
     def __init__(self, main: CaptureScreen) -> None:
         """Show the associations of the main screen's captures."""
@@ -71,7 +68,7 @@ class AssociationsScreen(Screen[Answer]):
         self._arranging: Job | None = None
         self._fresh = False
         """Whether the rows to come are sorted otherwise."""
-        self._title, self._status = Static(), Static()
+        self._title, self._status = Bar(), Bar()
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
@@ -154,6 +151,7 @@ class AssociationsScreen(Screen[Answer]):
         """Give the number of the association under the cursor."""
         return self.table.numbers[self.pane.cursor] if self.table.count else None
 
+    @on(Pane.Moved)
     def show_words(self) -> None:
         """Tell above how many there are of what, and below all of the one under the cursor that may be cut."""
         self._title.update(self.make_title())
@@ -183,11 +181,6 @@ class AssociationsScreen(Screen[Answer]):
             if job is not None and not job.over:
                 text.append(f"  {job.name}" + (f" {job.share:.0%}" if job.size else ""), state.styles["warning"])
         return text
-
-    @on(Pane.Moved)
-    def show_moved(self) -> None:
-        """Tell of the association that the cursor has moved to."""
-        self.show_words()
 
     # What keys do
 

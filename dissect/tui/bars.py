@@ -1,4 +1,4 @@
-"""What the screens share, in: the line above the list and the line below the tree, drawn."""
+"""What the screens share, in: the lines above the list and below the tree, drawn."""
 
 import time
 from collections.abc import Sequence
@@ -22,15 +22,18 @@ from dissect.tui.state import TIMES, State
 PATIENCE, MANY = 0.05, 500
 """How many seconds there are between two counts of the problems, and with how many associations there are twice."""
 
-ERRORS: tuple[Severity, ...] = ("error", "warning")
+COUNTED: tuple[Severity, ...] = ("error", "warning")
+"""Of how bad problems the title tells how many there are."""
 
 
-class TitleLine(Static):
+class Bar(Static):
+    """A line of words above or below the panes of a screen, cut where there is no room."""
+
+    DEFAULT_CSS = "Bar { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
+
+
+class TitleLine(Bar):
     """The file, how many PDUs are shown of how many, associations, problems, and what runs."""
-
-    DEFAULT_CSS = (
-        "TitleLine { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; }"
-    )
 
     def __init__(self, state: State) -> None:
         """Show what the screens share."""
@@ -74,13 +77,13 @@ def tell_problems(state: State) -> str:
     """Tell how much failed, and how many PDUs have notes."""
     accounts = list(state.index.ledger.accounts.values())
     failed = sum(account.failures for account in accounts)
-    found = {kind: sum(account.problems[kind] for account in accounts) for kind in ERRORS}
+    found = {kind: sum(account.problems[kind] for account in accounts) for kind in COUNTED}
     warned = sum(tally.warning for account in accounts for tally in list(account.operations.values()))
     refused = sum(each.result not in (ACCEPTED, None) for one in accounts for each in list(one.contexts.values()))
     words = [f"{failed} failed"] if failed else []
     words += [f"{warned} with warnings"] if warned else []
     words += [f"{tell(refused, 'context')} refused"] if refused else []
-    words += [tell(found[kind], kind) for kind in ERRORS if found[kind]]
+    words += [tell(found[kind], kind) for kind in COUNTED if found[kind]]
     return ", ".join(words) or "nothing failed"
 
 
@@ -113,19 +116,15 @@ class TabLine(Static):
         self.update(text)
 
     def on_click(self, event: Click) -> None:
-        """Show the pane that is clicked on, or the next one."""
+        """Ask for the next pane."""
         self.screen.post_message(self.Clicked())
 
     class Clicked(Message):
-        """Another pane is wanted."""
+        """The next pane is wanted."""
 
 
-class StatusLine(Static):
+class StatusLine(Bar):
     """The field that is chosen: its name in filters, where its bytes are; the time form."""
-
-    DEFAULT_CSS = (
-        "StatusLine { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; }"
-    )
 
     def __init__(self, state: State) -> None:
         """Show what the screens share."""

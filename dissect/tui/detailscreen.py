@@ -7,10 +7,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from dissect.text import escape
+from dissect.tui.accounttable import list_begun
 from dissect.tui.answers import Answer, Apply, Jump
+from dissect.tui.bars import Bar
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
@@ -34,18 +36,14 @@ class AssociationScreen(Screen[Answer]):
             Binding("left,h", "leave", "Back", show=False),
         ],
     )
-    DEFAULT_CSS = """
-    AssociationScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap;
-        text-overflow: ellipsis; }
-    AssociationScreen SheetPane { height: 1fr; }
-    """
+    DEFAULT_CSS = "AssociationScreen SheetPane { height: 1fr; }"
 
     def __init__(self, main: CaptureScreen, number: int) -> None:
         """Show an association of the main screen's captures, by its number."""
         super().__init__()
         self.state = main.state
         self.pane = SheetPane(self.state, Sheet(self.state, number))
-        self._title, self._status = Static(), Static()
+        self._title, self._status = Bar(), Bar()
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
@@ -102,8 +100,7 @@ class AssociationScreen(Screen[Answer]):
 
     def action_step(self, step: int) -> None:
         """Show the next association, or the one before."""
-        index, count = self.state.index, len(self.state.index)
-        numbers = sorted(number for number in list(index.known) if index.openings[number] < count)
+        numbers = list_begun(self.state.index)
         at = numbers.index(self.number) + step
         if 0 <= at < len(numbers):
             self.show(numbers[at])

@@ -1,6 +1,7 @@
 """What is shown and marked, in: what of it is to be written, where to, and the command that does the same, out."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ from dissect.faults import name_all
 from dissect.subset import SubsetError
 from dissect.text import escape
 from dissect.tui.answers import Answer
+from dissect.tui.bars import Bar
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.choices import Checks, Choice, Choices
 from dissect.tui.exporting import Export
@@ -75,7 +77,6 @@ class ExportScreen(Screen[Answer]):
     """What is to be exported, of which PDUs, where to."""
 
     DEFAULT_CSS = """
-    ExportScreen #title { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     ExportScreen #choices { height: 9; }
     ExportScreen Choices { width: 1fr; border-top: solid $foreground 30%; }
     ExportScreen Choices:focus { border-top: heavy $primary; border-title-style: bold; }
@@ -119,7 +120,7 @@ class ExportScreen(Screen[Answer]):
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
-        yield Static(id="title")
+        yield Bar(id="title")
         with Horizontal(id="choices"):
             yield self.what
             yield self.which
@@ -315,8 +316,7 @@ class ExportScreen(Screen[Answer]):
         if key is None:
             self.show_ready()
             return
-        over = Order(order.kind, order.text, order.target, order.wishes, over=key == "y")
-        self.export = Export(self.state, over)
+        self.export = Export(self.state, replace(order, over=key == "y"))
         self.export.job.start()
         self.go.focus()
         self._timer = self.set_interval(TICK, self.watch_job)
