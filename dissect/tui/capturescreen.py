@@ -2,34 +2,28 @@
 
 from collections.abc import Sequence
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from dissect.association import Association
 from dissect.capture.records import CaptureError
-from dissect.dicom.pdu import P_DATA
 from dissect.faults import explain_nothing
-from dissect.masking import list_private_ranges
-from dissect.node import Node
-from dissect.quality import make_connection_node
 from dissect.query import QueryError
-from dissect.recall import Entry, Recall
-from dissect.spans import Source
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.asking import Asking
 from dissect.tui.bars import StatusLine, TabLine, TitleLine
 from dissect.tui.filterbar import FilterBar
-from dissect.tui.hexpane import HexPane, find_node, make_extract
+from dissect.tui.hexpane import HexPane
 from dissect.tui.keys import make_bindings
 from dissect.tui.laying import Laying
 from dissect.tui.moving import Moving
 from dissect.tui.pane import Pane
 from dissect.tui.pdulist import PduList
-from dissect.tui.rows import BREAK, MODES, Line, Mode, Rows
+from dissect.tui.rows import MODES, Mode, Rows
 from dissect.tui.seeking import Seeking
+from dissect.tui.showing import Showing
 from dissect.tui.state import State
 from dissect.tui.treepane import TreePane
 
@@ -37,7 +31,7 @@ TICK = 0.1
 """Seconds between two looks at what was read in the meantime."""
 
 
-class CaptureScreen(Moving, Asking, Seeking, Laying, Screen[None]):
+class CaptureScreen(Showing, Moving, Asking, Seeking, Laying, Screen[None]):
     """The main screen."""
 
     BINDINGS = make_bindings("main")
@@ -77,20 +71,10 @@ class CaptureScreen(Moving, Asking, Seeking, Laying, Screen[None]):
         self.pdus = PduList(state, id="list", classes="here")
         self.nodes = TreePane(state, id="tree")
         self.octets = HexPane(state, id="hex")
-        self.entry: Entry | None = None
-        """The PDU that is shown."""
-        self.shown: int | None = None
-        """Its row."""
         self._counted = -1
         self._over = False
-        self._pinned: int | None = None
-        """The row that the cursor returns to, while the lines are found anew."""
         self._settled: Rows | None = None
         """The lines of which all are known, those for what is not there among them."""
-        self._line: Line | None = None
-        """The line that is shown."""
-        self._sought: tuple[int, str] | None = None
-        """The row to whose PDU a screen leads, and there the path of the node."""
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
@@ -175,96 +159,6 @@ class CaptureScreen(Moving, Asking, Seeking, Laying, Screen[None]):
 
     # What is shown
 
-    @on(Pane.Moved, "#list")
-    def show_moved(self) -> None:
-        """Show the PDU that the user has moved to, from which nothing takes the cursor away any more."""
-        self._pinned = None
-        self.show_row()
-
-    def show_row(self) -> None:
-        """Show the PDU under the cursor."""
-        row = self.pdus.row
-        if row is None:
-            return
-        line = self._line = self.state.rows.find_line(self.pdus.cursor)
-        if line.level == BREAK:
-            self.entry, self.shown = None, row
-            self.show_connection(self.state.index.known[self.state.rows.breaks[line.row].association])
-            return
-        self.shown = row
-        index = self.state.index
-        if any(map(index.messages.is_large, index.list_messages(row))):
-            self.decode_slowly(row)
-        else:
-            self.show_entry(self.state.make_entry(row))
-
-    @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
-    def decode_slowly(self, row: int) -> None:
-        """Decode a large message in a thread."""
-        entry = Recall(self.state.index).make_entry(row)
-        for node in entry.top.children:
-            _ = len(node.children)
-        self.app.call_from_thread(self.show_decoded, entry, row)
-
-    def show_decoded(self, entry: Entry, row: int) -> None:
-        """Show what was decoded, if it is still wanted."""
-        if self.shown == row:
-            self.show_entry(entry)
-
-    def show_entry(self, entry: Entry) -> None:
-        """Show a PDU."""
-        self.entry = entry
-        self.nodes.show(entry.top)
-        if self._sought is not None and self._sought[0] == self.shown:
-            self.call_after_refresh(self.show_path, self._sought[1])
-        self._sought = None
-        if self._hit is not None:
-            self.show_found(self._hit)
-
-    def show_connection(self, association: Association) -> None:
-        """Show how TCP carried an association."""
-        account = self.state.index.ledger.accounts[association.number]
-        self.nodes.show(make_connection_node(association.connection, [account.number]))
-        self.octets.show(None)
-
-    @on(Pane.Moved, "#tree")
-    def show_bytes(self) -> None:
-        """Mark the bytes of the node that is chosen."""
-        node = self.nodes.node
-        top = self.nodes.top.span if self.nodes.top is not None else None
-        if self.entry is not None and node is not None and top is not None:
-            pdu = self.entry.arrival.pdu
-            title = f"PDU {self.entry.arrival.number}: {len(top):,} bytes of the stream from {pdu.start:,}"
-            self.octets.show(make_extract(top, node, title, self.list_hidden))
-        self.query_one(StatusLine).show(node)
-
-    def list_hidden(self, source: Source) -> list[tuple[int, int]]:
-        """Give the ranges of a source that are not to be seen: passcodes, and in privacy what tells of patients."""
-        assert self.nodes.top is not None
-        if self.state.private:
-            return list_private_ranges(self.nodes.top, source)
-        spans = [node.span for node in self.list_masked(self.nodes.top)]
-        return [(span.start, span.stop) for span in spans if span is not None and span.source is source]
-
-    def list_masked(self, top: Node) -> list[Node]:
-        """Give the nodes that are secrets."""
-        assert self.entry is not None
-        if self.entry.arrival.pdu.kind == P_DATA:
-            return []
-        return [node for _, node in top.walk() if node.masked]
-
-    @on(HexPane.Pointed)
-    def point_at(self, event: HexPane.Pointed) -> None:
-        """Choose in the tree what the byte belongs to at which the user points."""
-        if self.nodes.top is None:
-            return
-        node = find_node(self.nodes.top, event.source, event.offset)
-        if node is not None and node is not self.nodes.node:
-            with self.prevent(Pane.Moved):
-                self.nodes.find_node(node)
-            self.octets.mark(node)
-            self.query_one(StatusLine).show(node)
-
     @on(Pane.Chosen, "#list")
     def enter_tree(self) -> None:
         """Go into the tree."""
@@ -284,17 +178,6 @@ class CaptureScreen(Moving, Asking, Seeking, Laying, Screen[None]):
             self.show_row()
         elif isinstance(answer, Apply):
             self.apply(answer.text)
-
-    def show_path(self, path: str) -> None:
-        """Put the cursor of the tree on the node of a path below its top, as far as there is one."""
-        node = self.nodes.top
-        for key in path.split("/"):
-            found = node.child(key) if node is not None else None
-            node = found or node
-        if node is not None:
-            self.nodes.find_node(node)
-            self.nodes.wanted = self.nodes.find_path(node)
-            self.set_focus(self.nodes)
 
     def open_captures(self, names: Sequence[str], row: int | None = None) -> None:
         """Read other captures, or the same ones again, and go to a row; raise CaptureError where that cannot be."""

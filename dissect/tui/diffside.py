@@ -13,14 +13,14 @@ from dissect.diff.differences import Difference
 from dissect.diff.exchange import Exchange, Talk
 from dissect.diff.fields import Field
 from dissect.diff.recording import Recording
-from dissect.masking import list_private_ranges
+from dissect.masking import Range, list_private_ranges
 from dissect.node import Node
 from dissect.recall import Recall
 from dissect.spans import Source, Span
 from dissect.text import escape
 from dissect.tree import make_message_node
 from dissect.tui.difftree import DiffTree, find_below, make_field_node
-from dissect.tui.hexpane import HexPane, find_node, make_extract
+from dissect.tui.hexpane import HexPane, find_node, list_secret_ranges, make_extract
 from dissect.tui.pane import Pane
 from dissect.tui.state import State
 
@@ -147,17 +147,14 @@ class DiffSide(Container):
         title = f"{self.which}: {len(span):,} bytes"
         self.octets.show(make_extract(span, node, title, self.list_hidden))
 
-    def list_hidden(self, source: Source) -> list[tuple[int, int]]:
+    def list_hidden(self, source: Source) -> list[Range]:
         """Give the ranges of a source that are not to be seen: secrets, and in privacy what tells of patients."""
         top = self.nodes.top
         if top is None:
             return []
         if self.state.private:
             return list_private_ranges(top, source)
-        if top.span is None:
-            return []
-        spans = [node.span for _, node in top.walk() if node.masked]
-        return [(span.start, span.stop) for span in spans if span is not None and span.source is source]
+        return list_secret_ranges(top, source) if top.span is not None else []  # no message has any
 
     @on(HexPane.Pointed)
     def point_at(self, event: HexPane.Pointed) -> None:

@@ -220,6 +220,12 @@ def make_extract(top: Span, node: Node, title: str, hide: Hide) -> Extract:
     return Extract(whole, about, marked, (span.start, max(node.body, span.start)), hide(source))
 
 
+def list_secret_ranges(top: Node, source: Source) -> list[Range]:
+    """Give the ranges of a source that a tree shows to nobody: passcodes."""
+    spans = (node.span for _, node in top.walk() if node.masked)
+    return [(span.start, span.stop) for span in spans if span is not None and span.source is source]
+
+
 def map_span(span: Span, source: Source) -> list[Range]:
     """Map a range to ranges of a source that it comes from, [] where it does not."""
     if span.source is source:
