@@ -19,9 +19,9 @@ def tell_size(count: float) -> str:
 
 def tell_seconds(nanoseconds: int) -> str:
     """Tell a short time with a fitting unit."""
-    for limit, divisor, unit in ((1_000, 1, "ns"), (1_000_000, 1_000, "us"), (BILLION, 1_000_000, "ms")):
-        if nanoseconds < limit:
-            return f"{nanoseconds / divisor:.3g} {unit}"
+    for divisor, unit in ((1, "ns"), (1_000, "us"), (1_000_000, "ms")):
+        if abs(count := nanoseconds / divisor) < 999.5:  # more would be rounded to 1000, which is 1e+03
+            return f"{count:.3g} {unit}"
     return f"{nanoseconds / BILLION:.3f} s"
 
 
