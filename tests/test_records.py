@@ -240,8 +240,11 @@ def test_behind_a_damaged_block_the_next_one_is_read(byte_order: str) -> None:
     assert (frames, records.damages, records.cut) == (DATA, [(4, 40)], None)
 
 
-def test_behind_a_damaged_block_a_section_of_the_other_byte_order_is_read() -> None:
-    records, _, frames = read_records(pcapng(FRAMES[:4]) + bytes(40) + pcapng(FRAMES[4:], byte_order=">"))
+@pytest.mark.parametrize("before", ["<", ">"])
+@pytest.mark.parametrize("behind", ["<", ">"])
+def test_behind_a_damaged_block_a_section_is_read(before: str, behind: str) -> None:
+    data = pcapng(FRAMES[:4], byte_order=before) + bytes(40) + pcapng(FRAMES[4:], byte_order=behind)
+    records, _, frames = read_records(data)
     assert (frames, records.damages, records.cut) == (DATA, [(4, 40)], None)
 
 

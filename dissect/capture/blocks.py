@@ -13,7 +13,7 @@ COMMENT, RESOLUTION, OFFSET = 1, 9, 14
 
 BLOCK_LIKE = {
     "<": re.compile(rb"[\x01-\x06\x0a]\0\0\0|\x0a\x0d\x0d\x0a"),
-    ">": re.compile(rb"\0\0\0[\x01-\x06\x0a]|\x0a\x0d\x0d\x0a"),
+    ">": re.compile(rb"\0\0\0(?=[\x01-\x06\x0a])|\x0a\x0d\x0d\x0a"),
 }
 """How blocks begin that are looked for behind a damaged one: those of the standard, but for experimental ones."""
 
