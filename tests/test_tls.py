@@ -33,9 +33,10 @@ def client_hello(name: str = "pacs.example", session: bytes = b"s" * 32) -> byte
     return record(22, handshake(1, body + struct.pack(">H", len(extensions)) + extensions), 0x0301)
 
 
-def server_hello(chosen: int | None = 0x0304, version: int = 0x0303) -> bytes:
+def server_hello(chosen: int | None = 0x0304, version: int = 0x0303, behind: bytes = b"") -> bytes:
     """Encode a server's first message, which names the version in an extension since TLS 1.3."""
-    extensions = b"" if chosen is None else extension(51, b"\0\x1d") + extension(43, struct.pack(">H", chosen))
+    named = b"" if chosen is None else struct.pack(">H", chosen) + behind
+    extensions = b"" if chosen is None else extension(51, b"\0\x1d") + extension(43, named)
     body = struct.pack(">H", version) + bytes(32) + b"\0" + b"\x13\1" + b"\0"
     return record(22, handshake(2, body + struct.pack(">H", len(extensions)) + extensions))
 
@@ -59,6 +60,7 @@ def test_the_server_name_is_the_client_s() -> None:
         (server_hello(None), "TLS 1.2"),
         (server_hello(None, 0x0301), "TLS 1.0"),
         (server_hello(0x0305), "TLS 0305H"),
+        (server_hello(0x0305, behind=bytes(60_000)), "TLS 0305H"),
         (SAID, ""),
         (DATA, ""),
         (b"", ""),

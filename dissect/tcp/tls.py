@@ -103,7 +103,7 @@ def find_version(data: bytes) -> str:
     """Give the version that a server chose, '' where the bytes are not a server's hello."""
     hello = pull_hello(data, SERVER_HELLO)
     chosen = pull_extensions(hello, SERVER_HELLO).get(SUPPORTED_VERSIONS, hello[:2])
-    version = int.from_bytes(chosen, "big")
+    version = int.from_bytes(chosen[:2], "big")
     return VERSIONS.get(version, f"TLS {version:04X}H") if hello else ""
 
 
