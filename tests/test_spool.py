@@ -1,6 +1,7 @@
 import gzip
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -105,3 +106,9 @@ def test_a_file_that_is_refused_is_closed(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match="empty"):
         open_mappable(str(path))
     assert len(os.listdir(opened)) == before
+
+
+def test_standard_input_that_is_closed_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(CaptureError, match=r"^-: standard input is closed; name a file$"):
+        open_mappable("-")

@@ -48,7 +48,7 @@ def open_mappable(name: str) -> tuple[BinaryIO, bool]:
     """
     whole = True
     try:
-        opened: BinaryIO = os.fdopen(os.dup(sys.stdin.fileno()), "rb") if name == "-" else open(name, "rb")  # noqa: SIM115
+        opened: BinaryIO = open_input() if name == "-" else open(name, "rb")  # noqa: SIM115
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             with opened:
                 # What was looked at of standard input to see what it is stands in its buffer.
@@ -64,6 +64,13 @@ def open_mappable(name: str) -> tuple[BinaryIO, bool]:
         found = "the file is empty" if whole else "its compressed data is damaged from the start"
         raise CaptureError(f"{name}: {found}; record the exchange again")
     return opened, whole
+
+
+def open_input() -> BinaryIO:
+    """Open standard input once more; raise OSError where there is none."""
+    if sys.stdin is None:  # so says Python where the process was started with it closed
+        raise OSError(errno.EBADF, "standard input is closed; name a file")
+    return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
 
 
 def spool(read: Callable[[int], bytes]) -> BinaryIO:
