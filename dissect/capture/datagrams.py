@@ -1,6 +1,7 @@
 """Fragments of IP packets, in: where the payload of each whole packet stands, piece by piece, out (RFC 791 3.2)."""
 
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -115,7 +116,8 @@ class Datagrams:
     def __init__(self, read: Callable[[int, int], bytes | memoryview]) -> None:
         """Start without fragments; `read` gives the bytes between two places of the capture."""
         self._read = read
-        self._open: dict[bytes, Datagram] = {}
+        self._open: OrderedDict[bytes, Datagram] = OrderedDict()
+        """Packets by the keys of their fragments, oldest first; a dict would be walked past all that left its start."""
         self._lacking = 0
 
     @property
