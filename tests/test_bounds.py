@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.capture.datagrams import Runs
+from dissect.capture.runs import Runs
 from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations

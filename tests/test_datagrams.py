@@ -3,15 +3,13 @@ import struct
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scapy.layers.inet import IP, TCP, fragment
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment, fragment6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
 from dissect.capture import datagrams
-from dissect.capture.datagrams import LACKING, LIFETIME, Piece, Runs, cut_pieces
+from dissect.capture.datagrams import LIFETIME, Piece, cut_pieces
 from tests.build import Frame, pcap
 from tests.conftest import open_bytes
 
@@ -138,33 +136,6 @@ def test_fragments_that_never_end_are_let_go() -> None:
     ]
     capture = open_bytes(pcap([Frame(0, data) for data in frames * 3]))
     assert (list(capture.segments()), capture.lacking) == ([], 50)
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.lists(st.tuples(st.integers(-20, 40), st.integers(0, 30)), max_size=25))
-def test_runs_keep_the_first_of_what_covers_a_byte_and_tell_what_was_covered(ranges: list[tuple[int, int]]) -> None:
-    runs, wanted = Runs(), dict[int, tuple[int, int]]()
-    for frame, (start, size) in enumerate(ranges, 1):
-        known = runs.fill(start, start + size, frame * 1000, frame)
-        told = {at: (place + at - low, number) for low, high, place, number in known for at in range(low, high)}
-        assert told == {at: wanted[at] for at in range(start, start + size) if at in wanted}
-        for at in range(start, start + size):
-            wanted.setdefault(at, (frame * 1000 + at - start, frame))
-    assert runs.covered == len(wanted)
-    assert runs.starts == sorted(runs.starts)
-    found = {
-        at: (place + at - low, number)
-        for low, high, place, number in zip(runs.starts, runs.stops, runs.places, runs.frames, strict=True)
-        for at in range(low, high)
-    }
-    assert found == wanted
-
-
-def test_runs_that_lack_bytes_stay_without_a_place() -> None:
-    runs = Runs()
-    runs.fill(5, 20, LACKING, 1)
-    assert runs.fill(0, 10, 100, 2) == [(5, 10, LACKING, 1)]
-    assert runs.take(0) == [(0, 5, 100, 2), (5, 20, LACKING, 1)]
 
 
 def test_a_range_of_pieces_is_cut_at_their_borders() -> None:

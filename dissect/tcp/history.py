@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dissect.capture.datagrams import Run
+from dissect.capture.runs import Run
 from dissect.capture.segments import Capture, Segment
 
 TWIN_TIME = 5_000_000

@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from dissect.capture.datagrams import LACKING, Run, Runs
+from dissect.capture.runs import LACKING, Run, Runs
 from dissect.capture.segments import Capture, Segment
 from dissect.spans import Source, Span, clip
 from dissect.tcp.ends import find_ports, name_ends, turn_key
