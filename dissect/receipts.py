@@ -7,10 +7,10 @@ stream is known only when more of it comes.
 
 from bisect import bisect_right
 
-from dissect.capture.segments import Segment
+from dissect.capture.segments import ACK, FIN, MASK, Segment
 from dissect.dicom.framing import PROBE, judge
 from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, Pdu
-from dissect.tcp.streams import ACK, FIN, HALF, MASK, Connection, Stream
+from dissect.tcp.streams import Connection, Stream
 
 SHORTEST_HEAD, LONGEST_HEAD = 20, 60
 """The length of a TCP header without options, and with all that fit (RFC 9293 3.1)."""
@@ -37,7 +37,7 @@ def find_received(stream: Stream, at: int) -> int | None:
 
 def find_acknowledged(peer: Stream, tcp: bytes) -> int:
     """Give the offset in a stream up to which a TCP header acknowledges it."""
-    offset = locate(peer, int.from_bytes(tcp[8:12], "big"))
+    offset = peer.locate(int.from_bytes(tcp[8:12], "big"))
     return offset if peer.final is None else min(offset, peer.final)  # the FIN has a number too
 
 
@@ -55,11 +55,6 @@ def find_head(stream: Stream, index: int) -> bytes:
                 return tcp
         at = before.rfind(stream.key[-4:], 0, at + 3)
     return b""
-
-
-def locate(stream: Stream, sequence: int) -> int:
-    """Give the offset of a sequence number, of which the stream's end is not far."""
-    return stream.end + (sequence - stream.expected + HALF & MASK) - HALF
 
 
 BEGINNINGS = frozenset(bytes([kind]) for kind in (ASSOCIATE_RQ, ASSOCIATE_AC, ASSOCIATE_RJ))
@@ -102,7 +97,7 @@ def find_closer(connection: Connection, end: Segment) -> Stream:
     sender = connection.find_sender(end)
     peer = sender.peer
     answers = end.flags & FIN and end.flags & ACK and peer.base is not None
-    return peer if answers and locate(peer, end.acknowledged) == peer.end + 1 else sender
+    return peer if answers and peer.locate(end.acknowledged) == peer.end + 1 else sender
 
 
 def comes_behind(end: Segment, pdu: Pdu) -> bool:
@@ -110,17 +105,17 @@ def comes_behind(end: Segment, pdu: Pdu) -> bool:
     stream = pdu.stream
     if stream is stream.connection.find_sender(end):
         return True
-    return bool(end.flags & ACK) and stream.base is not None and locate(stream, end.acknowledged) >= pdu.stop
+    return bool(end.flags & ACK) and stream.base is not None and stream.locate(end.acknowledged) >= pdu.stop
 
 
 def lacks_end(connection: Connection, end: Segment) -> bool:
     """Tell whether the end of a connection acknowledges bytes of the other side that the capture lacks."""
     peer = connection.find_sender(end).peer
-    return bool(end.flags & ACK) and peer.base is not None and locate(peer, end.acknowledged) > peer.end + 1
+    return bool(end.flags & ACK) and peer.base is not None and peer.locate(end.acknowledged) > peer.end + 1
 
 
 def lacks_last(connection: Connection, end: Segment) -> bool:
     """Tell whether the end of a connection stands behind bytes of its sender that the capture lacks."""
     sender = connection.find_sender(end)
     closed = sender.final is not None  # a FIN has a number too
-    return sender.base is not None and locate(sender, end.sequence) > sender.end + closed
+    return sender.base is not None and sender.locate(end.sequence) > sender.end + closed

@@ -17,10 +17,10 @@ from types import MappingProxyType
 from dissect.capture.blocks import Interface
 from dissect.capture.pcapng import NANOSECONDS, describe_file, encode_frame, encode_interface, encode_section
 from dissect.capture.records import CaptureFile
-from dissect.capture.segments import Capture, Row, merge_records
+from dissect.capture.segments import MASK, RST, SYN, Capture, Row, merge_records
 from dissect.dicom.pdu import ASSOCIATES, Pdu
 from dissect.shelf import Draft
-from dissect.tcp.streams import HALF, MASK, RST, SYN, Connection
+from dissect.tcp.streams import HALF, Connection
 
 NO_REMARKS: Mapping[int, Sequence[str]] = MappingProxyType({})
 

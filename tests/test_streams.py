@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dissect.capture.segments import URG
 from dissect.tcp import streams
 from dissect.tcp.connections import GRACE, Streams
 from dissect.tcp.history import MOST_CLASHES
@@ -603,7 +604,7 @@ def test_sending_was_not_delayed_by_an_acknowledgement_that_it_did_not_wait_for(
 
 
 def test_urgent_data_stays_in_its_place_and_is_counted() -> None:
-    stream = follow_requestor([*send((0, 10)), piece(DATA, 10, 12, ACK | streams.URG), piece(DATA, 12, 20)])
+    stream = follow_requestor([*send((0, 10)), piece(DATA, 10, 12, ACK | URG), piece(DATA, 12, 20)])
     assert (read(stream), stream.seen["urgent"].count) == (DATA[:20], 1)
 
 

@@ -32,8 +32,10 @@ TAGGED = struct.Struct(f">16xH{IPV4_TCP}").unpack_from, 18
 """The same of Ethernet with a VLAN tag (IEEE 802.1Q 9.3)."""
 VLAN = 0x8100
 
-SYN, FIN = 2, 1
+FIN, SYN, RST, ACK, URG = 1, 2, 4, 16, 32
+"""Flags of a TCP header (RFC 9293 3.1)."""
 MASK = 0xFFFFFFFF
+"""Sequence numbers go on from 0 behind it."""
 
 
 class Segment(NamedTuple):

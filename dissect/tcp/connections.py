@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from dissect.capture.segments import Capture, Segment
+from dissect.capture.segments import ACK, FIN, MASK, RST, SYN, URG, Capture, Segment
 from dissect.tcp.ends import turn_key
 from dissect.tcp.history import DELAY, IPV4_KEY, LONGEST_DELAY
-from dissect.tcp.streams import ACK, FIN, MASK, RST, SYN, URG, Connection, Stream
+from dissect.tcp.streams import Connection, Stream
 
 MOST_OPEN = 1 << 12
 """How many connections may carry something at once: of more, those that carried nothing for as many frames are over."""

@@ -5,14 +5,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from dissect.capture.runs import LACKING, Run, Runs
-from dissect.capture.segments import Capture, Segment
+from dissect.capture.segments import FIN, MASK, SYN, URG, Capture, Segment
 from dissect.spans import Source, Span, clip
 from dissect.tcp.ends import find_ports, name_ends, turn_key
 from dissect.tcp.history import Clash, Happening, History
 
-FIN, SYN, RST, ACK, URG = 1, 2, 4, 16, 32
-MASK = 0xFFFFFFFF
 HALF = 1 << 31
+"""How far apart two sequence numbers are at most: which of them comes first is told by that."""
 
 NEVER = 1 << 62
 """An offset that no stream reaches: what is wanted of a stream to which nobody listens."""
@@ -180,6 +179,10 @@ class Stream(Source):
         index = bisect_right(self.gaps, at, key=lambda gap: gap[1])
         return self.gaps[index] if index < len(self.gaps) else None
 
+    def locate(self, sequence: int) -> int:
+        """Give the offset of a sequence number that is not far from the end."""
+        return self.end + (sequence - self.expected + HALF & MASK) - HALF
+
     def append(self, place: int, count: int, frame: int) -> None:
         """Append bytes that come next; without a place they are missing."""
         self.starts.append(self.end)
@@ -218,7 +221,7 @@ class Stream(Source):
         unknown = self.base is None
         if self.expected < 0:
             self.expected = segment.sequence
-        offset = self.end + (segment.sequence - self.expected + HALF & MASK) - HALF + bool(segment.flags & SYN)
+        offset = self.locate(segment.sequence) + bool(segment.flags & SYN)
         stop = offset + segment.length
         if segment.flags & FIN and self.final is None:
             self.final = stop + segment.lack
@@ -296,7 +299,7 @@ class Stream(Source):
 
     def acknowledge(self, number: int) -> bool:
         """Note how far the peer has acknowledged; tell whether that tells where the stream begins."""
-        offset = self.end + (number - self.expected + HALF & MASK) - HALF
+        offset = self.locate(number)
         if self.base is None:
             if self.pending is not None and offset >= self.pending.starts[0]:
                 self.begin()
