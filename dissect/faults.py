@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell
-from dissect.capture.links import name_layer
+from dissect.capture.layers import name_layer
 from dissect.capture.records import Records
 from dissect.capture.segments import Capture
 from dissect.dialogue import Associations

@@ -16,7 +16,8 @@ from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet
 
 from dissect.association import Arrival
-from dissect.capture.links import IP_PROTOCOL, LINK, PULLS
+from dissect.capture.layers import IP_PROTOCOL, LINK
+from dissect.capture.links import PULLS
 from dissect.capture.segments import Capture
 from dissect.config import Config
 from dissect.dialogue import Associations

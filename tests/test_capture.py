@@ -9,7 +9,7 @@ from scapy.layers.inet import TCP
 from scapy.layers.inet6 import IPv6  # noqa: F401 (lets Scapy find TCP in IPv6)
 from scapy.layers.l2 import Ether
 
-from dissect.capture.links import LINK
+from dissect.capture.layers import LINK
 from dissect.capture.records import CaptureError
 from dissect.capture.segments import Capture
 from dissect.cli import main

@@ -14,7 +14,7 @@ from scapy.layers.ppi import PPI
 from scapy.layers.ppp import DIR_PPP, HDLC, PPP
 from scapy.packet import Packet, Raw
 
-from dissect.capture.links import IP_PROTOCOL, LINK, OPAQUE, UDP_PORT
+from dissect.capture.layers import IP_PROTOCOL, LINK, OPAQUE, UDP_PORT
 from dissect.capture.segments import Capture
 from tests.build import Frame, pcap
 from tests.conftest import open_bytes

@@ -4,7 +4,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from dissect.capture.links import IP_PROTOCOL, IPV4, IPV6, LINK, OPAQUE, UDP_PORT
+from dissect.capture.layers import IP_PROTOCOL, IPV4, IPV6, LINK, OPAQUE, UDP_PORT
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
@@ -27,6 +27,9 @@ MODULES = {
     UDP_PORT + TZSP: "scapy.contrib.tzsp",
 }
 """The module of Scapy that knows a layer, where it is none of the common ones."""
+
+NOTHING = (0x0806, 0)
+"""A layer in which no TCP is."""
 
 
 def is_peeled(layer: int) -> bool:
@@ -67,10 +70,6 @@ def peel(frame: bytes, link: int, layer: int) -> tuple[int, int] | None:
         return None
     found = find_innermost(packet, frame)
     return found or (None if layer in OPAQUE or is_sealed(packet) else NOTHING)
-
-
-NOTHING = (0x0806, 0)
-"""A layer in which no TCP is."""
 
 
 @cache

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from dissect.amounts import BILLION
 from dissect.capture.datagrams import Datagrams, Piece, cut_pieces
-from dissect.capture.links import IPV4, LINK, Found, Fragment, Packet, find_segment
+from dissect.capture.layers import IPV4, LINK
+from dissect.capture.links import Found, Fragment, Packet, find_segment
 from dissect.capture.peeling import is_peeled, peel
 from dissect.capture.records import CaptureFile, Record, Records
 from dissect.capture.records import Row as RecordRow
