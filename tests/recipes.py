@@ -11,7 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from dissect.capture.records import SECTION_MAGIC, CaptureFile, Records
+from dissect.capture.blocks import SECTION_MAGIC
+from dissect.capture.records import CaptureFile, Records
 from tests.build import Frame, pcap, pcapng
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dissect.capture.records import SECTION_MAGIC
+from dissect.capture.blocks import SECTION_MAGIC
 from tests import build, damage, fuzz, inputs, recipes
 from tests.damage import PROBABILITIES, VERBS, Report, Run, Total, examine, examine_batch, judge
 from tests.recipes import DAMAGES, Recipe

@@ -1,4 +1,7 @@
-"""The bytes of a pcapng file, in: whether a block is sound, its options, out (draft-ietf-opsawg-pcapng 3)."""
+"""The bytes of a pcapng file, in: whether a block is sound, its options, the interface it describes, out.
+
+The clauses are those of draft-ietf-opsawg-pcapng.
+"""
 
 import mmap
 import re
@@ -6,7 +9,16 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dissect.amounts import BILLION
 from dissect.text import decode
+
+INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
+"""Types of blocks (4)."""
+SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
+SECTION = int.from_bytes(SECTION_MAGIC, "big")
+"""The type of a section header block, the same in both byte orders."""
+BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
+"""The bytes of a section header that tell its byte order (4.1)."""
 
 COMMENT, RESOLUTION, OFFSET = 1, 9, 14
 """Options: a comment; of an interface, the ticks of a second, and seconds to add to its times."""
@@ -42,8 +54,21 @@ def is_sound_block(data: mmap.mmap, at: int, order: str) -> bool:
     return 12 <= following <= len(data) - stop and data[end - 4 : end] == data[stop + 4 : stop + 8]
 
 
+def pull_interface(data: mmap.mmap, order: str, at: int, stop: int) -> Interface:
+    """Read an interface description block and the options that say how its times count (4.2)."""
+    link, snap_length = struct.unpack_from(order + "H2xI", data, at + 8)
+    ticks, offset = 1_000_000, 0
+    for code, start, length in pull_options(data, order, at + 16, stop):
+        if code == RESOLUTION and length == 1:
+            exponent = data[start]
+            ticks = 1 << (exponent & 127) if exponent & 128 else 10**exponent
+        elif code == OFFSET and length == 8:
+            (offset,) = struct.unpack_from(order + "q", data, start)
+    return Interface(link, snap_length, ticks, offset * BILLION)
+
+
 def pull_options(data: mmap.mmap, order: str, at: int, stop: int) -> Iterator[tuple[int, int, int]]:
-    """Read a block's options: code, where the value starts and how long it is (draft-ietf-opsawg-pcapng 3.5)."""
+    """Read a block's options: code, where the value starts and how long it is (3.5)."""
     while at + 4 <= stop:
         code, length = struct.unpack_from(order + "HH", data, at)
         if code == 0 or at + 4 + length > stop:

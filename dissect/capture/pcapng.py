@@ -7,21 +7,22 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 
 from dissect.amounts import BILLION
-from dissect.capture.blocks import COMMENT, OFFSET, RESOLUTION, Interface, is_sound_block, pull_comments, pull_options
-from dissect.capture.records import (
+from dissect.capture.blocks import (
     BYTE_ORDERS,
+    COMMENT,
     ENHANCED,
     INTERFACE,
-    LINK_BITS,
-    LITTLE_MAGICS,
-    PCAP_HEADER,
-    PCAP_MAGICS,
+    OFFSET,
+    RESOLUTION,
+    SECTION,
     SECTION_MAGIC,
-    CaptureFile,
-    Row,
+    Interface,
+    is_sound_block,
+    pull_comments,
+    pull_interface,
 )
+from dissect.capture.records import LINK_BITS, LITTLE_MAGICS, PCAP_HEADER, PCAP_MAGICS, CaptureFile, Row
 
-SECTION = int.from_bytes(SECTION_MAGIC, "big")
 SECTION_HEADER = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
 """Byte order, version 1.0, a length that nobody tells (4.1)."""
 
@@ -42,7 +43,7 @@ def describe_file(file: CaptureFile) -> tuple[dict[int, Interface], list[str]]:
     links, comments = dict[int, Interface](), list[str]()
     for kind, order, at, stop in walk_blocks(file):
         if kind == INTERFACE and stop - at >= 16:
-            found = pull_interface(file, order, at, stop)
+            found = count_in_decimals(pull_interface(data, order, at, stop))
             links[found.link] = join_interfaces(links.get(found.link, found), found)
         if kind in (INTERFACE, SECTION):
             comments += pull_comments(data, order, at + (16 if kind == INTERFACE else 24), stop)
@@ -64,16 +65,11 @@ def walk_blocks(file: CaptureFile) -> Iterator[tuple[int, str, int, int]]:
         file.give_back(at)
 
 
-def pull_interface(file: CaptureFile, order: str, at: int, stop: int) -> Interface:
-    """Read an interface description block, such that times can be told as it tells them, in decimals (4.2)."""
-    link, snap_length = struct.unpack_from(order + "H2xI", file.data, at + 8)
-    decimals, offset = 6, 0
-    for code, start, length in pull_options(file.data, order, at + 16, stop):
-        if code == RESOLUTION and length == 1:
-            decimals = min(file.data[start], NANOSECONDS)  # the highest bit is set where they are no decimals
-        elif code == OFFSET and length == 8:
-            (offset,) = struct.unpack_from(order + "q", file.data, start)
-    return Interface(link, snap_length, 10**decimals, offset * BILLION)
+def count_in_decimals(interface: Interface) -> Interface:
+    """Give an interface whose times are told in decimals of a second: as many, nine where its own are no decimals."""
+    decimals = len(str(interface.ticks)) - 1
+    exact = interface.ticks == 10**decimals
+    return interface._replace(ticks=10 ** (min(decimals, NANOSECONDS) if exact else NANOSECONDS))
 
 
 def join_interfaces(one: Interface, other: Interface) -> Interface:

@@ -8,12 +8,17 @@ from typing import BinaryIO, NamedTuple
 from dissect.amounts import BILLION
 from dissect.capture.blocks import (
     BLOCK_LIKE,
-    OFFSET,
-    RESOLUTION,
+    BYTE_ORDERS,
+    ENHANCED,
+    INTERFACE,
+    PACKET,
+    SECTION,
+    SECTION_MAGIC,
+    SIMPLE,
     Interface,
     is_sound_block,
     pull_comments,
-    pull_options,
+    pull_interface,
 )
 from dissect.capture.formats import explain_start
 from dissect.spans import Source, Span
@@ -23,11 +28,8 @@ PCAP_HEADER = 24
 PCAP_MAGICS = {b"\xd4\xc3\xb2\xa1": 6, b"\xa1\xb2\xc3\xd4": 6, b"\x4d\x3c\xb2\xa1": 9, b"\xa1\xb2\x3c\x4d": 9}
 """The first bytes of a pcap file, and how many decimals its times have."""
 
-INTERFACE, PACKET, SIMPLE, ENHANCED = 1, 2, 3, 6
-"""Block types of pcapng (draft-ietf-opsawg-pcapng 4)."""
-SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
-BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 SHORTEST_SECTION = 28
+"""The length of a section header block without options (draft-ietf-opsawg-pcapng 4.1)."""
 LINK_BITS = 0xFFFF
 """The link type in a pcap header; the bits above tell of frame check sequences (draft-ietf-opsawg-pcap 4)."""
 
@@ -266,29 +268,21 @@ class Records:
         """Read a block as far as it goes up to its second length field."""
         (kind,) = struct.unpack_from(order + "I", self.file.data, at)
         if kind == INTERFACE and stop - at >= 16:
-            interfaces.append(self._pull_interface(order, at, stop))
+            self._meet_interface(order, at, stop, interfaces)
         elif kind in (ENHANCED, PACKET, SIMPLE):
             found = self._pull_packet(order, at, stop, interfaces)
             if found is not None:
                 self._count += 1
                 yield found
-        elif int.from_bytes(SECTION_MAGIC, "big") == kind:
+        elif kind == SECTION:
             self.comments += pull_comments(self.file.data, order, at + 24, stop)
 
-    def _pull_interface(self, order: str, at: int, stop: int) -> Interface:
-        """Read an interface description block and the options that say how its times count."""
-        data = self.file.data
-        link, snap_length = struct.unpack_from(order + "H2xI", data, at + 8)
-        ticks, offset = 1_000_000, 0
-        for code, start, length in pull_options(data, order, at + 16, stop):
-            if code == RESOLUTION and length == 1:
-                exponent = data[start]
-                ticks = 1 << (exponent & 127) if exponent & 128 else 10**exponent
-            elif code == OFFSET and length == 8:
-                (offset,) = struct.unpack_from(order + "q", data, start)
-        self.comments += pull_comments(data, order, at + 16, stop)
-        self.decimals = max(self.decimals, min(len(str(ticks - 1)), 9) if ticks > 1 else 0)
-        return Interface(link, snap_length, ticks, offset * BILLION)
+    def _meet_interface(self, order: str, at: int, stop: int, interfaces: list[Interface]) -> None:
+        """Add the interface that a block describes to those of its section."""
+        interface = pull_interface(self.file.data, order, at, stop)
+        interfaces.append(interface)
+        self.comments += pull_comments(self.file.data, order, at + 16, stop)
+        self.decimals = max(self.decimals, min(len(str(interface.ticks - 1)), 9) if interface.ticks > 1 else 0)
 
     def _pull_packet(self, order: str, at: int, stop: int, interfaces: list[Interface]) -> Record | None:
         """Read a packet block as far as the file goes; None where it names no interface or lacks its header."""
