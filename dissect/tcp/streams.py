@@ -1,14 +1,12 @@
 """TCP segments of a direction, in: a byte stream, with order, repeats and gaps resolved, out."""
 
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 
 from dissect.capture.runs import LACKING, Run, Runs
 from dissect.capture.segments import FIN, MASK, SYN, URG, Capture, Segment
-from dissect.spans import Source, Span, clip
 from dissect.tcp.ends import find_ports, name_ends, turn_key
 from dissect.tcp.history import Clash, Happening, History
+from dissect.tcp.pieces import Pieces
 
 HALF = 1 << 31
 """How far apart two sequence numbers are at most: which of them comes first is told by that."""
@@ -27,16 +25,12 @@ LATE_START = 8
 """How many segments of a stream without its SYN are waited for to tell which comes first, unless the peer tells."""
 
 
-class Stream(Source):
-    """The bytes of one direction of a connection: not the bytes, but where in the capture's files they stand.
-
-    A piece is a run of bytes that stands in a file as one. Pieces follow each other without holes, for a hole that
-    is given up becomes a piece without a place, and is listed in `gaps`.
-    """
+class Stream(Pieces):
+    """The bytes of one direction of a connection: segments come in, and become pieces in the order of their bytes."""
 
     __slots__ = (
-        "acknowledged", "base", "capture", "closed", "connection", "early", "end", "eventful", "expected", "final",
-        "gaps", "history", "hole", "key", "numbers", "opened", "peer", "pending", "places", "reach", "starts", "wanted",
+        "acknowledged", "base", "closed", "connection", "early", "eventful", "expected", "final", "history", "hole",
+        "key", "opened", "peer", "pending", "reach", "wanted",
     )  # fmt: skip
 
     label = "stream"
@@ -44,9 +38,9 @@ class Stream(Source):
 
     def __init__(self, capture: Capture, connection: "Connection", key: bytes) -> None:
         """Start without bytes."""
+        super().__init__(capture)
         self.key = key
         """The key of its segments."""
-        self.capture = capture
         self.connection = connection
         self.base: int | None = None
         """The sequence number of the byte at offset 0; None before it is known which byte that is."""
@@ -54,8 +48,6 @@ class Stream(Source):
         """The sequence number of the byte at `end`; before `base` is known, that of the first segment."""
         self.opened = False
         """Whether the capture holds the SYN, and so the stream's beginning."""
-        self.end = 0
-        """The offset up to which the bytes are known, or given up."""
         self.final: int | None = None
         """The offset at which the FIN stands."""
         self.closed = False
@@ -74,18 +66,8 @@ class Stream(Source):
         """What came early."""
         self.early = 0
         """How many segments came before `base` was known."""
-        self.gaps: list[tuple[int, int]] = []
-        """The holes that were given up."""
         self.history: History | None = None
         """What happened to its segments; None where nothing did."""
-        self.starts = array("q")
-        self.places = array("q")
-        self.numbers = array("I")
-
-    @property
-    def size(self) -> int:
-        """Give the number of bytes up to the first hole that may still be filled."""
-        return self.end
 
     @property
     def sender(self) -> str:
@@ -113,71 +95,6 @@ class Stream(Source):
         if self.history is None:
             self.history = History(self.capture)
         return self.history
-
-    @property
-    def latest(self) -> int:
-        """Give the frame that carried the last bytes, 0 where there are none."""
-        return self.numbers[-1] if self.numbers else 0
-
-    def read(self, start: int, stop: int) -> bytes:
-        """Give the bytes of a range, missing ones as zeros."""
-        read, stop = self.capture.file.read, min(stop, self.end)
-        index = bisect_right(self.starts, start) - 1
-        if index >= 0 and self.places[index] >= 0 and start < stop <= self._find_end(index):
-            place = self.places[index] - self.starts[index]
-            return bytes(read(place + start, place + stop))
-        if not start < stop:
-            return b""
-        found, starts, places, index = [], self.starts, self.places, max(index, 0)
-        for limit in (*starts[index + 1 : bisect_left(starts, stop, index + 1)], stop):
-            place = places[index]
-            if place >= 0:
-                place += start - starts[index]
-                found.append(read(place, place + limit - start))
-            else:
-                found.append(bytes(limit - start))
-            start = limit
-            index += 1
-        return b"".join(found)
-
-    def _find_end(self, index: int) -> int:
-        """Give the offset at which a piece ends."""
-        return self.starts[index + 1] if index + 1 < len(self.starts) else self.end
-
-    def origins(self, start: int, stop: int) -> Iterator[Span]:
-        """Map a range to ranges of the capture file; missing bytes have none."""
-        for place, count, _ in self._pieces(start, stop):
-            if place >= 0:
-                yield Span(self.capture.file, place, place + count)
-
-    def frames(self, start: int, stop: int) -> list[int]:
-        """Give the numbers of the frames that carried a range, ascending."""
-        if start >= stop:
-            return []
-        first = max(bisect_right(self.starts, start) - 1, 0)
-        numbers = set(self.numbers[first : bisect_left(self.starts, stop)] if start < self.end else ())
-        numbers.discard(0)  # what is lost came in no frame
-        return sorted(numbers)
-
-    def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """Give place, count and frame number of each part of a range."""
-        index = max(bisect_right(self.starts, start) - 1, 0)
-        while start < stop and index < len(self.starts):
-            skip = start - self.starts[index]
-            count = min(self._find_end(index), stop) - start
-            place = self.places[index]
-            yield place + skip if place >= 0 else -1, count, self.numbers[index]
-            start += count
-            index += 1
-
-    def missing(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """Give the parts of a range that the capture does not hold."""
-        return clip(self.gaps, start, stop) if self.gaps else []
-
-    def find_gap(self, at: int) -> tuple[int, int] | None:
-        """Give the first gap that ends behind an offset."""
-        index = bisect_right(self.gaps, at, key=lambda gap: gap[1])
-        return self.gaps[index] if index < len(self.gaps) else None
 
     def locate(self, sequence: int) -> int:
         """Give the offset of a sequence number that is not far from the end."""
@@ -292,7 +209,7 @@ class Stream(Source):
         """Give the parts of a range that were passed: start, stop, place, frame; nothing is known before offset 0."""
         found = [(start, min(stop, 0), LACKING, 0)] if start < 0 else []
         start = max(start, 0)
-        for place, count, frame in self._pieces(start, stop):
+        for place, count, frame in self.list_pieces(start, stop):
             found.append((start, start + count, place, frame))
             start += count
         return found
