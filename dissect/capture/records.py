@@ -168,9 +168,9 @@ class Records:
             start = at + 16
             at = start + kept
             if at > size or kept > LONGEST_FRAME:
-                sound = self._find_record(Record(*held), order) if held is not None else None
-                if held is not None and sound is not None:
-                    held, at = self._pass_damage(Record(*held), sound), sound
+                found = self._pass_damage(Record(*held), order) if held is not None else None
+                if found is not None:
+                    held, at = found
                     continue
                 kept = min(kept, size - start, LONGEST_FRAME)
             elif not (kept or wire or seconds):
@@ -193,11 +193,21 @@ class Records:
         if at < size:
             self.cut = (self._count + 1, size - (blank - 16 if zeros > MOST_ZEROS else at))
 
-    def _pass_damage(self, before: Record, sound: int) -> Record:
-        """Note that reading resumes at a sound record; the length of the record before may be what is wrong."""
+    def _pass_damage(self, before: Record, order: str) -> tuple[Record, int] | None:
+        """Find a sound record to go on with; None for none.
+
+        Returns
+        -------
+        tuple or None
+            The record before, of which the length may be what is wrong, and the offset of the sound one.
+
+        """
+        sound = self._find_record(before, order)
+        if sound is None:
+            return None
         before = before._replace(length=min(before.length, sound - before.start))
         self.damages.append((self._count + 1, sound - before.start - before.length))
-        return before
+        return before, sound
 
     def _find_record(self, before: Record, order: str) -> int | None:
         """Find the first record header behind the start of a frame that is near in time to it, and leads to another."""
