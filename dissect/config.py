@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -128,18 +128,17 @@ def load_config(path: Path | None, named_by: str = VARIABLE) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not TOML ({error}); see the README for an example") from error
     reader = Reader(path, table)
-    own: list[ColorRule] = reader.take("colors", [], check_colors)
     config = Config(
         ports=DICOM_PORTS.union(reader.take("ports.dicom", [], check_ports)),
         columns=tuple(reader.take("columns.list", [], check_texts)),
-        colors=merge_rules(own),
+        colors=merge_rules(reader.take("colors", [], check_colors)),
         private=reader.take("private", {}, check_private),
         keys=reader.take("keys", {}, check_keys),
         theme=reader.take("browse.theme", "", check_text),
         clipboard=tuple(reader.take("browse.clipboard", [], check_texts)),
-        diff=read_diff(reader),
         artim=reader.take("check.artim", ARTIM, check_seconds),
         ignored=tuple(reader.take("check.ignore", [], check_texts)),
+        diff=read_diff(reader),
     )
     reader.refuse_rest()
     return config
@@ -168,9 +167,11 @@ class Reader:
         """Start with all of it."""
         self._path = path
         self._table = table
+        self._known: list[str] = []
 
     def take(self, name: str, default: Found, check: Callable[[Any], Found]) -> Found:
         """Take a setting; `check` raises ValueError with what is wanted instead."""
+        self._known.append(name)
         *tables, key = name.split(".")
         table: Any = self._table
         for each in tables:
@@ -186,13 +187,10 @@ class Reader:
 
     def refuse_rest(self) -> None:
         """Refuse settings that nobody took: they are most likely misspelt."""
-        diffs = (each.name.replace("_", "-").replace("pairs", "pair") for each in fields(DiffSettings))
-        known = "ports.dicom, columns.list, colors, private, keys, browse.theme, browse.clipboard, check.artim, "
-        known += ", ".join(("check.ignore", *(f"diff.{name}" for name in diffs)))
         for key, value in self._table.items():
             rest = ", ".join(f"{key}.{each}" for each in value) if isinstance(value, dict) else key
             if rest:
-                raise ConfigError(f"{self._path}: {rest}: no such setting; there are {known}")
+                raise ConfigError(f"{self._path}: {rest}: no such setting; there are {', '.join(self._known)}")
 
 
 def merge_rules(own: list[ColorRule]) -> tuple[ColorRule, ...]:
