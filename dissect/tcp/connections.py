@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from dissect.capture.segments import ACK, FIN, MASK, RST, SYN, URG, Capture, Segment
-from dissect.tcp.ends import turn_key
-from dissect.tcp.history import DELAY, IPV4_KEY, LONGEST_DELAY
+from dissect.tcp.ends import IPV4_KEY, turn_key
+from dissect.tcp.history import DELAY, LONGEST_DELAY
 from dissect.tcp.streams import Connection, Stream
 
 MOST_OPEN = 1 << 12

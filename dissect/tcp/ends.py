@@ -6,6 +6,9 @@ A key is the sender's address, the receiver's, and the two ports in the same ord
 import ipaddress
 from functools import lru_cache
 
+IPV4_KEY = 12
+"""The length of a key with IPv4 addresses."""
+
 
 @lru_cache(maxsize=1024)
 def name_ends(key: bytes) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dissect.capture.runs import Run
 from dissect.capture.segments import Capture, Segment
+from dissect.tcp.ends import IPV4_KEY
 
 TWIN_TIME = 5_000_000
 """Within how many nanoseconds the same segment comes again as a copy of the same frame, where no packet ID tells."""
@@ -18,9 +19,8 @@ SHOWN = 8
 MOST_CLASHES = 64
 """How many such ranges are kept of a stream."""
 
-
-ID_BEFORE, IPV4_KEY = 16, 12
-"""How far before the TCP header the ID of an IPv4 packet stands, and how long the keys of such segments are."""
+ID_BEFORE = 16
+"""How far before the TCP header the ID of an IPv4 packet stands."""
 
 
 @dataclass(slots=True)
