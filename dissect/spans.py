@@ -86,7 +86,7 @@ def clip(ranges: list[tuple[int, int]], start: int, stop: int) -> list[tuple[int
 
 
 class Joined(Source):
-    """Ranges of other sources, one after the other: a message put together from its fragments."""
+    """Ranges of other sources, one after the other: the fragments of a message, the files of a capture."""
 
     __slots__ = ("_parts", "_size", "_starts")
 
