@@ -155,11 +155,11 @@ class Capture:
         """Give the TCP segments in the order of their frames."""
         return map(Segment._make, self.pull_segments())
 
-    def pull_segments(self) -> Iterator[Row]:  # noqa: C901 (one loop: a call a frame would double its time)
+    def pull_segments(self) -> Iterator[Row]:
         """Give the fields of the TCP segments in the order of their frames."""
         times = self.times
         frame, known, plain = 0, -1, None
-        for row in merge_records(self.records):
+        for row in merge_records(self.records):  # one loop: a call a frame would double its time
             file, start, length, wire, time, link, comments = row
             frame += 1
             times.append(time)
@@ -167,30 +167,28 @@ class Capture:
                 self._remark(Record(*row))
             if link != known:
                 known, plain = link, PLAIN.get(link)
-            if plain is not None:
-                pull, head = plain
-                if length >= head + 40:
-                    found = pull(file.data, start)
-                    if found[0] == VLAN and link == ETHERNET and length >= 58:
-                        pull, head = TAGGED
-                        found = pull(file.data, start)
-                    kind, version, total, fragment, protocol, key, sequence, acknowledged, flags, window = found
-                    if kind == IPV4 and version == 0x45 and protocol == 6 and not fragment & 0x3FFF and flags >= 0x5000:
-                        tcp = (flags >> 12) * 4
-                        whole, count = total - 20 - tcp, length - head - 20 - tcp
-                        if not total or total > max(length, wire) - head:
-                            whole = max(length, wire) - head - 20 - tcp
-                        if count > whole:
-                            count = whole
-                        if whole >= 0:
-                            place = file.base + start + head + 20 + tcp
-                            count = count if count > 0 else 0
-                            yield (
-                                frame, key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count,
-                                whole - count,
-                            )  # fmt: skip
-                        continue
-            yield from self._look_through(Record(*row))
+            if plain is None or length < plain[1] + 40:
+                yield from self._look_through(Record(*row))
+                continue
+            pull, head = plain
+            found = pull(file.data, start)
+            if found[0] == VLAN and link == ETHERNET and length >= 58:
+                pull, head = TAGGED
+                found = pull(file.data, start)
+            kind, version, total, fragment, protocol, key, sequence, acknowledged, flags, window = found
+            if kind != IPV4 or version != 0x45 or protocol != 6 or fragment & 0x3FFF or flags < 0x5000:
+                yield from self._look_through(Record(*row))
+                continue
+            tcp = (flags >> 12) * 4
+            whole, count = total - 20 - tcp, length - head - 20 - tcp
+            if not total or total > max(length, wire) - head:
+                whole = max(length, wire) - head - 20 - tcp
+            if count > whole:
+                count = whole
+            if whole >= 0:
+                place = file.base + start + head + 20 + tcp
+                count = count if count > 0 else 0
+                yield frame, key, sequence, acknowledged, flags & 0x3F, window, tcp, place, count, whole - count
 
     def _remark(self, record: Record) -> None:
         """Count a frame that the snap length has cut; keep what someone remarked on it."""
