@@ -11,6 +11,11 @@ GLANCE = 64
 """How many bytes are read first: those of most PDUs lie further apart than that, and few are looked at."""
 WINDOW = 4096
 """How many bytes are asked of the source at once: enough for most PDUs, and no length field makes it more."""
+SHOWN_BYTES = 36
+"""How many bytes of an undecoded run are shown, as Wireshark does."""
+
+KEYS: dict[str, str] = {}
+"""Path components by the names of fields, as `make_key` made them; names are the program's and the dictionaries'."""
 
 
 class Underrun(Exception):
@@ -143,13 +148,6 @@ class Cursor:
 def make_key(name: str) -> str:
     """Make a path component of a field's name: lower case, hyphens."""
     return KEYS.setdefault(name, "-".join(name.lower().replace("/", " ").split()))
-
-
-KEYS: dict[str, str] = {}
-
-
-SHOWN_BYTES = 36
-"""How many bytes of an undecoded run are shown, as Wireshark does."""
 
 
 def load_bytes(node: Node) -> None:
