@@ -1,6 +1,6 @@
 import pytest
 
-from dissect.amounts import tell_seconds
+from dissect.amounts import tell_delay, tell_seconds, tell_size
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,26 @@ from dissect.amounts import tell_seconds
 )
 def test_a_time_has_a_unit_in_which_it_is_short(nanoseconds: int, told: str) -> None:
     assert tell_seconds(nanoseconds) == told
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "told"),
+    [
+        (None, ""),
+        (0, "+0.000 ms"),
+        (408_000, "+0.408 ms"),
+        (3_300_000, "+3.30 ms"),
+        (12_345_678, "+12.3 ms"),
+        (245_000_000, "+245 ms"),
+        (61_500_000_000, "+61.50 s"),
+        (-5_000_000, "-5.00 ms"),
+    ],
+)
+def test_a_response_time_has_three_digits(nanoseconds: int | None, told: str) -> None:
+    assert tell_delay(nanoseconds) == told
+
+
+def test_a_size_has_a_unit() -> None:
+    assert [tell_size(size) for size in (999, 9690, 512_000, 84e6, 3e9)] == [
+        "999 B", "9.7 kB", "512 kB", "84.0 MB", "3.0 GB",
+    ]  # fmt: skip

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dissect.amounts import tell_delay, tell_size
 from dissect.association import Arrival
 from dissect.capture.segments import Capture
 from dissect.config import Config
@@ -357,29 +356,3 @@ def test_endpoints_beyond_the_last_column_share_it(monkeypatch: pytest.MonkeyPat
     columns = Columns(events := follow("c-move-failures.pcap"))
     assert columns.endpoints == [Endpoint("127.0.0.1", "MODALITY"), Endpoint("all others")]
     assert {columns.find(event) for event in events} == {(0, 1), (1, 0), (1, 1)}
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("nanoseconds", "told"),
-    [
-        (None, ""),
-        (0, "+0.000 ms"),
-        (408_000, "+0.408 ms"),
-        (3_300_000, "+3.30 ms"),
-        (12_345_678, "+12.3 ms"),
-        (245_000_000, "+245 ms"),
-        (61_500_000_000, "+61.50 s"),
-        (-5_000_000, "-5.00 ms"),
-    ],
-)
-def test_a_response_time_has_three_digits(nanoseconds: int | None, told: str) -> None:
-    assert tell_delay(nanoseconds) == told
-
-
-def test_a_size_has_a_unit() -> None:
-    assert [tell_size(size) for size in (999, 9690, 512_000, 84e6, 3e9)] == [
-        "999 B", "9.7 kB", "512 kB", "84.0 MB", "3.0 GB",
-    ]  # fmt: skip
