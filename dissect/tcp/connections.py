@@ -14,6 +14,7 @@ MOST_OPEN = 1 << 12
 """How many connections may carry something at once: of more, those that carried nothing for as many frames are over."""
 
 UNUSUAL = FIN | SYN | RST | URG
+"""Flags of segments that are not simply the next one of their stream."""
 
 TRIES = 8
 """How many connections are looked at for one that is idle."""
@@ -118,7 +119,7 @@ class Streams:
         if not window or (history is not None and history.shut):
             stream.remember().watch_window(window or flags & (SYN | RST), frame)
         if (
-            flags & (FIN | SYN | RST | URG) or lack or stream.hole or sequence != stream.expected
+            flags & UNUSUAL or lack or stream.hole or sequence != stream.expected
             or stream.final is not None
         ):  # fmt: skip
             return self._accept(stream, segment)
