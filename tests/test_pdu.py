@@ -210,6 +210,19 @@ def test_lost_bytes_that_the_capture_holds_are_noted_as_no_pdu_and_missing_ones_
     assert list_codes(Pdu(LOST, Bytes(bytes(9), ((0, 9),)), 0, 9, 0, 1)) == []
 
 
+def test_of_many_lost_bytes_only_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream, taken = Bytes(bytes(1 << 20)), list[int]()
+    read = stream.read
+
+    def watch(start: int, stop: int) -> bytes:
+        taken.append(stop - start)
+        return read(start, stop)
+
+    monkeypatch.setattr(stream, "read", watch)
+    assert list_codes(Pdu(LOST, stream, 0, 1 << 20, 0, 1)) == ["not-a-pdu"]
+    assert sum(taken) < 100
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [

@@ -176,9 +176,11 @@ def is_broken_off(pdu: Pdu) -> bool:
 
 def is_begun(pdu: Pdu) -> bool:
     """Tell whether lost bytes are the beginning of a header within which the capture ends, or a reset came."""
-    stream, data = pdu.stream, pdu.stream.read(pdu.start, pdu.stop)
-    known = len(data) < HEADER and data[0] in PDU_NAMES and not any(data[1:2])
-    return known and pdu.stop == stream.end and stream.final is None
+    stream = pdu.stream
+    if pdu.stop - pdu.start >= HEADER or pdu.stop != stream.end or stream.final is not None:
+        return False
+    data = stream.read(pdu.start, pdu.stop)
+    return data[0] in PDU_NAMES and not any(data[1:2])
 
 
 def is_late(pdu: Pdu) -> bool:
