@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dissect.association import Arrival, Association
 from dissect.dicom.dimse import Message, Pdv, decode_command
-from dissect.dicom.pdu import LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
+from dissect.dicom.pdu import ABORT, LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
 from dissect.dicom.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.dicom.values import call_uid
 from dissect.node import Node
@@ -31,11 +31,12 @@ def describe(arrival: Arrival) -> str:
             return f"{missing} of {count} bytes missing"
         return f"{count} bytes before the first PDU" if is_late(pdu) else f"{count} bytes that are not a PDU"
     title = describe_control(arrival)
+    if pdu.kind != ABORT:
+        return title
     # The arrow of an abort is fixed text in Wireshark, so one that goes the other way is told in words.
     sender = arrival.association.find_role(pdu.stream)
-    contrary = {"acceptor": "-->", "requestor": "<--"}.get(sender or "", "?")
-    told = PDU_NAMES.get(pdu.kind) == "A-ABORT" and contrary in title
-    return f"{title} (sent by the {sender})" if told else title
+    pointed = "requestor" if read_reason(pdu)[0] == 0 else "acceptor"
+    return title if sender in (None, pointed) else f"{title} (sent by the {sender})"
 
 
 def describe_control(arrival: Arrival) -> str:

@@ -63,6 +63,12 @@ def test_who_sent_an_abort_is_told_where_its_arrow_says_otherwise(acceptor: bool
     assert describe(last) == told
 
 
+def test_an_arrow_in_a_title_says_nothing_of_who_sent_an_abort() -> None:
+    talk = Talk().open().request(build.associate_rq(calling="A <-- B", called="C --> D"))
+    *_, last = follow(talk.request(build.abort(0, 0)))
+    assert describe(last).endswith("D")
+
+
 def test_what_was_proposed_and_answered_is_known_of_each_context() -> None:
     answer = build.associate_ac([(1, 0, EXPLICIT), (3, 3, IMPLICIT)])
     association = read_talk(agree(answer).close())[-1].association
