@@ -26,6 +26,8 @@ from dissect.dicom.values import (
     Entry,
     call_uid,
     convert,
+    find_keyword,
+    index_uids,
     label_uid,
     load_table,
     look_up,
@@ -87,6 +89,11 @@ def test_every_tag_of_a_repeating_group_is_looked_up_as_pydicom_does(digit: str)
 )
 def test_a_tag_that_is_in_no_dictionary_has_the_name_that_wireshark_gives_it(tag: int, vr: str, name: str) -> None:
     assert look_up(tag) == Entry(vr, name, False)
+
+
+def test_nothing_is_no_keyword_and_no_name() -> None:
+    assert find_keyword("") is None
+    assert "" not in index_uids()
 
 
 def test_every_value_representation_of_the_dictionary_is_known() -> None:

@@ -117,8 +117,10 @@ def index_repeating() -> dict[int, dict[int, RawEntry]]:
 def index_keywords() -> dict[str, str]:
     """Give the eight digits of each tag by its keyword, x for a wild one."""
     tables = load_table("_dicom_dict")
-    keywords = {entry[4]: f"{tag:08x}" for tag, entry in tables.DicomDictionary.items()}
-    return {entry[4]: digits.lower() for digits, entry in tables.RepeatersDictionary.items()} | keywords
+    keywords = {entry[4]: digits.lower() for digits, entry in tables.RepeatersDictionary.items()}
+    keywords |= {entry[4]: f"{tag:08x}" for tag, entry in tables.DicomDictionary.items()}
+    keywords.pop("", None)  # a few retired elements have none
+    return keywords
 
 
 def find_keyword(keyword: str) -> str | None:
@@ -159,6 +161,7 @@ def index_uids() -> dict[str, str]:
     for uid, entry in table.items():
         found[str(entry[4]).casefold()] = uid
         found[name_uid(uid).casefold()] = uid
+    found.pop("", None)  # a few retired ones have no name or no keyword
     return found
 
 

@@ -112,7 +112,7 @@ def read_address(literal: Literal, *, ordered: bool) -> Faces:
 def read_uid(literal: Literal, asked: Asked) -> Faces:
     """Read a UID, or the name or keyword of a registered one, capitals or not."""
     text = literal.text
-    if re.fullmatch(r"[0-9.]+", text):
+    if re.fullmatch(r"[0-9.]*", text):
         return (text,)
     known = index_uids()
     found = known.get(text.casefold()) or known.get(text.casefold().partition(" (")[0])
