@@ -200,7 +200,7 @@ class Index:
         """The rows of PDUs of which the capture lacks bytes."""
         self.troubled = array("I")
         """The rows of PDUs in which something fails, or that have a warning or an error."""
-        self.comments: dict[int, tuple[str, ...]] = {}
+        self.comments: dict[int, list[str]] = {}
         """The error comments that texts quote, by the rows of the PDUs that complete the command sets."""
         self.closed: list[int] = []
         """The numbers of the associations whose connections are over."""
@@ -297,7 +297,7 @@ class Index:
             elif pdv.is_last and pdv.part.complete:
                 messages.complete(message, self.texts)
                 if comment := message.text_at(ERROR_COMMENT):
-                    self.comments[row] = (*self.comments.get(row, ()), comment)
+                    self.comments.setdefault(row, []).append(comment)
         self.carried.append(carried[0] if carried else 0)
         if len(carried) > 1:
             owners = (pdv.part.message.index if pdv.part is not None else 0 for pdv in arrival.pdvs)

@@ -117,6 +117,9 @@ QUOTING = {
 }
 """What is told instead of notes that quote what stands in the capture, by their codes."""
 
+MOST_COMMENTS = 64
+"""How many error comments are looked for in one text."""
+
 CAUSE = "cause"
 """The key of a node that tells of the request of a sub-operation."""
 
@@ -208,8 +211,15 @@ def shown_note(code: str, text: str, private: bool) -> str:
 
 
 def hide_comments(text: str, comments: Iterable[str]) -> str:
-    """Mask error comments in what is told of messages, where they end brackets or stand between commas in them."""
-    for comment in sorted(filter(None, comments), key=len, reverse=True):
+    """Mask error comments in what is told of messages, where they end brackets or stand between commas in them.
+
+    Where there are too many to look for each, all is masked from the first bracket on.
+    """
+    wanted = sorted(filter(None, dict.fromkeys(comments)), key=len, reverse=True)
+    if len(wanted) > MOST_COMMENTS:
+        start = text.find("(") + 1
+        return text[:start] + mask(text[start:])
+    for comment in wanted:
         text = re.sub(rf"(?<=[( ]){re.escape(comment)}(?=[),])", lambda found: mask(found[0]), text)
     return text
 

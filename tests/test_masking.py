@@ -13,6 +13,7 @@ from dissect.dicom.elements import walk_elements
 from dissect.dicom.encodings import EXPLICIT_LITTLE
 from dissect.dicom.values import find_keyword
 from dissect.masking import (
+    MOST_COMMENTS,
     NAMED,
     SEQUENCES,
     hide_comments,
@@ -300,6 +301,10 @@ def test_an_error_comment_is_masked_wherever_it_is_told() -> None:
     )
     assert hide_comments("0x0110 Failure (no) 9 ms", ["no"]) == "0x0110 Failure (xx) 9 ms"
     assert hide_comments("C-STORE-RSP", ["S"]) == "C-STORE-RSP"
+    many = [f"Disk {number} full" for number in range(MOST_COMMENTS + 1)]
+    masked = hide_comments(", ".join(f"C-STORE-RSP (Refused, {each})" for each in many), many)
+    assert masked.startswith("C-STORE-RSP (xxxxxxx, xxxx 9 xxxx), x-xxxxx-xxx (")
+    assert hide_comments("C-STORE-RSP (Refused, no)", ["no"] * 100) == "C-STORE-RSP (Refused, xx)"
     [subject] = [
         each
         for each in Reading(Capture(ROOT / "captures" / "c-store-refused.pcap"), Config())
