@@ -2,6 +2,7 @@ import importlib.util
 import math
 import struct
 import sys
+import tracemalloc
 from collections.abc import Iterator, MutableSequence
 from importlib.machinery import ModuleSpec
 
@@ -89,6 +90,16 @@ def test_every_tag_of_a_repeating_group_is_looked_up_as_pydicom_does(digit: str)
 )
 def test_a_tag_that_is_in_no_dictionary_has_the_name_that_wireshark_gives_it(tag: int, vr: str, name: str) -> None:
     assert look_up(tag) == Entry(vr, name, False)
+
+
+def test_what_was_looked_up_is_not_kept() -> None:
+    name_uid("1")
+    tracemalloc.start()
+    try:
+        assert not any(name_uid(f"{number}" * 100_000) for number in range(1, 50))
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_nothing_is_no_keyword_and_no_name() -> None:

@@ -27,7 +27,11 @@ DEEPEST = 250
 """How deep sequences may nest before what is in them stays bytes: ten times what any information object defines."""
 
 LONGEST_SHORT = 0xFFFF
-"""A value of VR UN that is longer cannot have been one of a VR with a length of 16 bits; nor can a name be."""
+"""A value of VR UN that is longer cannot have been one of a VR with a length of 16 bits; nor can that of
+(0008,0005) Specific Character Set be."""
+
+LONGEST_CREATOR = 256
+"""No private creator has more bytes: the 64 characters of an LO (PS3.5 6.2), of up to four bytes each."""
 
 MOST_ELEMENTS = 1 << 18
 """How many elements and items of a data set are decoded: a node takes a kilobyte, an element may have but eight bytes,
@@ -223,7 +227,7 @@ class Walk:
         elif tag == CHARSET and node.span is not None and header.length < LONGEST_SHORT:
             terms = split_terms(bytes(self._source.read(header.body, node.span.stop)))
             level.encoding = set_charset(level.encoding, terms)
-        elif tag & 0x10000 and 0x10 <= tag & 0xFFFF <= 0xFF and header.length < LONGEST_SHORT:
+        elif tag & 0x10000 and 0x10 <= tag & 0xFFFF <= 0xFF and header.length <= LONGEST_CREATOR:
             level.creators[tag >> 16 << 8 | tag & 0xFF] = str(node.value).strip()
 
     def _note_element(self, node: Node, header: Header, room: int) -> None:

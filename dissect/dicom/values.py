@@ -143,22 +143,26 @@ NEWER_UIDS = {
 """Transfer syntaxes of PS3.6 Annex A that pydicom's table does not have yet."""
 
 
-@lru_cache(maxsize=1024)
 def name_uid(uid: str) -> str:
     """Give a registered UID's name as PS3.6 Annex A has it, or ''."""
-    entry = load_table("_uid_dict").UID_dictionary.get(uid)
-    if entry is None:
-        return NEWER_UIDS.get(uid, "")
-    name, _, info, retired, _ = map(str, entry)
-    return name + (f": {info}" if info else "") + (" (Retired)" if retired else "")
+    return index_names().get(uid, "")
+
+
+@cache
+def index_names() -> dict[str, str]:
+    """Give the name of each registered UID."""
+    names = dict(NEWER_UIDS)
+    for uid, entry in load_table("_uid_dict").UID_dictionary.items():
+        name, _, info, retired, _ = map(str, entry)
+        names[uid] = name + (f": {info}" if info else "") + (" (Retired)" if retired else "")
+    return names
 
 
 @cache
 def index_uids() -> dict[str, str]:
     """Give each registered UID by its name and by its keyword, in small letters."""
-    table = load_table("_uid_dict").UID_dictionary
     found = {name.casefold(): uid for uid, name in NEWER_UIDS.items()}
-    for uid, entry in table.items():
+    for uid, entry in load_table("_uid_dict").UID_dictionary.items():
         found[str(entry[4]).casefold()] = uid
         found[name_uid(uid).casefold()] = uid
     found.pop("", None)  # a few retired ones have no name or no keyword
