@@ -1,34 +1,18 @@
 """The bytes of a data set or command set, in: a node for each data element, nested as they are, out (PS3.5 7)."""
 
 import struct
-from dataclasses import dataclass, field
-from typing import Literal
 
 from dissect.cursor import load_bytes, make_key
 from dissect.dicom.charsets import split_terms
 from dissect.dicom.encodings import IMPLICIT_LITTLE, UNDEFINED, UNDEFINED_VRS, Encoding, find_longest, set_charset
-from dissect.dicom.values import (
-    BULK,
-    ITEM,
-    ITEM_END,
-    KNOWN,
-    LONG,
-    SEQUENCE_END,
-    SIZES,
-    Entry,
-    look_up,
-    look_up_private,
-)
+from dissect.dicom.headers import LONGEST_SHORT, Contents, Header, Level, pull_header
+from dissect.dicom.values import BULK, ITEM, ITEM_END, KNOWN, SEQUENCE_END, SIZES
 from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
 from dissect.spans import Source, Span, clip
 
 DEEPEST = 250
 """How deep sequences may nest before what is in them stays bytes: ten times what any information object defines."""
-
-LONGEST_SHORT = 0xFFFF
-"""A value of VR UN that is longer cannot have been one of a VR with a length of 16 bits; nor can that of
-(0008,0005) Specific Character Set be."""
 
 LONGEST_CREATOR = 256
 """No private creator has more bytes: the 64 characters of an LO (PS3.5 6.2), of up to four bytes each."""
@@ -48,40 +32,7 @@ ITEM_KEY = "item"
 NEVER = 1 << 62
 """An offset that no message reaches."""
 
-CHARSET, PIXEL_REPRESENTATION = 0x00080005, 0x00280103
-LUT_DESCRIPTOR, LUT_DATA, PIXEL_DATA = 0x00283002, 0x00283006, 0x7FE00010
-
-
-@dataclass(slots=True)
-class Level:
-    """What the walk is inside of: a data set, an item, a sequence, or the items of encapsulated pixel data."""
-
-    node: Node
-    stop: int
-    kind: Literal["set", "sequence", "fragments"]
-    encoding: Encoding
-    undefined: bool = False
-    signed: bool = False
-    """Whether pixel values are signed, as Pixel Representation says in this data set or in one around it."""
-    first: int = 0
-    """How many values had been taken for unsigned before the level began."""
-    single: bool = False
-    """Whether the LUT Descriptor says that the LUT Data is one number."""
-    creators: dict[int, str] = field(default_factory=dict)
-    """Who reserved which block of private elements: by group and block number (PS3.5 7.8.1)."""
-    seen: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Tag, VR and length of an element, and where its value starts."""
-
-    tag: int
-    wire_vr: str
-    vr: str
-    entry: Entry
-    length: int
-    body: int
+CHARSET, PIXEL_REPRESENTATION, LUT_DESCRIPTOR, PIXEL_DATA = 0x00080005, 0x00280103, 0x00283002, 0x7FE00010
 
 
 class Walk:
@@ -124,12 +75,15 @@ class Walk:
             self._leave(level.stop, self._blame("too-many-elements", value=MOST_ELEMENTS))
             return
         self._count += 1
-        header = self._pull_header()
+        low = self._peek(12)
+        header = pull_header(self._window, low, self._at, level)
         if header is None:
             cut = self._torn >= level.stop and self._torn < self._at + 12
             self._leave(level.stop, self._blame("fragment-gap" if cut else "element-cut", count=level.stop - self._at))
+        elif header.tag == ITEM and level.kind != "set":
+            self._take_item(header)
         elif header.tag in (ITEM, ITEM_END, SEQUENCE_END):
-            self._take_structure(header)
+            self._take_delimiter(header)
         elif level.kind != "set":
             tag = f"({header.tag >> 16:04x},{header.tag & 0xFFFF:04x})"
             self._leave(level.stop, self._blame("item-expected", value=tag))
@@ -143,44 +97,6 @@ class Walk:
             self._base, low = self._at, 0
             self._window = bytes(self._source.read(self._at, self._at + WINDOW))
         return low
-
-    def _pull_header(self) -> Header | None:
-        """Read tag, VR and length (PS3.5 7.1.2, 7.1.3); None where the bytes that are left do not hold them."""
-        encoding, room = self._level.encoding, self._level.stop - self._at
-        if room < 8:
-            return None
-        low = self._peek(12)
-        group, element, length = struct.unpack_from(encoding.order + "HHI", self._window, low)
-        tag = group << 16 | element
-        entry = self._look_up(tag)
-        if group == 0xFFFE:
-            return Header(tag, "UL" if encoding.explicit else "", "", entry, length, self._at + 8)
-        if not encoding.explicit:
-            return Header(tag, "", self._choose_vr(tag, entry.vr), entry, length, self._at + 8)
-        vr = self._window[low + 4 : low + 6].decode("latin-1")
-        if vr in LONG or vr not in KNOWN:
-            if room < 12:
-                return None
-            (length,) = struct.unpack_from(encoding.order + "I", self._window, low + 8)
-            known = vr == "UN" and length < LONGEST_SHORT
-            return Header(tag, vr, self._choose_vr(tag, entry.vr) if known else vr, entry, length, self._at + 12)
-        (length,) = struct.unpack_from(encoding.order + "H", self._window, low + 6)
-        return Header(tag, vr, vr, entry, length, self._at + 8)
-
-    def _look_up(self, tag: int) -> Entry:
-        """Find an element in the data dictionary, or in that of whoever reserved its block."""
-        creators = self._level.creators
-        if creators and tag & 0x10000 and tag & 0xFF00:
-            return look_up_private(tag, creators.get(tag >> 8, ""))
-        return look_up(tag)
-
-    def _choose_vr(self, tag: int, vr: str) -> str:
-        """Give the VR of an element that is written without one; where there is a choice, as PS3.5 Annex A.1 has it."""
-        if len(vr) == 2:
-            return vr
-        if tag == LUT_DATA:
-            return "US" if self._level.single else "OW"
-        return "OW" if vr == "OB or OW" else "SS" if self._level.signed else "US"
 
     def _take_element(self, header: Header) -> None:
         level = self._level
@@ -245,29 +161,29 @@ class Walk:
         if not undefined and length > find_longest(vr) and vr not in BULK and vr not in UNDEFINED_VRS:
             node.notes.append(note("value-cut", node.span, count=find_longest(vr)))
 
-    def _take_structure(self, header: Header) -> None:
-        """Take an item or a delimiter (PS3.5 7.5, A.4)."""
+    def _take_item(self, header: Header) -> None:
+        """Take an item of a sequence, or of encapsulated pixel data (PS3.5 7.5.1, A.4)."""
         level = self._level
-        if header.tag == ITEM and level.kind != "set":
-            room = level.stop - header.body
-            undefined = header.length == UNDEFINED and level.kind == "sequence"
-            node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
-            self._note_room(node, header, room)
-            if level.kind == "sequence":
-                self._open(node, "set", level.encoding, header)
-            else:
-                node.load = load_offsets if level.seen[ITEM_KEY] == 1 else load_fragment
-                self._pass(node)
-            return
+        room = level.stop - header.body
+        undefined = header.length == UNDEFINED and level.kind == "sequence"
+        node = self._hang(header, header.body + (room if undefined else min(header.length, room)))
+        self._note_room(node, header, room)
+        if level.kind == "sequence":
+            self._open(node, "set", level.encoding, header)
+        else:
+            node.load = load_offsets if level.seen[ITEM_KEY] == 1 else load_fragment
+            self._pass(node)
+
+    def _take_delimiter(self, header: Header) -> None:
+        """Take the delimiter of an item or of a sequence (PS3.5 7.5.2), or an item that stands where none can."""
+        level = self._level
         if header.tag != ITEM_END and level.kind == "set" and level.undefined:
-            level.stop = (
-                self._at
-            )  # the item's own delimiter is missing: the next item, or the sequence's end, closes it
+            # The item's own delimiter is missing: the next item, or the sequence's end, closes it.
+            level.stop = self._at
             return
-        closes = ITEM_END if level.kind == "set" else SEQUENCE_END
         node = self._hang(header, header.body)
         self._at = header.body
-        if header.tag == closes and level.undefined:
+        if header.tag == (ITEM_END if level.kind == "set" else SEQUENCE_END) and level.undefined:
             level.stop, level.undefined = self._at, False
         else:
             node.notes.append(note("stray-delimiter", node.span))
@@ -307,9 +223,7 @@ class Walk:
         level.node.children.append(node)
         return node
 
-    def _open(
-        self, node: Node, kind: Literal["set", "sequence", "fragments"], encoding: Encoding, header: Header
-    ) -> None:
+    def _open(self, node: Node, kind: Contents, encoding: Encoding, header: Header) -> None:
         """Go into what holds elements or items."""
         self._at = header.body
         stop = node.span.stop if node.span else self._level.stop
