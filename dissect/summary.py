@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from dissect.association import Arrival, Association
-from dissect.dicom.dimse import Message, Pdv, decode_command
+from dissect.dicom.commands import decode_command
+from dissect.dicom.dimse import Message, Pdv
 from dissect.dicom.pdu import ABORT, LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
 from dissect.dicom.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.dicom.values import call_uid

@@ -6,7 +6,8 @@ from functools import partial
 
 from dissect.association import Arrival, Association, Context
 from dissect.cursor import Cursor, load_bytes
-from dissect.dicom.dimse import Message, Part, Pdv, decode_command
+from dissect.dicom.commands import decode_command
+from dissect.dicom.dimse import Message, Part, Pdv
 from dissect.dicom.elements import walk_elements
 from dissect.dicom.encodings import DEFLATED, choose_encoding, inflate
 from dissect.dicom.inference import infer_syntax

@@ -11,7 +11,8 @@ from pynetdicom.dsutils import decode
 from pynetdicom.pdu import P_DATA_TF
 
 from dissect.dicom.assembly import Assembler
-from dissect.dicom.dimse import Message, Pdv, decode_command, pull_pdvs
+from dissect.dicom.commands import decode_command
+from dissect.dicom.dimse import Message, Pdv, pull_pdvs
 from dissect.dicom.terms import COMMANDS
 from dissect.node import Node
 from dissect.spans import Span

@@ -19,7 +19,7 @@ from dissect.capture import links, records, spool
 from dissect.cli import main
 from dissect.cli.arguments import make_parser
 from dissect.config import load_config
-from dissect.dicom import dimse, elements, encodings, items, pdu
+from dissect.dicom import commands, elements, encodings, items, pdu
 from dissect.diff import loading
 from dissect.query import Filter, QueryError, syntax
 from dissect.query.fields import FIELDS
@@ -185,7 +185,7 @@ BOUNDS = {
     "elements of one data set": elements.MOST_ELEMENTS,
     "items of one list in a PDU": items.MOST_ITEMS,
     "bytes of an A-ASSOCIATE PDU": pdu.LONGEST_ASSOCIATE,
-    "bytes of a command set": dimse.LONGEST_COMMAND,
+    "bytes of a command set": commands.LONGEST_COMMAND,
     "bytes that a deflated data set may become": encodings.LONGEST_INFLATED,
     "connections that carry something at once": connections.MOST_OPEN,
     "layers around TCP": links.DEEPEST,

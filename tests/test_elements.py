@@ -10,7 +10,7 @@ from pydicom import Dataset
 from pydicom.filereader import dcmread, read_dataset
 
 from dissect.dicom import elements
-from dissect.dicom.dimse import COMMAND_ENCODING
+from dissect.dicom.commands import COMMAND_ENCODING
 from dissect.dicom.elements import (
     DEEPEST,
     WINDOW,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect.catalogue.commands import RULES
-from dissect.dicom.dimse import COMMAND_ENCODING, pull_fields
+from dissect.dicom.commands import COMMAND_ENCODING, pull_fields
 from dissect.dicom.terms import COMMANDS, STATUS
 from dissect.dicom.values import look_up
 from dissect.notes import note

@@ -1,6 +1,7 @@
 """PDVs of one direction, in: messages, put together from their fragments, out (PS3.7 6.3, PS3.8 Annex E)."""
 
-from dissect.dicom.dimse import Message, Pdv, read_command
+from dissect.dicom.commands import read_command
+from dissect.dicom.dimse import Message, Pdv
 from dissect.dicom.terms import DATA_SET_TYPE
 from dissect.notes import note
 

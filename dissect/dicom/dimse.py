@@ -1,19 +1,13 @@
 """A P-DATA-TF, in: its PDVs, out; and what a message is, a command set and perhaps a data set (PS3.7 6.3)."""
 
-import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from dissect.dicom.elements import walk_elements
-from dissect.dicom.encodings import Encoding
 from dissect.dicom.pdu import HEADER, Pdu
 from dissect.dicom.statuses import name_status
 from dissect.dicom.terms import (
     AFFECTED_CLASS,
     COMMAND,
     COMMAND_FIELD,
-    COMMANDS,
     DATA_SET_TYPE,
     ERROR_COMMENT,
     LAST,
@@ -23,8 +17,6 @@ from dissect.dicom.terms import (
     RESPONDED_ID,
     STATUS,
 )
-from dissect.dicom.values import SIZES, look_up
-from dissect.node import Node
 from dissect.notes import Note, note, note_gaps
 from dissect.spans import Joined, Span
 from dissect.text import decode
@@ -37,10 +29,6 @@ COUNTS = (("C", 0x1021), ("R", 0x1020), ("W", 0x1023), ("F", 0x1022))
 
 PENDING = 0xFF
 """The first byte of the statuses FF00 and FF01 (PS3.7 Annex C)."""
-
-LONGEST_COMMAND = 1 << 20
-"""A command set is not read further: the largest legal one, with its lists of tags, has a few thousand bytes."""
-
 
 DATALESS = frozenset((
     "C-STORE-RSP", "C-ECHO-RQ", "C-ECHO-RSP", "C-CANCEL-RQ", "N-GET-RQ", "N-DELETE-RQ", "N-DELETE-RSP",
@@ -244,77 +232,3 @@ def pull_pdvs(pdu: Pdu) -> Iterator[Pdv]:
             pdv.notes.append(note("reserved-bits", Span(stream, at + 5, at + 6)))
         yield pdv
         at = pdv.stop
-
-
-def read_command(message: Message, pdv: Pdv) -> None:
-    """Read the raw values of a complete command set: Implicit VR Little Endian, always (PS3.7 6.3.1)."""
-    fragment = pdv.fragment
-    if len(message.command.pdvs) == 1 and message.command.torn is None and not pdv.pdu.stream.gaps:
-        data, size, whole = fragment.read(), len(fragment), True
-    else:
-        source = message.command.join()
-        holes = [low for low, _ in source.missing(0, source.size)]
-        holes += [] if message.command.torn is None else [message.command.torn]
-        data, size, whole = bytes(source.read(0, min([source.size, LONGEST_COMMAND, *holes]))), source.size, not holes
-    message.fields, message.doubtful, at = pull_fields(data[:LONGEST_COMMAND])
-    if whole and at != min(size, LONGEST_COMMAND):
-        pdv.notes.append(note("command-syntax", fragment))
-    elif whole and at == size:
-        message.raw = bytes(data)
-    message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
-
-
-@lru_cache(maxsize=256)
-def pull_fields(data: bytes) -> tuple[Mapping[int, bytes], bool, int]:
-    """Read the elements of a command set as far as they can be: most responses of an exchange are the same bytes.
-
-    Returns
-    -------
-    tuple
-        The raw values by element number, whether a length is not one that its VR allows, and where the reading ended.
-
-    """
-    fields: dict[int, bytes] = {}
-    doubtful, at = False, 0
-    while at + 8 <= len(data):
-        group, element, length = ELEMENT.unpack_from(data, at)
-        if group != 0 or at + 8 + length > len(data):
-            break
-        doubtful |= bool(length % 2 or length % SIZES.get(look_up(element).vr, 1))
-        fields.setdefault(element, data[at + 8 : at + 8 + length])
-        at += 8 + length
-    return fields, doubtful, at
-
-
-ELEMENT = struct.Struct("<HHI")
-
-
-@dataclass(frozen=True)
-class CommandEncoding(Encoding):
-    """How a command set is written, and what its codes mean."""
-
-    command: str = ""
-    """The name of its message, and the SOP class: they tell what a status means."""
-    sop_class: str = ""
-
-    def load(self, node: Node) -> None:
-        """Give a command element's node its value and text."""
-        super().load(node)
-        if not isinstance(node.value, int):
-            return
-        if node.tag == "(0000,0100)":
-            node.meaning = COMMANDS.get(node.value, "")
-            node.text = node.meaning or f"Unknown (0x{node.value:04x})"
-        elif node.tag == "(0000,0900)":
-            node.meaning = name_status(node.value, self.command, self.sop_class)
-            node.text = f"{node.meaning} (0x{node.value:02x})"
-
-
-COMMAND_ENCODING = CommandEncoding(explicit=False)
-
-
-def decode_command(message: Message, parent: Node) -> list[Node]:
-    """Hang the command elements of a complete command set under a node."""
-    source = message.command.join()
-    encoding = replace(COMMAND_ENCODING, command=message.name, sop_class=message.sop_class)
-    return walk_elements(source, encoding, parent, message.command.torn)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dissect.dicom.dimse import Message, decode_command
+from dissect.dicom.commands import decode_command
+from dissect.dicom.dimse import Message
 from dissect.dicom.pdu import P_DATA
 from dissect.node import Node
 from dissect.summary import collect_codes

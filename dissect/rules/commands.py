@@ -8,7 +8,7 @@ titles are looked at in every message, message IDs and counts in none.
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from dissect.dicom.dimse import ELEMENT
+from dissect.dicom.commands import ELEMENT
 from dissect.dicom.statuses import classify_status
 from dissect.dicom.terms import (
     ACTION_TYPE,

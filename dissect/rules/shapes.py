@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dissect.dicom.dimse import ELEMENT
+from dissect.dicom.commands import ELEMENT
 from dissect.dicom.terms import (
     AFFECTED_INSTANCE,
     ATTRIBUTES,
