@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dissect.dicom.assembly import Assembler
+from dissect.dicom.associate import Associate, read_associate
 from dissect.dicom.dimse import Pdv, pull_pdvs
-from dissect.dicom.items import Associate, read_associate
 from dissect.dicom.pdu import (
     ABORT,
     ASSOCIATE_AC,

@@ -19,7 +19,8 @@ from pynetdicom.sop_class import _NON_PATIENT_OBJECT_CLASSES, _STORAGE_CLASSES
 
 from dissect.cursor import Cursor
 from dissect.dicom import items, options
-from dissect.dicom.items import ContextItem, decode_associate, read_associate
+from dissect.dicom.associate import ContextItem, read_associate
+from dissect.dicom.items import decode_associate
 from dissect.node import Node
 from dissect.spans import Span
 from tests import build

@@ -43,9 +43,10 @@ from pynetdicom.presentation import PresentationContext
 from dissect.association import Arrival
 from dissect.dicom import items
 from dissect.dicom.assembly import Assembler
+from dissect.dicom.associate import ContextItem, read_associate
 from dissect.dicom.commands import decode_command
 from dissect.dicom.dimse import Message, Pdv, pull_pdvs
-from dissect.dicom.items import ContextItem, decode_associate, read_associate
+from dissect.dicom.items import decode_associate
 from dissect.dicom.pdu import decode_pdu
 from dissect.node import Node
 from dissect.tree import make_pdu_node

@@ -1,40 +1,18 @@
-"""The body of an A-ASSOCIATE PDU, in: its fields, items and sub-items as nodes, and what they agree on, out."""
+"""The body of an A-ASSOCIATE PDU, in: its fields, items and sub-items as nodes, out (PS3.8 9.3.2, 9.3.3, Annex D)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 from dissect.cursor import Cursor, Underrun, load_bytes
 from dissect.dicom.options import find_options
 from dissect.dicom.terms import CONTEXT_RESULTS, IDENTITY_TYPES, ITEM_TYPES
 from dissect.dicom.values import is_text, label_uid, name_uid
-from dissect.node import HEX, MEANING_DECIMAL, MEANING_HEX, Node
-from dissect.spans import Buffer
+from dissect.node import HEX, MEANING_DECIMAL, MEANING_HEX
 from dissect.text import decode
 
 MOST_ITEMS = 4096
 """How many items of one list are decoded: thirty times the 128 presentation contexts that there can be."""
 
 ItemDecoder = Callable[[Cursor], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ContextItem:
-    """A presentation context as proposed (PS3.8 9.3.2.2) or answered (PS3.8 9.3.3.2)."""
-
-    context_id: int
-    abstract: str
-    transfers: tuple[str, ...]
-    result: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Associate:
-    """What an A-ASSOCIATE-RQ or A-ASSOCIATE-AC says."""
-
-    called: str
-    calling: str
-    contexts: tuple[ContextItem, ...]
 
 
 def decode_associate(cur: Cursor) -> None:
@@ -200,20 +178,20 @@ def pull_identity(cur: Cursor) -> None:
     cur.uint("Response Requested", 1)
     size = cur.uint("Primary Field Length", 2)
     if size > cur.left or kind in TOKENS:
-        hide_rest(cur, "Primary Field", size)
+        hide_field(cur, "Primary Field", size)
         cur.node.text = primary = MASK
     else:
         cur.node.value = cur.node.text = primary = cur.string("Primary Field", size)
     size = cur.uint("Secondary Field Length", 2)
     if size:
         cur.node.text = f"{primary}, {MASK}"
-        hide_rest(cur, "Secondary Field", size)
+        hide_field(cur, "Secondary Field", size)
     if cur.left:
         cur.blame(cur.node, "undecoded", count=cur.left)
-        hide_rest(cur, "Undecoded bytes", cur.left)
+        hide_field(cur, "Undecoded bytes", cur.left)
 
 
-def hide_rest(cur: Cursor, name: str, size: int) -> None:
+def hide_field(cur: Cursor, name: str, size: int) -> None:
     """Hang a field that may hold a passcode without showing it, as far as it goes."""
     room = cur.left
     cur.take(name, min(size, room))
@@ -304,33 +282,3 @@ KEY_OF_ITEM = {
     0x58: "user-identity",
     0x59: "user-identity-response",
 }
-
-
-@lru_cache(maxsize=64)
-def read_associate(body: bytes, *, holed: bool = False) -> Associate:
-    """Read what an A-ASSOCIATE-RQ or -AC says from its body, the bytes after the PDU length.
-
-    Of one that is `holed` the body ends where the capture lacks bytes: an item that is cut there says nothing.
-    """
-    root = Node("", "")
-    read_fields(Cursor(Buffer(body), 0, len(body), root), decode_associate)
-    titles = {child.name: child.value for child in root.children}
-    return Associate(
-        str(titles.get("Called  AE Title", "")).strip(" \0"),
-        str(titles.get("Calling AE Title", "")).strip(" \0"),
-        tuple(read_contexts(root, holed=holed)),
-    )
-
-
-def read_contexts(root: Node, *, holed: bool) -> Iterator[ContextItem]:
-    """Give the presentation contexts among the items below a node; of one that is `holed`, no syntax that is cut."""
-    for item in root.children:
-        if item.tag in ("20H", "21H") and isinstance(item.value, int):
-            uids: dict[str, list[str]] = {"30H": [], "40H": []}
-            for sub in item.children:
-                if holed and any(found.code == "item-overrun" for found in sub.notes):
-                    continue
-                uids.get(sub.tag, []).append(str(sub.value))
-            result = item.child("result")
-            code = result.value if result and isinstance(result.value, int) else None
-            yield ContextItem(item.value, (uids["30H"] or [""])[0], tuple(uids["40H"]), code)

@@ -5,8 +5,8 @@ from functools import partial
 
 from dissect.association import Arrival
 from dissect.catalogue import CATALOG
+from dissect.dicom.associate import read_associate
 from dissect.dicom.dimse import Message, Part
-from dissect.dicom.items import read_associate
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, LOST, P_DATA, RELEASE_RQ, Pdu
 from dissect.dicom.terms import LAST, STATUS
 from dissect.notes import Finding

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from dissect.association import Association
+from dissect.dicom.associate import Associate, read_associate
 from dissect.dicom.dimse import Message
 from dissect.dicom.elements import walk_elements
 from dissect.dicom.encodings import DEFLATED, choose_encoding, inflate
-from dissect.dicom.items import Associate, read_associate
 from dissect.dicom.pdu import ASSOCIATE_AC, ASSOCIATE_RQ, HEADER
 from dissect.dicom.values import look_up
 from dissect.node import Node
