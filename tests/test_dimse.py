@@ -11,7 +11,7 @@ from pynetdicom.dsutils import decode
 from pynetdicom.pdu import P_DATA_TF
 
 from dissect.dicom.assembly import Assembler
-from dissect.dicom.commands import decode_command
+from dissect.dicom.commands import LONGEST_COMMAND, decode_command
 from dissect.dicom.dimse import Message, Pdv, pull_pdvs
 from dissect.dicom.terms import COMMANDS
 from dissect.node import Node
@@ -286,6 +286,22 @@ def test_missing_bytes_behind_the_end_of_a_pdu_are_none_of_its_pdvs() -> None:
     data = say(command(ECHO), b"abc")
     pdu = make_pdu(data, missing=((len(data) + 1, len(data) + 9),))
     assert [found.code for pdv in pull_pdvs(pdu) for found in pdv.notes] == ["pdv-length"]
+
+
+def test_of_a_command_set_without_end_only_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    [pdv] = pull_pdvs(make_pdu(say(command(ECHO + bytes(3 * LONGEST_COMMAND)))))
+    stream, taken = pdv.pdu.stream, list[int]()
+    read = stream.read
+
+    def watch(start: int, stop: int) -> bytes:
+        taken.append(stop - start)
+        return read(start, stop)
+
+    monkeypatch.setattr(stream, "read", watch)
+    message = Assembler().add(pdv)
+    assert message is not None
+    assert (message.name, message.raw) == ("C-ECHO-RQ", b"")
+    assert sum(taken) <= LONGEST_COMMAND + 100
 
 
 def test_a_data_set_follows_only_where_the_command_says_so() -> None:

@@ -23,19 +23,20 @@ ELEMENT = struct.Struct("<HHI")
 
 def read_command(message: Message, pdv: Pdv) -> None:
     """Read the raw values of a complete command set: Implicit VR Little Endian, always (PS3.7 6.3.1)."""
-    fragment = pdv.fragment
-    if len(message.command.pdvs) == 1 and message.command.torn is None and not pdv.pdu.stream.gaps:
-        data, size, whole = fragment.read(), len(fragment), True
+    fragment, command = pdv.fragment, message.command
+    if len(command.pdvs) == 1 and command.torn is None and not pdv.pdu.stream.gaps:
+        size, whole = len(fragment), True
+        data = pdv.pdu.stream.read(fragment.start, min(fragment.stop, fragment.start + LONGEST_COMMAND))
     else:
-        source = message.command.join()
-        holes = [low for low, _ in source.missing(0, source.size)]
-        holes += [] if message.command.torn is None else [message.command.torn]
-        data, size, whole = bytes(source.read(0, min([source.size, LONGEST_COMMAND, *holes]))), source.size, not holes
-    message.fields, message.doubtful, at = pull_fields(data[:LONGEST_COMMAND])
-    if whole and at != min(size, LONGEST_COMMAND):
+        source = command.join()
+        holes = [low for low, _ in source.missing(0, source.size)] + ([] if command.torn is None else [command.torn])
+        size, whole = source.size, not holes
+        data = bytes(source.read(0, min([size, LONGEST_COMMAND, *holes])))
+    message.fields, message.doubtful, at = pull_fields(data)
+    if whole and at != len(data):
         pdv.notes.append(note("command-syntax", fragment))
     elif whole and at == size:
-        message.raw = bytes(data)
+        message.raw = data
     message.name = COMMANDS.get(message.number_at(COMMAND_FIELD) or 0, "")
 
 
