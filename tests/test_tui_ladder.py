@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dissect import index
+from dissect import messages
 from dissect.association import Arrival
 from dissect.config import Config
 from dissect.index import Index
@@ -212,7 +212,7 @@ def test_of_two_messages_in_a_pdu_each_is_told(tmp_path: Path) -> None:
 
 
 def test_a_large_message_is_decoded_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "MANY", 3)
+    monkeypatch.setattr(messages, "MANY", 3)
     slow: list[int] = []
     decode = LadderScreen.decode_slowly
 

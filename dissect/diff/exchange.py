@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dissect.dicom.values import call_uid
 from dissect.diff.fields import Field
-from dissect.index import NEVER
+from dissect.messages import NEVER
 
 
 class Kind(NamedTuple):

@@ -10,7 +10,7 @@ from dissect.diff.findings import TalkPair
 from dissect.diff.slowness import Timed, find_slow
 from dissect.diff.trees import TreeComparer
 from dissect.differing import Weight
-from dissect.index import NEVER
+from dissect.messages import NEVER
 
 
 class Teller:

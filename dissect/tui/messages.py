@@ -6,7 +6,8 @@ from dissect.amounts import tell, tell_seconds, tell_size
 from dissect.dicom.statuses import name_status
 from dissect.dicom.terms import STATUS
 from dissect.dicom.values import call_uid
-from dissect.index import NEVER, Index
+from dissect.index import Index
+from dissect.messages import NEVER
 from dissect.recall import Recall
 
 

@@ -11,9 +11,10 @@ from dissect.association import Association
 from dissect.dicom.pdu import ASSOCIATE_AC, LOST
 from dissect.dicom.terms import PDU_NAMES
 from dissect.dicom.values import call_uid
-from dissect.index import ACCEPTOR, NEVER, REQUESTOR
+from dissect.index import ACCEPTOR, REQUESTOR
 from dissect.ledger import ACCEPTED
 from dissect.masking import hide_comments, mask
+from dissect.messages import NEVER
 from dissect.query import Column
 from dissect.query.fields import ALIASES
 from dissect.text import escape
