@@ -38,7 +38,9 @@ OTHERS = (
     ((b"SSH-",), "SSH"),
 )
 """How other protocols begin that come to a port by mistake."""
+
 LONGEST_SIGN = 16
+"""How many bytes are looked at for that."""
 
 LONGEST_ASSOCIATE = 1 << 20
 """No A-ASSOCIATE PDU is longer: 128 contexts with 64 transfer syntaxes each have half a mebibyte."""
@@ -138,34 +140,40 @@ def decode_header(cur: Cursor) -> int:
 
 
 def examine_header(pdu: Pdu) -> list[Note]:
-    """Give the notes on a PDU's type and length, and on lost bytes."""
-    size = pdu.stop - pdu.start
+    """Give the notes on a PDU's type and length, or on what is no PDU."""
     if pdu.kind == LOST:
-        if pdu.stream.missing(pdu.start, pdu.stop):
-            return []  # there may be a PDU among them of which the capture lacks a part
-        if is_late(pdu):
-            return [note("late-start", pdu.span, count=size)]
-        if is_begun(pdu):
-            what = "the capture" if pdu.stream.connection.reset is None else "the connection"
-            return [note("pdu-cut", pdu.span, what=what, count=f"at least {HEADER - size}")]
-        over = pdu.stop == pdu.stream.end
-        then = "nothing follows" if over else "reading resumes at the next PDU header"
-        start = pdu.stream.read(pdu.start, min(pdu.start + LONGEST_SIGN, pdu.stop))
-        what = next((f" but {name}" for signs, name in OTHERS if start.startswith(signs)), "")
-        found = note("not-a-pdu", pdu.span, count=size, what=what, start=pdu.start, last=pdu.stop - 1, then=then)
-        return [found]
-    notes = []
+        return examine_lost(pdu)
+    notes, size = [], pdu.stop - pdu.start
     if pdu.kind not in PDU_NAMES:
         notes.append(note("pdu-type", Span(pdu.stream, pdu.start, pdu.start + 1), value=pdu.kind))
     field = Span(pdu.stream, pdu.start + 2, pdu.start + HEADER)
     if pdu.kind in FIXED and pdu.length != 4:
         notes.append(note("pdu-length", field, value=pdu.length, wanted=4))
     if size < HEADER + pdu.length and not is_broken_off(pdu):
-        what = "the capture" if pdu.stream.connection.reset is None else "the connection"
-        notes.append(note("pdu-cut", field, what=what, count=HEADER + pdu.length - size))
+        notes.append(note("pdu-cut", field, what=tell_what_ended(pdu), count=HEADER + pdu.length - size))
     if pdu.kind == P_DATA and size == HEADER and not pdu.length:
         notes.append(note("no-pdv", pdu.span))
     return notes
+
+
+def examine_lost(pdu: Pdu) -> list[Note]:
+    """Give the note on a run of bytes that is no PDU."""
+    size = pdu.stop - pdu.start
+    if pdu.stream.missing(pdu.start, pdu.stop):
+        return []  # there may be a PDU among them of which the capture lacks a part
+    if is_late(pdu):
+        return [note("late-start", pdu.span, count=size)]
+    if is_begun(pdu):
+        return [note("pdu-cut", pdu.span, what=tell_what_ended(pdu), count=f"at least {HEADER - size}")]
+    then = "nothing follows" if pdu.stop == pdu.stream.end else "reading resumes at the next PDU header"
+    start = pdu.stream.read(pdu.start, min(pdu.start + LONGEST_SIGN, pdu.stop))
+    what = next((f" but {name}" for signs, name in OTHERS if start.startswith(signs)), "")
+    return [note("not-a-pdu", pdu.span, count=size, what=what, start=pdu.start, last=pdu.stop - 1, then=then)]
+
+
+def tell_what_ended(pdu: Pdu) -> str:
+    """Tell what ended within a PDU: the capture, or the connection by a reset."""
+    return "the capture" if pdu.stream.connection.reset is None else "the connection"
 
 
 def is_broken_off(pdu: Pdu) -> bool:
