@@ -191,6 +191,8 @@ SIZES = {"AT": 4} | {vr: struct.calcsize(f"={code}") for vr, code in NUMBERS.ite
 """Bytes of one value of those VRs whose values all have the same size."""
 TEXT_OF_CHARSET = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))
 """Value representations to which the Specific Character Set applies (PS3.5 6.1.2.2)."""
+PRINTABLE = bytes([9, 10, 13, *range(0x20, 0x7F)])
+"""The bytes of ASCII that are text: tab, line feed, carriage return, and what is seen."""
 KNOWN = TEXT | set(NUMBERS) | BULK | {"AT", "SQ", "UI", "UN"}
 
 
@@ -214,11 +216,11 @@ def convert(vr: str, data: bytes, order: str = "<") -> tuple[Value, str]:
     """
     if not data:
         return None, "<Empty>"
-    if vr in TEXT:
-        text = decode(data[:-1] if data[-1] == 0 else data)
+    if vr in TEXT or (vr == "UN" and is_text(data)):
+        text = decode(data.removesuffix(b"\0"))
         return text, text
     if vr == "UI":
-        uid = decode(data[:-1] if data[-1] == 0 else data)
+        uid = decode(data.removesuffix(b"\0"))
         name = name_uid(uid)
         return uid, f"{uid} ({name})" if name else uid
     if vr in NUMBERS:
@@ -228,9 +230,6 @@ def convert(vr: str, data: bytes, order: str = "<") -> tuple[Value, str]:
         values: list[Value] = [tags[at] << 16 | tags[at + 1] for at in range(0, len(tags), 2)]
         shown = "".join(f"({value >> 16:04x},{value & 0xFFFF:04x})" for value in values if isinstance(value, int))
         return values if len(values) > 1 else values[0], shown
-    if vr == "UN" and is_text(data):
-        text = decode(data[:-1] if data[-1] == 0 else data)
-        return text, text
     return data, "(binary)"
 
 
@@ -259,7 +258,4 @@ def show_real(value: float, code: str) -> str:
 
 def is_text(data: bytes) -> bool:
     """Tell whether bytes of unknown kind are printable ASCII, perhaps with a NUL at the end."""
-    return not (data[:-1] if data[-1] == 0 else data).translate(None, PRINTABLE)
-
-
-PRINTABLE = bytes([9, 10, 13, *range(0x20, 0x7F)])
+    return not data.removesuffix(b"\0").translate(None, PRINTABLE)
