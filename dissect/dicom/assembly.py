@@ -41,12 +41,7 @@ class Assembler:
         """Take a PDV; give its message where this completes the command set."""
         message = self._open.get(pdv.context_id)
         if message is not None and is_over(message, pdv):
-            due = message.lacks_data or not message.has_data_set
-            torn = message.command.torn is not None or message.data.torn is not None
-            if pdv.is_command and due and not torn:
-                code = "message-incomplete" if message.data.pdvs or not message.has_data_set else "data-absent"
-                pdv.notes.append(note(code, pdv.fragment))
-            message.command.abandoned = message.data.abandoned = True
+            self._give_up(message, pdv)
             message = None
         if message is None:
             message = self._open[pdv.context_id] = self._begin(pdv)
@@ -64,11 +59,25 @@ class Assembler:
         if pdv.is_command:
             read_command(message, pdv)
             self._take_command(message)
+        self._close(message)
+        return message if pdv.is_command else None
+
+    def _close(self, message: Message) -> None:
+        """Let go of a message of which nothing more will come."""
+        context_id = message.context_id
         whole = message.command.complete and (message.data.complete or not message.has_data_set)
         if whole or (message.data.complete and not message.command.pdvs):
-            del self._open[pdv.context_id]
-            (self._bare.add if whole and not message.has_data_set else self._bare.discard)(pdv.context_id)
-        return message if pdv.is_command else None
+            del self._open[context_id]
+            (self._bare.add if whole and not message.has_data_set else self._bare.discard)(context_id)
+
+    def _give_up(self, message: Message, pdv: Pdv) -> None:
+        """Give up a message before its end, and note on the first fragment of the next what it lacks."""
+        due = message.lacks_data or not message.has_data_set
+        torn = message.command.torn is not None or message.data.torn is not None
+        if pdv.is_command and due and not torn:
+            code = "message-incomplete" if message.data.pdvs or not message.has_data_set else "data-absent"
+            pdv.notes.append(note(code, pdv.fragment))
+        message.command.abandoned = message.data.abandoned = True
 
     def _take_command(self, message: Message) -> None:
         """Take into account what a complete command set tells of the fragments behind it."""
