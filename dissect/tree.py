@@ -241,16 +241,21 @@ def infer_context(message: Message, *found: str) -> Node:
 
 def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> None:
     """Decode a complete command set or data set under the PDV that completes it."""
-    if pdv.is_command:
-        if not association.request and pdv.context_id not in association.contexts:
-            node.add(infer_context(part.message))
-        decode_command(part.message, node)
-        for key, text in tell_ties(part.message):
-            node.add(Node(key, text, layout="generated"))
+    if not pdv.is_command:
+        expand_data_set(node, part, pdv, association)
         return
+    if not association.request and pdv.context_id not in association.contexts:
+        node.add(infer_context(part.message))
+    decode_command(part.message, node)
+    for key, text in tell_ties(part.message):
+        node.add(Node(key, text, layout="generated"))
+
+
+def expand_data_set(node: Node, part: Part, pdv: Pdv, association: Association) -> None:
+    """Decode a complete data set, in the transfer syntax of its context or the one that it looks to be in."""
     source: Source = part.join()
-    span, torn = Span(source, 0, source.size), part.torn
-    node.notes += note_gaps(source, source.missing(0, source.size))
+    span, torn, missing = Span(source, 0, source.size), part.torn, source.missing(0, source.size)
+    node.notes += note_gaps(source, missing)
     node.notes += [] if torn is None else [note("fragment-gap", Span(source, torn, torn))]
     context = association.contexts.get(pdv.context_id)
     transfer = context.transfer if context else ""
@@ -258,7 +263,7 @@ def expand_part(node: Node, part: Part, pdv: Pdv, association: Association) -> N
         transfer = infer_syntax(source, torn)
         node.add(infer_context(part.message, call_uid(transfer)))
     if transfer in DEFLATED:
-        lacks = torn is not None or bool(source.missing(0, source.size))
+        lacks = torn is not None or bool(missing)
         source, whole = inflate(source, torn)
         torn = None if whole else source.size
         if not whole and not lacks:
