@@ -61,6 +61,9 @@ EXPLICIT_BIG = Encoding(explicit=True, order=">")
 IMPLICIT_BIG = Encoding(explicit=False, order=">")
 """No transfer syntax, but GE has used it, and faulty senders do."""
 
+LIKELY = (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG)
+"""All there are, the likeliest first."""
+
 ENCODINGS = {
     "1.2.840.10008.1.2": IMPLICIT_LITTLE,
     "1.2.840.10008.1.20": IMPLICIT_LITTLE,  # Papyrus 3, retired
@@ -115,19 +118,10 @@ def choose_encoding(transfer: str, source: Source, torn: int | None = None) -> t
     lost = find_lost(source, torn)
     if wanted is not None and lost is not None:
         return wanted, False
-    for encoding in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG):
+    for encoding in LIKELY:
         if encoding is not wanted and fits(source, encoding, lost):
             return encoding, wanted is not None
     return wanted or IMPLICIT_LITTLE, False
-
-
-def is_deflated(source: Source, torn: int | None = None) -> bool:
-    """Tell whether a data set of unknown transfer syntax is deflated: it fits no encoding, what it inflates to does."""
-    lost = find_lost(source, torn)
-    if any(fits(source, each, lost) for each in (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG)):
-        return False
-    inflated, _ = inflate(source, torn)
-    return inflated.size > 0 and fits(inflated, EXPLICIT_LITTLE, None if lost is None else inflated.size)
 
 
 def find_lost(source: Source, torn: int | None) -> int | None:
@@ -141,10 +135,10 @@ def inflate(source: Source, torn: int | None = None) -> tuple[Buffer, bool]:
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     found = bytearray()
     lost = find_lost(source, torn)
-    at, piece, stop = 0, b"", source.size if lost is None else lost
+    at, stop = 0, source.size if lost is None else lost
     while at < stop and not unpacker.eof and len(found) < LONGEST_INFLATED:
         before = unpacker.copy()
-        piece = unpacker.unconsumed_tail + bytes(source.read(at, min(at + STEP, stop)))
+        piece = bytes(source.read(at, min(at + STEP, stop)))
         try:
             found += unpacker.decompress(piece, LONGEST_INFLATED - len(found))
         except zlib.error:

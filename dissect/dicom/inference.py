@@ -7,9 +7,12 @@ from dissect.dicom.encodings import (
     EXPLICIT_LITTLE,
     IMPLICIT_BIG,
     IMPLICIT_LITTLE,
+    LIKELY,
     Encoding,
     choose_encoding,
-    is_deflated,
+    find_lost,
+    fits,
+    inflate,
 )
 from dissect.node import Node
 from dissect.spans import Source
@@ -38,6 +41,15 @@ def infer_syntax(source: Source, torn: int | None = None) -> str:
         return DEFLATED_UID
     encoding, _ = choose_encoding("", source, torn)
     return (find_compression(source) if encoding is EXPLICIT_LITTLE else "") or UIDS[encoding]
+
+
+def is_deflated(source: Source, torn: int | None = None) -> bool:
+    """Tell whether a data set of unknown transfer syntax is deflated: it fits no encoding, what it inflates to does."""
+    lost = find_lost(source, torn)
+    if any(fits(source, each, lost) for each in LIKELY):
+        return False
+    inflated, _ = inflate(source, torn)
+    return inflated.size > 0 and fits(inflated, EXPLICIT_LITTLE, None if lost is None else inflated.size)
 
 
 def find_compression(source: Source) -> str:
