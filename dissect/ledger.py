@@ -207,7 +207,7 @@ class Ledger:
             if pdv.part is None:
                 continue
             if pdv.is_command and pdv.is_last and pdv.part.complete:
-                self._count(account, pdv.part.message, arrival)
+                self._count_message(account, pdv.part.message, arrival)
             elif not pdv.is_command:
                 find_tally(account, pdv.part.message).size += len(pdv.fragment)
 
@@ -219,13 +219,13 @@ class Ledger:
         self.accounts[account.number] = account
         return account
 
-    def _count(self, account: Account, message: Message, arrival: Arrival) -> None:
-        """Count a request or a response."""
-        status = message.number_at(STATUS)
+    def _count_message(self, account: Account, message: Message, arrival: Arrival) -> None:
+        """Count a request, or a response that has a status."""
         if not message.name.endswith("-RSP"):
             if message.name and message.name != "C-CANCEL-RQ":
                 find_tally(account, message).requests += 1
             return
+        status = message.number_at(STATUS)
         if status is None:
             return
         kind = classify_status(status)
