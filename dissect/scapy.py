@@ -24,6 +24,7 @@ from scapy.layers.inet import TCP
 from scapy.packet import Packet, Padding, Raw, bind_bottom_up, bind_top_down
 
 from dissect.config import DICOM_PORTS
+from dissect.dicom.framing import LONGEST_UNKNOWN
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, HEADER, P_DATA
 from dissect.dicom.terms import (
     ABORT_REASONS,
@@ -40,9 +41,6 @@ MOST_LAYERS = 256
 
 MOST_PIECES = 4096
 """How many items or PDVs of one list are read; those behind stay bytes."""
-
-LONGEST_UNKNOWN = 1 << 20
-"""A PDU of unknown type that claims to be longer is not taken for a PDU, and not waited for."""
 
 
 class Piece(Packet):
