@@ -1,4 +1,4 @@
-"""A capture that was read, in: a line for each thing that is wrong with it, or that it lacks, out."""
+"""A capture that was read, in: a line for each thing that is wrong with it, or why it shows nothing, out."""
 
 from collections.abc import Iterator
 
@@ -57,6 +57,7 @@ def explain_nothing(capture: Capture, associations: Associations) -> str:
 
 
 MOST_NAMED = 3
+"""More files than this are counted, not named."""
 
 
 def name_all(capture: Capture) -> str:

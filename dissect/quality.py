@@ -1,4 +1,4 @@
-"""A connection that was read, in: its node, with notes on how TCP carried it and how it ended, out."""
+"""A connection that was read, in: how TCP carried it and how it ended, as a node with notes and in numbers, out."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

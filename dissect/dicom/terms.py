@@ -1,4 +1,4 @@
-"""The code tables of PS3.7 and PS3.8: what a number in a PDU, an item or a command set stands for."""
+"""The code tables of PS3.7, PS3.8 and PS3.4: what a number in a PDU, an item or a command set stands for."""
 
 PDU_NAMES = {
     0x01: "A-ASSOCIATE-RQ",
