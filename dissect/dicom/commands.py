@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from dissect.dicom.dimse import Message, Pdv
 from dissect.dicom.elements import walk_elements
-from dissect.dicom.encodings import Encoding
+from dissect.dicom.encodings import Encoding, find_lost
 from dissect.dicom.statuses import name_status
 from dissect.dicom.terms import COMMAND_FIELD, COMMANDS
 from dissect.dicom.values import SIZES, look_up
@@ -29,9 +29,9 @@ def read_command(message: Message, pdv: Pdv) -> None:
         data = pdv.pdu.stream.read(fragment.start, min(fragment.stop, fragment.start + LONGEST_COMMAND))
     else:
         source = command.join()
-        holes = [low for low, _ in source.missing(0, source.size)] + ([] if command.torn is None else [command.torn])
-        size, whole = source.size, not holes
-        data = bytes(source.read(0, min([size, LONGEST_COMMAND, *holes])))
+        lost = find_lost(source, command.torn)
+        size, whole = source.size, lost is None
+        data = bytes(source.read(0, min(size, LONGEST_COMMAND, size if lost is None else lost)))
     message.fields, message.doubtful, at = pull_fields(data)
     if whole and at != len(data):
         pdv.notes.append(note("command-syntax", fragment))
