@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from dissect.dicom.values import NUMBERS, UNKNOWN, find_tag_name, look_up
+from dissect.dicom.values import NUMBERS, UNKNOWN, look_up, tell_keyword
 from dissect.node import Node
 from dissect.spans import Source, Span, clip
 from dissect.text import decode
@@ -153,7 +153,7 @@ def is_listed(tag: int) -> bool:
         tag == ERROR_COMMENT
         or vr in VRS
         or (tag >> 16 == PATIENT and vr not in ("SQ", "UI"))
-        or find_tag_name(tag) in NAMED
+        or tell_keyword(tag) in NAMED
     )
 
 
@@ -169,7 +169,7 @@ def is_enclosed(node: Node) -> bool:
     """Tell whether an element stands, at any depth, in a sequence that is private as a whole."""
     outer = node.parent
     while outer is not None and outer.layout == "element":
-        if outer.vr == "SQ" and (is_foreign(read_tag(outer)) or find_tag_name(read_tag(outer)) in SEQUENCES):
+        if outer.vr == "SQ" and (is_foreign(read_tag(outer)) or tell_keyword(read_tag(outer)) in SEQUENCES):
             return True
         outer = outer.parent
     return False

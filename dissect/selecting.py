@@ -5,7 +5,7 @@ import re
 from functools import cache
 
 from dissect.dicom.terms import PDU_NAMES
-from dissect.dicom.values import NUMBERS, find_keyword, find_tag_name, look_up
+from dissect.dicom.values import NUMBERS, find_keyword, look_up, tell_keyword
 from dissect.node import Node, Value
 from dissect.phrasing import compare_text, quote
 from dissect.query.fields import PLACES
@@ -62,7 +62,7 @@ def name_element(node: Node) -> str | None:
 def name_tag(tag: str) -> str:
     """Give the keyword of a tag, or the tag where it has none, or one that it shares with others."""
     digits = tag[1:5] + tag[6:10]
-    keyword = find_tag_name(int(digits, 16))
+    keyword = tell_keyword(int(digits, 16))
     return keyword if keyword and find_keyword(keyword) == digits else tag
 
 

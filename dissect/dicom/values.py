@@ -128,7 +128,7 @@ def find_keyword(keyword: str) -> str | None:
     return index_keywords().get(keyword)
 
 
-def find_tag_name(tag: int) -> str:
+def tell_keyword(tag: int) -> str:
     """Give the keyword of a tag, or ''."""
     entry = load_table("_dicom_dict").DicomDictionary.get(tag) or look_up_repeating(tag)
     return entry[4] if entry else ""
