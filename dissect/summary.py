@@ -13,6 +13,9 @@ from dissect.notes import Note, note, note_finding, note_gaps
 from dissect.spans import Span
 from dissect.tcp.history import Clash
 
+MOST_COMMENTS = 16
+"""How many comments of a frame are told, for each PDU in it."""
+
 
 def describe(arrival: Arrival) -> str:
     """Give the text that stands after `DICOM, `.
@@ -120,7 +123,8 @@ def judge_pdu(pdu: Pdu) -> list[Note]:
     notes += [note_clash(clash, pdu) for clash in stream.clashes if clash.start < pdu.stop and clash.stop > pdu.start]
     comments = stream.capture.comments
     for frame in pdu.span.frames() if comments else ():
-        notes += [note("comment", pdu.span, frame=frame, text=text) for text in comments.get(frame, ())]
+        told = comments.get(frame, ())[:MOST_COMMENTS]
+        notes += [note("comment", pdu.span, frame=frame, text=text) for text in told]
     return [*notes, *examine_header(pdu)]
 
 

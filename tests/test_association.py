@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dissect.association import LONGEST_WAIT, Arrival
 from dissect.config import Config
 from dissect.dialogue import Associations
-from dissect.summary import collect_codes, describe
+from dissect.summary import MOST_COMMENTS, collect_codes, describe, judge_pdu
 from dissect.tree import make_pdu_node
 from tests import build
 from tests.build import COMMAND, CT_IMAGE_STORAGE, EXPLICIT, IMPLICIT, LAST, PATIENT_ROOT_FIND, SOP_INSTANCE, Talk
@@ -67,6 +67,13 @@ def test_an_arrow_in_a_title_says_nothing_of_who_sent_an_abort() -> None:
     talk = Talk().open().request(build.associate_rq(calling="A <-- B", called="C --> D"))
     *_, last = follow(talk.request(build.abort(0, 0)))
     assert describe(last).endswith("D")
+
+
+def test_of_very_many_comments_of_a_frame_the_first_are_told() -> None:
+    arrival = next(follow(agree()))
+    arrival.pdu.stream.capture.comments[arrival.pdu.frame] = tuple(f"seen {number}" for number in range(1000))
+    told = [found.values["text"] for found in judge_pdu(arrival.pdu)]
+    assert told == [f"seen {number}" for number in range(MOST_COMMENTS)]
 
 
 def test_what_was_proposed_and_answered_is_known_of_each_context() -> None:
