@@ -72,6 +72,7 @@ MATCHES = [6, 8, 10]
         ("(0000,0900) == 0", [11]),
         ('sop.class == "1.2.840.10008.5.1.4.31"', list(range(3, 12))),
         ('sop.class contains "Worklist"', list(range(3, 12))),
+        ('sop.class == ""', []),
         ('pdv.transfer == "Explicit VR Little Endian" and pdv.flags == 2', [4, *MATCHES]),
         ("PatientID", [4, *MATCHES]),
         ('PatientID == "SYN-0002"', [8]),
