@@ -261,6 +261,21 @@ def test_lines_are_arranged_while_rows_still_come(mode: Mode, text: str) -> None
     assert job.found == rows.passed
 
 
+def test_what_is_open_is_shown_with_what_came_after_it_was_opened() -> None:
+    index = Index(open_bytes(STORE))
+    subjects = list(Reading(index.capture, Config()))
+    for subject in subjects[:3]:
+        index.add(subject)
+    rows = arrange(index, "association")
+    rows.toggle(0)
+    for subject in subjects[3:]:
+        index.add(subject)
+    rows.renew_opened()
+    whole = arrange(index, "association")
+    whole.toggle(0)
+    assert list_lines(rows) == list_lines(whole)
+
+
 def test_arranging_ends_when_it_is_stopped() -> None:
     for text in ("pdu > 0", "op(dimse.status == 0)"):
         rows = Rows(read(STORE), "pdu", Filter(text), text)

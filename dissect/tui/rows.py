@@ -245,7 +245,7 @@ class Rows:
     def renew_opened(self) -> None:
         """Show below lines that were opened what has come since."""
         for row in list(self._opened):
-            number = self.find_number(row)
+            number = self._lines.index(row)
             self.toggle(number)
             self.toggle(number)
 
