@@ -1,5 +1,6 @@
 """The lines of the list: PDUs, messages or associations, what a filter leaves of them, and what is not there."""
 
+import tracemalloc
 from collections.abc import Iterable
 from threading import Event
 
@@ -230,6 +231,34 @@ def test_under_a_filter_a_break_stands_beside_its_pdu_or_not_at_all() -> None:
     other.note_breaks()
     other.show_breaks()
     assert list_lines(other) == [Line(0, 0)]
+
+
+def test_among_breaks_the_nearest_line_of_a_pdu_is_found() -> None:
+    index = find_gapped()
+    shown = {index.gapped[0], len(index) - 1}
+    rows = arrange(index, text=f"pdu in {{{', '.join(str(row + 1) for row in shown)}}}")
+    rows.note_breaks()
+    rows.show_breaks()
+    lines = list_lines(rows)
+    assert {line.level for line in lines} == {0, BREAK}
+    for row in range(len(index)):
+        nearest = min((each for each in shown if each >= row), default=max(shown))
+        assert lines[rows.find_number(row)] == Line(0, nearest)
+        assert rows.shows(row) == (row in shown)
+
+
+def test_to_ask_for_a_pdu_that_a_filter_hides_makes_no_list_of_all_lines() -> None:
+    index = read_frames(build.echo_talk().frames)
+    rows = Rows(index, "pdu", Filter("pdu > 0"), "pdu > 0")
+    rows._lines.extend(range(0, 1 << 20, 2))
+    assert rows.shows(1 << 19)
+    tracemalloc.start()
+    try:
+        assert not rows.shows((1 << 19) + 1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 16
 
 
 @pytest.mark.parametrize("mode", ["message", "association"])

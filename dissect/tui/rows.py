@@ -106,7 +106,9 @@ class Rows:
         if self._plain:
             at = bisect_right(self.breaks, row, key=lambda each: each.place)
             return row + at
-        for level in (2, 1, 0):
+        if self.mode == "pdu":
+            return self._find_beside(row)
+        for level in (1, 0):
             try:
                 return self._lines.index(level << LEVEL_BITS | row)
             except ValueError:
@@ -115,6 +117,14 @@ class Rows:
             tops = [number for number, code in enumerate(self._lines) if not code >> LEVEL_BITS]
             at = bisect_left(tops, min(self._list_tops(row)), key=lambda number: self._lines[number])
         return tops[min(at, len(tops) - 1)] if tops else 0
+
+    def _find_beside(self, row: int) -> int:
+        """Give the line of a PDU that a filter has left: a row's or the next one, else the last; none of a break."""
+        lines = range(len(self._lines))
+        at = bisect_left(lines, row, key=self.find_row)
+        behind = (number for number in lines[at:] if self.find_line(number).level < BREAK)
+        before = (number for number in reversed(lines[:at]) if self.find_line(number).level < BREAK)
+        return next(behind, next(before, 0))
 
     def list_rows(self, number: int, step: int) -> Iterator[int]:
         """Give the rows behind a line (`step` 1), or before it (-1), of the PDUs that lines stand for."""
