@@ -8,10 +8,10 @@ from threading import Event
 import pytest
 
 from dissect.config import Config
+from dissect.tui.branches import STEP
 from dissect.tui.filterbar import FilterInput
 from dissect.tui.finding import Wanted
 from dissect.tui.rows import BREAK
-from dissect.tui.treepane import STEP
 from tests import build
 from tests.browsing import SMALL, WIDE, browse, drive, run
 

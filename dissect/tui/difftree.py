@@ -7,7 +7,7 @@ from dissect.diff.fields import Field
 from dissect.node import Node
 from dissect.text import escape
 from dissect.tui.pane import Piece
-from dissect.tui.treepane import STEP, TreePane
+from dissect.tui.treepane import TreePane
 from dissect.views.differences import GLYPHS, ROLES, SIGNS
 from dissect.views.table import fill
 
@@ -24,14 +24,13 @@ class DiffTree(TreePane):
     def show_at(self, top: Node | None, path: str, marks: dict[str, Difference]) -> None:
         """Show a tree with the cursor on the node of a path below its top, or the nearest one above that."""
         self.marks = marks
-        self.top = top
-        self._shown.clear()
+        self.branches.take(top)
         self.wanted = path
         if top is None:
-            self.lay_out()
+            self.lay_out("")
             return
         node = find_below(top, path)
-        self.make_room(node)
+        self.branches.make_room(node)
         self.find_node(node)
         self.wanted = self.find_path(node)
 
@@ -39,23 +38,14 @@ class DiffTree(TreePane):
         """Put the cursor on the node of a path, if there is one."""
         node = find_below(self.top, path) if self.top is not None else None
         if node is not None and node is not self.node and self.find_path(node) == path:
-            self.make_room(node)
+            self.branches.make_room(node)
             self.find_node(node)
-
-    def make_room(self, node: Node) -> None:
-        """Have so many children of what is above a node shown that it is among them."""
-        while node is not self.top and node.parent is not None:
-            children = [child for child in node.parent.children if child.layout != "hidden"]
-            at = next((at for at, child in enumerate(children) if child is node), 0)
-            if at >= STEP:
-                self._shown[self.find_path(node.parent)] = at + 1
-            node = node.parent
 
     def draw(self, number: int, width: int) -> Iterable[Piece]:
         """Give the pieces of a line."""
-        branch = self.branches[number]
+        branch = self.branches.lines[number]
         plain = branch.note is not None or branch.more
-        found = None if plain else self.marks.get(self.find_path(branch.node))
+        found = None if plain else self.marks.get(branch.path)
         if found is None:
             yield " " * MARGIN, self.state.styles[""]
             yield from super().draw(number, width - MARGIN)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.style import Style
@@ -10,19 +9,13 @@ from rich.style import Style
 from dissect.dicom.values import call_uid
 from dissect.masking import is_private, shown_name, shown_note, shown_text
 from dissect.node import Node
-from dissect.notes import Note
 from dissect.text import escape
+from dissect.tui.branches import Branch, Branches
 from dissect.tui.keys import make_bindings
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.state import State
 from dissect.views.table import cut_cells, fill
 from dissect.views.text import PLAIN, show_bytes, show_line
-
-STEP = 1000
-"""How many children of a node are shown at once."""
-
-MOST_OPENED = 20_000
-"""How many lines are opened at once."""
 
 DEEPEST = 12
 """Beyond how many levels the indentation is told by a number."""
@@ -54,19 +47,6 @@ def find_layout(width: int) -> Layout:
 MOST_BYTES = 1 << 12
 """How many bytes of a binary value are shown whole."""
 
-LEADING = ("pdv", "body", "presentation-data", "command-set", "data-set")
-"""What is open from the start, below the top."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A line of the tree: its node and depth; the note on it instead, or how many more children it stands for."""
-
-    node: Node
-    depth: int
-    note: Note | None = None
-    more: int = 0
-
 
 class TreePane(Pane):
     """A tree of which one sees what is open; that stays so from one PDU to the next, by the paths of the nodes."""
@@ -76,46 +56,43 @@ class TreePane(Pane):
     def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002 (Textual's)
         """Show nothing yet."""
         super().__init__(state, id=id)
-        self.top: Node | None = None
-        self.branches: list[Branch] = []
-        self._open: dict[str, bool] = {}
-        """By path below the top, whether a user has opened or closed a node."""
-        self._shown: dict[str, int] = {}
-        """How many children of a node are shown, where it is not `STEP`."""
+        self.branches = Branches()
         self.wanted = ""
         """The path below the top of the node that was chosen last."""
 
     @property
+    def top(self) -> Node | None:
+        """Give the node that the others are below."""
+        return self.branches.top
+
+    @property
     def count(self) -> int:
         """Give how many lines there are."""
-        return len(self.branches)
+        return len(self.branches.lines)
+
+    @property
+    def branch(self) -> Branch | None:
+        """Give the line under the cursor."""
+        return self.branches.lines[self.cursor] if self.branches.lines else None
 
     @property
     def node(self) -> Node | None:
         """Give the node under the cursor."""
-        return self.branches[self.cursor].node if self.branches else None
+        return self.branch.node if self.branch is not None else None
 
     def show(self, top: Node | None) -> None:
         """Show a tree; the cursor stays on the node of the path on which it was, if there is one."""
-        self.top = top
-        self._shown.clear()
+        self.branches.take(top)
         self.lay_out(self.wanted)
 
     def find_path(self, node: Node) -> str:
         """Give the keys from below the top to a node."""
-        return node.path_below(self.top) if self.top is not None else ""
+        return self.branches.find_path(node)
 
-    def is_open(self, node: Node, path: str) -> bool:
-        """Tell whether the nodes below a node are shown."""
-        known = self._open.get(path)
-        if known is not None:
-            return known
-        return node is self.top or (node.parent is self.top and node.key.partition(".")[0] in LEADING)
-
-    def lay_out(self, wanted: str = "") -> None:
+    def lay_out(self, wanted: str) -> None:
         """Find the lines, and put the cursor on the node of a path."""
-        self.branches = list(self.list_branches())
-        at = next((number for number, branch in enumerate(self.branches) if self.find_path(branch.node) == wanted), 0)
+        self.branches.lay_out()
+        at = self.branches.find_line(wanted)
         kept = self.wanted
         self.update_count()
         if at != self.cursor:
@@ -126,35 +103,9 @@ class TreePane(Pane):
         self.wanted = kept
         self.refresh()
 
-    def list_branches(self) -> Iterator[Branch]:
-        """Give the lines of what is open."""
-        if self.top is None:
-            return
-        todo: list[tuple[Branch, str]] = [(Branch(self.top, 0), "")]
-        while todo:
-            branch, path = todo.pop()
-            node, depth = branch.node, branch.depth
-            yield branch
-            if branch.note is not None or branch.more:
-                continue
-            under = [(Branch(node, depth + 1, note=found), path) for found in node.notes]
-            if self.is_open(node, path):
-                children = [child for child in node.children if child.layout != "hidden"]
-                limit = self._shown.get(path, STEP)
-                prefix = f"{path}/" if path else ""
-                under += [(Branch(child, depth + 1), prefix + child.key) for child in children[:limit]]
-                if len(children) > limit:
-                    under.append((Branch(node, depth + 1, more=len(children) - limit), path))
-            todo += reversed(under)
-
-    def has_more(self, branch: Branch) -> bool:
-        """Tell whether a line has others below it, shown or not."""
-        node = branch.node
-        return branch.note is None and not branch.more and (node.expand is not None or bool(node.children))
-
     def draw(self, number: int, width: int) -> Iterable[Piece]:
         """Give the pieces of a line."""
-        branch, styles, glyphs = self.branches[number], self.state.styles, self.state.glyphs
+        branch, styles, glyphs = self.branches.lines[number], self.state.styles, self.state.glyphs
         node, depth = branch.node, branch.depth
         indent = "  " * depth if depth <= DEEPEST else f"{'  ' * (DEEPEST - 2)}{depth:>3} "
         if branch.note is not None:
@@ -165,8 +116,7 @@ class TreePane(Pane):
             return [(words, styles[found.severity])]
         if branch.more:
             return [(f"{indent}  {glyphs['more']} {branch.more:,} more (Enter)", styles["accent"])]
-        path = self.find_path(node)
-        mark = glyphs["open" if self.is_open(node, path) else "closed"] if self.has_more(branch) else " "
+        mark = glyphs["open" if self.branches.is_open(branch) else "closed"] if branch.holds_others else " "
         return self.draw_node(node, f"{indent}{mark} ", width)
 
     def draw_node(self, node: Node, lead: str, width: int) -> Iterator[Piece]:
@@ -226,67 +176,64 @@ class TreePane(Pane):
     def watch_cursor(self, old: int, new: int) -> None:
         """Remember the node by its path, and tell who wants to know."""
         super().watch_cursor(old, new)
-        if self.node is not None:
-            self.wanted = self.find_path(self.node)
+        if self.branch is not None:
+            self.wanted = self.branch.path
 
-    def set_open(self, node: Node, *, opened: bool) -> None:
-        """Open or close a node."""
-        path = self.find_path(node)
-        self._open[path] = opened
-        self.lay_out(path)
+    def toggle(self, branch: Branch) -> None:
+        """Open a node or close it."""
+        self.branches.set_open(branch, opened=not self.branches.is_open(branch))
+        self.lay_out(branch.path)
+
+    def show_more(self, branch: Branch) -> None:
+        """Show more children of a node, the first of them in the place of the line that stands for them."""
+        self.branches.show_more(branch)
+        self.branches.lay_out()
+        self.update_count()
+        self.refresh()
 
     def click_line(self, number: int, x: int) -> None:
         """Take a click on a line; one on the triangle opens or closes it."""
-        branch = self.branches[number]
+        branch = self.branches.lines[number]
         self.cursor = number
-        if x <= 2 * min(branch.depth, DEEPEST) + 1 and self.has_more(branch):
-            self.set_open(branch.node, opened=not self.is_open(branch.node, self.find_path(branch.node)))
+        if x <= 2 * min(branch.depth, DEEPEST) + 1 and branch.holds_others:
+            self.toggle(branch)
         elif branch.more:
             self.show_more(branch)
 
     def action_open(self) -> None:
         """Open the node, or go to its first child."""
-        if not self.branches:
+        branch = self.branch
+        if branch is None:
             return
-        branch = self.branches[self.cursor]
         if branch.more:
             self.show_more(branch)
-        elif self.has_more(branch) and not self.is_open(branch.node, self.find_path(branch.node)):
-            self.set_open(branch.node, opened=True)
-        elif self.has_more(branch):
+        elif branch.holds_others and not self.branches.is_open(branch):
+            self.toggle(branch)
+        elif branch.holds_others:
             self.cursor += 1
-
-    def show_more(self, branch: Branch) -> None:
-        """Show more children of a node."""
-        path, at = self.find_path(branch.node), self.cursor
-        self._shown[path] = self._shown.get(path, STEP) + 10 * STEP
-        self.branches = list(self.list_branches())
-        self.update_count()
-        self.cursor = at
-        self.refresh()
 
     def action_close(self) -> None:
         """Close the node, or go to its parent."""
-        if not self.branches:
+        branch = self.branch
+        if branch is None:
             return
-        branch = self.branches[self.cursor]
-        if self.has_more(branch) and self.is_open(branch.node, self.find_path(branch.node)):
-            self.set_open(branch.node, opened=False)
+        if branch.holds_others and self.branches.is_open(branch):
+            self.toggle(branch)
             return
         for number in range(self.cursor - 1, -1, -1):
-            if self.branches[number].depth < branch.depth:
+            if self.branches.lines[number].depth < branch.depth:
                 self.cursor = number
                 return
 
     def action_choose(self) -> None:
         """Open a node or close it; of one that holds no others ask for the whole value."""
-        if not self.branches:
+        branch = self.branch
+        if branch is None:
             return
-        branch = self.branches[self.cursor]
         if branch.more:
             self.show_more(branch)
-        elif self.has_more(branch):
-            self.set_open(branch.node, opened=not self.is_open(branch.node, self.find_path(branch.node)))
+        elif branch.holds_others:
+            self.toggle(branch)
         else:
             self.post_message(self.Chosen(self))
 
@@ -301,32 +248,16 @@ class TreePane(Pane):
             self.open_below(self.top)
 
     def open_below(self, top: Node) -> None:
-        """Open a node and all below it, so many at the most."""
-        path, kept = self.find_path(top), self.wanted
-        todo, count = [(top, path)], 0
-        while todo and count < MOST_OPENED:
-            node, path = todo.pop()
-            if node.expand is None and not node.children:
-                continue
-            self._open[path] = True
-            count += len(node.children)
-            todo += [(child, f"{path}/{child.key}" if path else child.key) for child in node.children]
-        self.lay_out(kept)
+        """Open a node and all below it; the cursor stays on its node."""
+        self.branches.open_below(top)
+        self.lay_out(self.wanted)
 
     def action_close_all(self) -> None:
         """Close the whole tree, but for its top."""
-        self._open.clear()
-        if self.top is not None:
-            for child in self.top.children:
-                self._open[child.key] = False
+        self.branches.close_all()
         self.lay_out("")
 
     def find_node(self, node: Node) -> None:
         """Open what a node is under, and put the cursor on it."""
-        above = node.parent
-        while above is not None and node is not self.top:
-            self._open[self.find_path(above)] = True
-            if above is self.top:
-                break
-            above = above.parent
+        self.branches.open_above(node)
         self.lay_out(self.find_path(node))
