@@ -96,13 +96,15 @@ class Branches:
         self._open[branch.path] = opened
 
     def open_above(self, node: Node) -> None:
-        """Open all that a node is under."""
-        above = node.parent
-        while above is not None and node is not self.top:
-            self._open[self.find_path(above)] = True
-            if above is self.top:
-                break
-            above = above.parent
+        """Open all that a node is under, and have so many children of each shown that it has a line."""
+        while node is not self.top and (above := node.parent) is not None:
+            path = self.find_path(above)
+            self._open[path] = True
+            children = [child for child in above.children if child.layout != "hidden"]
+            at = next((at for at, child in enumerate(children) if child is node), 0)
+            if at >= self._shown.get(path, STEP):
+                self._shown[path] = at + 1
+            node = above
 
     def open_below(self, top: Node) -> None:
         """Open a node and all below it, so many at the most."""
@@ -124,15 +126,6 @@ class Branches:
     def show_more(self, branch: Branch) -> None:
         """Have more children of a line's node shown."""
         self._shown[branch.path] = self._shown.get(branch.path, STEP) + 10 * STEP
-
-    def make_room(self, node: Node) -> None:
-        """Have so many children of what is above a node shown that it is among them."""
-        while node is not self.top and node.parent is not None:
-            children = [child for child in node.parent.children if child.layout != "hidden"]
-            at = next((at for at, child in enumerate(children) if child is node), 0)
-            if at >= STEP:
-                self._shown[self.find_path(node.parent)] = at + 1
-            node = node.parent
 
 
 def join(path: str, key: str) -> str:

@@ -30,7 +30,6 @@ class DiffTree(TreePane):
             self.lay_out("")
             return
         node = find_below(top, path)
-        self.branches.make_room(node)
         self.find_node(node)
         self.wanted = self.find_path(node)
 
@@ -38,7 +37,6 @@ class DiffTree(TreePane):
         """Put the cursor on the node of a path, if there is one."""
         node = find_below(self.top, path) if self.top is not None else None
         if node is not None and node is not self.node and self.find_path(node) == path:
-            self.branches.make_room(node)
             self.find_node(node)
 
     def draw(self, number: int, width: int) -> Iterable[Piece]:
