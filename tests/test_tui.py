@@ -113,6 +113,20 @@ def test_a_pdu_of_fewer_bytes_leaves_the_cursor_of_the_tree_where_it_is() -> Non
     run(test)
 
 
+def test_a_node_chosen_by_its_byte_stays_chosen_in_the_next_pdu() -> None:
+    async def test() -> None:
+        async with browse("c-find.pcap") as session:
+            nodes = session.main.nodes
+            await session.press(*["j"] * 5, "2", "j", "3", *["j"] * 4)
+            path = nodes.find_path(nodes.node) if nodes.node is not None else ""
+            assert path.startswith("pdv.1/")
+            await session.press("f7", "f8")
+            assert nodes.node is not None
+            assert nodes.find_path(nodes.node) == path
+
+    run(test)
+
+
 def test_what_was_opened_stays_open_from_one_pdu_to_the_next() -> None:
     async def test() -> None:
         async with browse("negotiation.pcap") as session:
@@ -491,6 +505,12 @@ def test_a_data_set_of_fifty_thousand_elements_opens_in_steps(tmp_path: Path) ->
             await session.wait(lambda: "more (Enter)" in session.text)
             await session.press("enter")
             await session.wait(lambda: session.main.nodes.count > 5 * STEP)
+            node = session.main.nodes.node
+            assert node is not None
+            assert node.span is not None
+            assert session.main.octets.extract is not None
+            marked = session.main.octets.extract.marked
+            assert [(node.span.start, node.span.stop)] == marked
 
     run(test)
 

@@ -25,13 +25,11 @@ class DiffTree(TreePane):
         """Show a tree with the cursor on the node of a path below its top, or the nearest one above that."""
         self.marks = marks
         self.branches.take(top)
-        self.wanted = path
         if top is None:
+            self.wanted = path
             self.lay_out("")
             return
-        node = find_below(top, path)
-        self.find_node(node)
-        self.wanted = self.find_path(node)
+        self.find_node(find_below(top, path))
 
     def follow(self, path: str) -> None:
         """Put the cursor on the node of a path, if there is one."""

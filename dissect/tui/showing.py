@@ -137,5 +137,4 @@ class Showing(Screen[None]):
             node = found or node
         if node is not None:
             self.nodes.find_node(node)
-            self.nodes.wanted = self.nodes.find_path(node)
             self.set_focus(self.nodes)

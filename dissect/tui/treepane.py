@@ -188,8 +188,10 @@ class TreePane(Pane):
         """Show more children of a node, the first of them in the place of the line that stands for them."""
         self.branches.show_more(branch)
         self.branches.lay_out()
+        self.wanted = self.branches.lines[self.cursor].path
         self.update_count()
         self.refresh()
+        self.post_message(self.Moved(self))
 
     def click_line(self, number: int, x: int) -> None:
         """Take a click on a line; one on the triangle opens or closes it."""
@@ -260,4 +262,5 @@ class TreePane(Pane):
     def find_node(self, node: Node) -> None:
         """Open what a node is under, and put the cursor on it."""
         self.branches.open_above(node)
-        self.lay_out(self.find_path(node))
+        self.wanted = self.find_path(node)
+        self.lay_out(self.wanted)
