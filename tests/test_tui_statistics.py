@@ -19,8 +19,10 @@ from dissect.tui.charts import draw_bar, draw_columns
 from dissect.tui.counting import Counting
 from dissect.tui.statistics import Room, make_sections
 from dissect.tui.statisticsscreen import StatisticsScreen
+from tests import build
 from tests.browsing import SMALL, WIDE, Session, browse, run
 from tests.conftest import BUILT, RECORDED, ROOT
+from tests.test_rows import read_frames
 
 SIZES = [pytest.param(WIDE, id="140x45"), pytest.param(SMALL, id="80x24")]
 
@@ -50,6 +52,18 @@ def test_a_filter_that_holds_for_all_gives_the_figures_of_all(path: Path) -> Non
     index = read(path)
     whole, some = count(index).counted, count(index, "pdu > 0").counted
     assert whole == some
+
+
+@pytest.mark.parametrize("uid", ['1.2"3', "1.2\\3", '1"\\', "1.2\x1b", "1.2\n3", " "])
+def test_a_uid_that_is_none_is_in_no_filter(uid: str) -> None:
+    talk = build.Talk().open().request(build.associate_rq([(1, uid, (build.IMPLICIT,))])).answer(build.associate_ac())
+    talk.request(*build.message(1, build.c_store_rq(1, uid, "1.2"), b""))
+    index = read_frames(talk.frames)
+    counted = count(index).counted
+    assert counted is not None
+    sections = {section.name: section for section in make_sections(index, counted, [], Room(120, 40))}
+    tests = [line.test for name in ("Commands", "Contexts") for line in sections[name].lines if line.test]
+    assert tests == ["dimse.cmd in {C-STORE-RQ, C-STORE-RSP}"]
 
 
 def test_a_filter_gives_the_figures_of_the_pdus_that_it_shows() -> None:

@@ -1,5 +1,6 @@
 """The figures of a capture, in: sections of lines, each with the PDU that it is about and a filter for it, out."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ AXIS = 10
 
 OTHERS = {"pending": 5, "warning": 2, "cancel": 4, "other": 4, "unanswered": 1}
 """What of the counts of operations is shown only where it is not zero, and how readily it is left out."""
+
+UID = re.compile("[0-9.]+")
+"""What filters take for a UID, and not for the name of one."""
 
 NO_TIMES: Report = dict.fromkeys(("min", "median", "p95", "max"))
 
@@ -151,9 +155,8 @@ def make_operations(report: Report, room: Room) -> Iterator[Line]:
             *(f"{each[key]:,}" for key in shown), f"{each['failure']:,}", *told,
             f"{times['slowest_pdu']}" if times else "", tell_size(each["bytes"]),
         ]  # fmt: skip
-        test = f"dimse.cmd in {{{name}-RQ, {name}-RSP}}" if name else ""
-        test += f' and sop.class == "{uid}"' if test and uid else ""
-        rows.append((cells, times["slowest_pdu"] - 1 if times else None, test))
+        tests = [f"dimse.cmd in {{{name}-RQ, {name}-RSP}}", make_test("sop.class", uid)] if name else []
+        rows.append((cells, times["slowest_pdu"] - 1 if times else None, " and ".join(filter(None, tests))))
     yield from make_table(heads, rows, room.width)
     times = any(each["response_time"] for each in report["operations"])
     if times:
@@ -185,7 +188,7 @@ def make_contexts(report: Report, room: Room) -> Iterator[Line]:
             tell_counts({call_uid(uid) or "none": count for uid, count in accepted.items()}),
             f"{sum(refused.values()):,}", tell_counts(refused),
         ]  # fmt: skip
-        rows.append((cells, None, f'pctx.abss.syntax == "{uid}"' if uid else ""))
+        rows.append((cells, None, make_test("pctx.abss.syntax", uid)))
     yield from make_table(heads, rows, room.width)
 
 
@@ -244,6 +247,11 @@ def make_notes(index: Index, report: Report, sight: Sight, room: Room) -> Iterat
         first = "" if place is None else f"{place + 1}"
         rows.append(([each["severity"], code, f"{each['pdus']:,}", first], place, f"problem == {code}"))
     yield from make_table(heads, rows, room.width)
+
+
+def make_test(field: str, uid: str | None) -> str:
+    """Make a filter for a UID; '' where there is none, or none that is one: a filter compares with no other text."""
+    return f'{field} == "{uid}"' if uid and UID.fullmatch(uid) else ""
 
 
 def tell_share(count: float, whole: float) -> str:
