@@ -11,7 +11,8 @@ from dissect.index import Index
 from dissect.job import Job
 from dissect.query import Filter
 from dissect.reading import Reading
-from dissect.tui.rows import BREAK, MODES, Break, Line, Mode, Rows, tell_break
+from dissect.tui.breaks import Break, tell_break
+from dissect.tui.rows import BREAK, MODES, Line, Mode, Rows
 from tests import build
 from tests.build import Frame, Talk
 from tests.conftest import ROOT, open_bytes

@@ -18,10 +18,11 @@ from dissect.messages import NEVER
 from dissect.query import Column
 from dissect.query.fields import ALIASES
 from dissect.text import escape
+from dissect.tui.breaks import tell_break
 from dissect.tui.keys import make_bindings
 from dissect.tui.palette import TINTS
 from dissect.tui.pane import Pane, Piece
-from dissect.tui.rows import BREAK, Line, tell_break
+from dissect.tui.rows import BREAK, Line
 from dissect.tui.state import State
 from dissect.views.associations import tell_end, tell_operation
 from dissect.views.listing import tell as tell_value

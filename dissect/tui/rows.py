@@ -3,15 +3,14 @@
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, NamedTuple
 
-from dissect.dicom.pdu import ASSOCIATE_RQ, LOST
 from dissect.index import Index
 from dissect.job import Job
 from dissect.query import Filter
 from dissect.recall import Recall
+from dissect.tui.breaks import Break, list_breaks
 
 Mode = Literal["pdu", "message", "association"]
 MODES: tuple[Mode, ...] = ("pdu", "message", "association")
@@ -19,12 +18,15 @@ MODES: tuple[Mode, ...] = ("pdu", "message", "association")
 BREAK = 3
 """The level of a line that stands for what is not there."""
 
-LEVEL_BITS = 30
-ROW_MASK = (1 << LEVEL_BITS) - 1
+ROW_BITS = 30
+ROW_MASK = (1 << ROW_BITS) - 1
+"""A line is kept as one number: its level, and behind that so many bits for its row."""
+
 STEP = 256
 """After how many rows work asks whether it is to stop."""
 
 PAUSE = 0.05
+"""Seconds between two looks at whether more PDUs have come."""
 
 
 class Line(NamedTuple):
@@ -32,24 +34,6 @@ class Line(NamedTuple):
 
     level: int
     row: int
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Break:
-    """What is not there: where it would stand, before a row; in which association; what it is.
-
-    `start` is for an association that began before the capture, `gap` for bytes of a PDU that it lacks; the others are
-    those of `End.how`.
-    """
-
-    place: int
-    association: int
-    kind: str
-
-    @property
-    def beside(self) -> int:
-        """Give the row of the PDU that it stands beside."""
-        return self.place if self.kind in ("start", "gap") else self.place - 1
 
 
 class Rows:
@@ -72,6 +56,7 @@ class Rows:
         """What is not there; where all PDUs are shown the numbers of its lines."""
         self._lock = Lock()
         self._seen: set[int] = set()
+        """The rows of the outermost lines of messages or associations."""
 
     def __len__(self) -> int:
         """Give how many lines there are."""
@@ -86,7 +71,7 @@ class Rows:
         """Give a line by its number from 0."""
         if not self._plain:
             code = self._lines[number]
-            return Line(code >> LEVEL_BITS, code & ROW_MASK)
+            return Line(code >> ROW_BITS, code & ROW_MASK)
         places = self._known[1]
         before = bisect_left(places, number)
         if before < len(places) and places[before] == number:
@@ -110,11 +95,11 @@ class Rows:
             return self._find_beside(row)
         for level in (1, 0):
             try:
-                return self._lines.index(level << LEVEL_BITS | row)
+                return self._lines.index(level << ROW_BITS | row)
             except ValueError:
                 continue
         with self._lock:
-            tops = [number for number, code in enumerate(self._lines) if not code >> LEVEL_BITS]
+            tops = [number for number, code in enumerate(self._lines) if not code >> ROW_BITS]
             at = bisect_left(tops, min(self._list_tops(row)), key=lambda number: self._lines[number])
         return tops[min(at, len(tops) - 1)] if tops else 0
 
@@ -201,9 +186,9 @@ class Rows:
     def _insert(self, top: int) -> None:
         """Add an outermost line; messages may be complete in another order than they began."""
         at = len(self._lines)
-        while at and (self._lines[at - 1] >> LEVEL_BITS or self._lines[at - 1] > top):
+        while at and (self._lines[at - 1] >> ROW_BITS or self._lines[at - 1] > top):
             at -= 1
-        while at < len(self._lines) and self._lines[at] >> LEVEL_BITS:
+        while at < len(self._lines) and self._lines[at] >> ROW_BITS:
             at += 1
         self._lines.insert(at, top)
 
@@ -229,13 +214,13 @@ class Rows:
             if line.row in self._opened:
                 self._opened.discard(line.row)
                 stop = number + 1
-                while stop < len(self._lines) and 0 < self._lines[stop] >> LEVEL_BITS < BREAK:
+                while stop < len(self._lines) and 0 < self._lines[stop] >> ROW_BITS < BREAK:
                     stop += 1
                 del self._lines[number + 1 : stop]
             else:
                 self._opened.add(line.row)
                 self._lines[number + 1 : number + 1] = array(
-                    "I", (1 << LEVEL_BITS | row for row in self._list_below(line))
+                    "I", (1 << ROW_BITS | row for row in self._list_below(line))
                 )
 
     def _list_below(self, line: Line) -> Iterator[int]:
@@ -269,40 +254,10 @@ class Rows:
         if self._plain or self.mode != "pdu":
             return
         with self._lock:
-            rows = [code for code in self._lines if not code >> LEVEL_BITS]
+            rows = [code for code in self._lines if not code >> ROW_BITS]
             codes: list[tuple[int, int, int]] = [(row, 1, row) for row in rows]
             for number, each in enumerate(self.breaks):
                 at = bisect_left(rows, each.beside)
                 if at < len(rows) and rows[at] == each.beside:
-                    insort(codes, (each.beside, 0 if each.beside == each.place else 2, BREAK << LEVEL_BITS | number))
+                    insort(codes, (each.beside, 0 if each.beside == each.place else 2, BREAK << ROW_BITS | number))
             self._lines = array("I", (code for _, _, code in codes))
-
-
-def list_breaks(index: Index) -> Iterator[Break]:
-    """Give what is not there of the associations that are over, and of the PDUs."""
-    yield from (Break(row, index.associations[row], "gap") for row in list(index.gapped))
-    for number in list(index.closed):
-        account = index.ledger.accounts.get(number)
-        if account is None or number >= len(index.openings):
-            continue
-        first, last = index.openings[number], index.endings[number]
-        if index.known[number].request is None and index.kinds[first] not in (ASSOCIATE_RQ, LOST):
-            yield Break(first, number, "start")
-        if account.end.how in ("reset", "closed", "open"):
-            yield Break(last + 1, number, account.end.how)
-
-
-def tell_break(found: Break, index: Index) -> str:
-    """Tell what is not there."""
-    end = index.ledger.accounts[found.association].end
-    if found.kind == "gap":
-        pdu = index.make_pdu(found.place)
-        count = sum(high - low for low, high in pdu.stream.missing(pdu.start, pdu.stop))
-        return f"gap: {count:,} bytes of PDU {found.place + 1} are missing"
-    by = f" by {end.by}" if end.by else ""
-    return {
-        "start": "the capture starts within the association",
-        "reset": f"TCP RST{by}, the association was not released",
-        "closed": f"TCP FIN{by}, the association was not released",
-        "open": "the capture ends within the association",
-    }[found.kind]
