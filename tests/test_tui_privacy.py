@@ -15,6 +15,7 @@ from dissect.tui.clipboard import Outcome
 from dissect.tui.finding import Wanted
 from dissect.tui.hexpane import Extract, make_extract
 from dissect.tui.messagescreen import MessageScreen
+from dissect.tui.owncolumns import OwnColumns
 from dissect.tui.suggesting import write_value
 from tests import build
 from tests.browsing import ROOT, Session, browse, run
@@ -101,8 +102,8 @@ def test_an_error_comment_is_masked_in_list_tree_columns_problems_message_and_co
             await session.wait(lambda: "xxxx xxxx" in session.text)
             seen.append(session.text)
             for name in ("info", "any", "ErrorComment", "(0010,0010)", "tag.value.str"):
-                assert main.pdus.tell_column(Column(name), row) == "*"
-            assert main.pdus.tell_column(Column("dimse.msgid"), row)
+                assert OwnColumns(main.state).tell(Column(name), row) == "*"
+            assert OwnColumns(main.state).tell(Column("dimse.msgid"), row)
             await copy_all(session, copied)
             await session.press("F")
             await session.wait(lambda: isinstance(session.app.screen, MessageScreen))

@@ -1,31 +1,22 @@
-"""The lines of a list of PDUs, drawn: number, time, association, direction, type, context, length, what it says."""
+"""The lines of the list, in: PDUs, messages or associations in columns, with what a user has noted of them, drawn."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from rich.style import Style
 
-from dissect.amounts import BILLION, tell, tell_seconds, tell_size
-from dissect.association import Association
-from dissect.dicom.pdu import ASSOCIATE_AC, LOST
+from dissect.dicom.pdu import LOST
 from dissect.dicom.terms import PDU_NAMES
-from dissect.dicom.values import call_uid
 from dissect.index import ACCEPTOR, REQUESTOR
-from dissect.ledger import ACCEPTED
-from dissect.masking import hide_comments, mask
-from dissect.messages import NEVER
-from dissect.query import Column
-from dissect.query.fields import ALIASES
 from dissect.text import escape
 from dissect.tui.breaks import tell_break
+from dissect.tui.infocolumn import InfoColumn
 from dissect.tui.keys import make_bindings
+from dissect.tui.owncolumns import OwnColumns
 from dissect.tui.palette import TINTS
 from dissect.tui.pane import Pane, Piece
 from dissect.tui.rows import BREAK, Line
 from dissect.tui.state import State
-from dissect.views.associations import tell_end, tell_operation
-from dissect.views.listing import tell as tell_value
 from dissect.views.table import cut_cells, fill
 
 WIDE, MEDIUM = 110, 72
@@ -37,17 +28,8 @@ LEAST_CELLS, MOST_CELLS = 12, 28
 LONGEST_LINE = 1000
 """How many cells a line has that is copied."""
 
-MOST_TOLD = 1 << 12
-"""How many values of columns are kept."""
-
-CLEAR = frozenset((
-    "dicom", "pdu", "pdu.type", "pdu.len", "from", "assoc", "assoc.calling", "assoc.called", "assoc.end",
-    "assoc.failures", "frame.number", "frames", "frame.time_epoch", "frame.time_relative", "tcp.stream", "tcp.port",
-    "tcp.srcport", "tcp.dstport", "ip.addr", "ip.src", "ip.dst", "pdv.len", "pdv.ctx", "pdv.flags", "pdv.abstract",
-    "pdv.transfer", "dimse.cmd", "dimse.msgid", "dimse.status", "dimse.status.class", "dimse.status.text",
-    "dimse.time", "dimse.request", "sop.class", "sop.instance", "problem", "problem.severity",
-))  # fmt: skip
-"""The fields of headers and command sets that tell of nobody, and for which no data set is decoded."""
+RIGHT = ("No", "Time", "Delta", "A", "PC", "Len")
+"""The columns of numbers."""
 
 BLANK = Style()
 
@@ -63,9 +45,8 @@ class PduList(Pane):
         super().__init__(state, id=id, classes=classes)
         self.follows = False
         """Whether the cursor stays on the last line while more come."""
-        self._told: OrderedDict[tuple[int, str], str] = OrderedDict()
-        """What columns told of rows, those last that were asked for last."""
-        self._told_of = state.index
+        self._info = InfoColumn(state)
+        self._own = OwnColumns(state)
 
     @property
     def count(self) -> int:
@@ -91,7 +72,8 @@ class PduList(Pane):
         """Give the widths of the columns for which there is room."""
         state = self.state
         number = max(len(str(len(state.index))), 4)
-        time = 12 if state.time_form == "r" or state.reference else len(state.tell_time(0)) if len(state.index) else 12
+        relative = state.time_form == "r" or state.reference is not None
+        time = 12 if relative or not len(state.index) else len(state.tell_time(0))
         association = max(len(str(len(state.index.openings))), 2)
         widths = {"No": number, "Time": time, "A": association, "Dir": 1}
         least = LEAST_CELLS if width < WIDE else 2 * LEAST_CELLS
@@ -188,7 +170,7 @@ class PduList(Pane):
             "Type": lambda: PDU_NAMES.get(index.kinds[row], f"type {index.kinds[row]:02X}H"),
             "PC": lambda: str(index.contexts[row] or ""),
             "Len": lambda: str(index.tell_length(row)),
-            **{column.name: partial(self.tell_column, column, row) for column in state.columns},
+            **{column.name: partial(self._own.tell, column, row) for column in state.columns},
         }
         yield self.draw_mark(row)
         widths = self.find_widths(width)
@@ -201,33 +183,10 @@ class PduList(Pane):
         head = " ".join(cells) + " "
         yield head, style
         rest = width - 2 - len(head)
-        for text, role in self.tell_line(line):
+        for text, role in self._info.tell_line(line):
             shown = cut_cells(escape(text), rest) if rest > 0 else ""
             rest -= len(shown)
             yield shown, state.styles[role] if role else style
-
-    def tell_column(self, column: Column, row: int) -> str:
-        """Give the values of a field that the user has chosen as a column; those of a large data set are not read."""
-        state, name = self.state, column.name.removeprefix("dicom.")
-        clear = ALIASES.get(name, name) in CLEAR
-        if state.private and not clear:
-            return "*"
-        if self._told_of is not state.index:
-            self._told.clear()
-            self._told_of = state.index
-        key = (row, column.name)
-        told = self._told.get(key)
-        if told is None:
-            if not clear and any(map(state.index.messages.is_large, state.index.list_messages(row))):
-                return state.glyphs["more"]
-            told = ", ".join(map(tell_value, column.find(state.make_entry(row))))
-            if state.loading.over:
-                self._told[key] = told
-                if len(self._told) > MOST_TOLD:
-                    self._told.popitem(last=False)
-        else:
-            self._told.move_to_end(key)
-        return told
 
     def tell_delta(self, number: int, row: int) -> str:
         """Tell how long after the line before a PDU came."""
@@ -237,83 +196,6 @@ class PduList(Pane):
         before = index.frames[self.state.rows.find_row(number - 1)]
         told = self.state.capture.tell_time(index.frames[row], self.state.capture.times[before - 1])
         return told[:10]
-
-    def tell_line(self, line: Line) -> Iterator[tuple[str, str]]:
-        """Give the text of a line and the roles of its parts; '' for that of the whole line."""
-        state, mode = self.state, self.state.rows.mode
-        if mode != "pdu" and not line.level:
-            if state.rows.has_more(line):
-                yield f"{state.glyphs['open' if state.rows.is_open(line) else 'closed']} ", "name"
-            else:
-                yield "  ", ""
-        elif line.level:
-            yield "    ", ""
-        if mode == "association" and not line.level:
-            yield from self.tell_association(line.row)
-        elif (mode != "pdu" and line.level == 0) or mode == "association":
-            yield from self.tell_message(line.row)
-        else:
-            yield from self.tell_pdu(line.row)
-
-    def tell_pdu(self, row: int) -> Iterator[tuple[str, str]]:
-        """Tell what a PDU says, and what of it answers what."""
-        state, messages = self.state, self.state.index.messages
-        yield self.tell_info(row), ""
-        if state.index.kinds[row] == ASSOCIATE_AC:
-            yield from tell_accepted(state.index.known[state.index.associations[row]])
-        for number in state.index.list_messages(row):
-            if messages.heads[number] == row + 1:
-                yield from self.tell_ties(number)
-        if row in state.marks.comments:
-            comment = state.marks.comments[row]
-            yield f"  ; {mask(comment) if state.private else comment}", "remark"
-
-    def tell_info(self, row: int) -> str:
-        """Tell what a PDU says."""
-        return self.hide(self.state.index.tell_info(row), row)
-
-    def hide(self, text: str, row: int) -> str:
-        """Mask in privacy what the messages say that end in a row's PDU and its text quotes."""
-        return hide_comments(text, self.state.index.comments.get(row, ())) if self.state.private else text
-
-    def tell_ties(self, number: int) -> Iterator[tuple[str, str]]:
-        """Tell how long a message took to answer what, or what answers it."""
-        messages, glyphs = self.state.index.messages, self.state.glyphs
-        if messages.times[number] != NEVER:
-            yield f"  +{tell_seconds(messages.times[number])}", "dim"
-        if messages.requests[number]:
-            yield f" {glyphs['answers']}{messages.heads[messages.requests[number]]}", "dim"
-        if messages.answers[number]:
-            yield f" {glyphs['answered']}{messages.heads[messages.answers[number]]}", "dim"
-
-    def tell_message(self, row: int) -> Iterator[tuple[str, str]]:
-        """Tell what the messages say that begin in a PDU."""
-        index = self.state.index
-        numbers = [number for number in index.list_messages(row) if index.messages.firsts[number] == row]
-        if not numbers:
-            yield self.tell_info(row), ""
-        for number in numbers:
-            messages = index.messages
-            told = self.hide(index.texts[messages.texts[number]], messages.heads[number] - 1)
-            yield f"{told or self.tell_info(row)} ", ""
-            name = call_uid(index.texts[messages.classes[number]])
-            if name and messages.requests[number] == 0:
-                yield f" {name} ", ""
-            if messages.counts[number] > 1:
-                first, last = index.frames[messages.firsts[number]], index.frames[messages.lasts[number]]
-                seconds = (self.state.capture.times[last - 1] - self.state.capture.times[first - 1]) / BILLION
-                rate = f" {tell_size(messages.sizes[number] / seconds)}/s" if seconds > 0 else ""
-                yield f" {messages.counts[number]} PDUs {tell_size(messages.sizes[number])}{rate}", "dim"
-            yield from self.tell_ties(number)
-
-    def tell_association(self, row: int) -> Iterator[tuple[str, str]]:
-        """Tell what happened in the association of a PDU."""
-        account = self.state.index.ledger.accounts[self.state.index.associations[row]]
-        yield f"{account.calling or '?'} {self.state.glyphs['requestor']} {account.called or '?'}", "name"
-        operations = ", ".join(tell_operation(name, tally) for name, tally in account.sum_operations().items())
-        yield f"  {account.pdus} PDUs  {operations or 'no operation'}", ""
-        failed = account.end.how in ("reset", "aborted", "rejected")
-        yield f"  {tell_end(account)}", "error-text" if failed else "dim"
 
     def click_line(self, number: int, x: int) -> None:
         """Take a click on a line; on its glyph, select it."""
@@ -355,13 +237,3 @@ class PduList(Pane):
             self.state.marks.selected ^= {self.row}
             self.refresh()
             self.cursor += 1
-
-
-def tell_accepted(association: Association) -> Iterator[tuple[str, str]]:
-    """Tell how many of the presentation contexts were accepted, where there was a choice."""
-    contexts = association.contexts.values()
-    count = sum(each.result == ACCEPTED for each in contexts)
-    yield f"  {count} of {tell(len(contexts), 'context')} accepted", "dim" if count == len(contexts) else "warning"
-
-
-RIGHT = ("No", "Time", "Delta", "A", "PC", "Len")
