@@ -174,7 +174,7 @@ class ProblemsPane(Pane):
         place = "connection" if problem.wide else f"PDU {problem.row + 1}"
         head = f"{'':6}{place:<11} assoc {association:<4}  "
         told = cut_cells(head + escape(self.tell(problem)), width)
-        return [(self.shorten(told), self.state.styles["value"])]
+        return [(told, self.state.styles["value"])]
 
     def draw_flat(self, problem: Problem, width: int) -> Iterable[Piece]:
         """Draw a problem in the list of all."""
@@ -192,14 +192,10 @@ class ProblemsPane(Pane):
         style = self.state.styles[ROLES[kind.rank]]
         room = width - measure_cells(head)
         if width < WIDE:
-            return [(head, style), (self.shorten(cut_cells(escape(told), max(room, 1))), self.state.styles["value"])]
+            return [(head, style), (cut_cells(escape(told), max(room, 1)), self.state.styles["value"])]
         room -= CLAUSE_WIDTH + 1
-        words = self.shorten(fill(cut_cells(escape(told), room), room))
+        words = fill(cut_cells(escape(told), room), room)
         return [(head, style), (words, self.state.styles["value"]), (f" {kind.reference}", self.state.styles["dim"])]
-
-    def shorten(self, text: str) -> str:
-        """Give a text with the ellipsis of the terminal's letters."""
-        return text.replace("\u2026", self.state.glyphs["more"])
 
     def tell(self, problem: Problem) -> str:
         """Tell what was found."""

@@ -94,8 +94,7 @@ class StatisticsPane(Pane):
         """Give the pieces of a line."""
         line = self._lines[number][1]
         indent = "" if line.role == "head" else " "
-        told = cut_cells(indent + line.text, width).replace("\u2026", self.state.glyphs["more"])
-        return [(told, self.state.styles[line.role])]
+        return [(cut_cells(indent + line.text, width), self.state.styles[line.role])]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Go to the section whose name is clicked."""
