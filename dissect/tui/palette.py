@@ -84,14 +84,14 @@ def make_styles(variables: tuple[tuple[str, str], ...], *, colored: bool) -> Sty
 GLYPHS = {
     "closed": "\u25b8", "open": "\u25be", "more": "\u2026", "requestor": "\u2192", "acceptor": "\u2190",
     "unknown": "-", "rule": "\u2500", "answers": "\u21a9", "answered": "\u21aa", "selected": "\u2611", "ok": "\u2713",
-    "bad": "\u2717", "bar": "\u258c", "delta": "\u0394", "reference": "\u29d6", "error": "\u2717", "warning": "!",
+    "bad": "\u2717", "bar": "\u258c", "delta": "\u0394", "error": "\u2717", "warning": "!",
     "remark": "i",
 }  # fmt: skip
 
 ASCII = {
     "closed": "+", "open": "-", "more": "~", "requestor": ">", "acceptor": "<", "unknown": "?", "rule": "-",
     "answers": "re:", "answered": "->", "selected": "*", "ok": "ok", "bad": "X", "bar": "|", "delta": "d",
-    "reference": "R", "error": "X", "warning": "!", "remark": "i",
+    "error": "X", "warning": "!", "remark": "i",
     "\u2717": "X", "\u25a0": "#", "\u2026": ".", "\u25c6": "@", "\u25c7": "o", "\u00b7": ".",
 }  # fmt: skip
 """What stands for a glyph where a terminal has no letters but ASCII."""

@@ -53,7 +53,6 @@ class SheetPane(Pane):
         if self.size.width != self._width:
             self._width = self.size.width
             self.show(self.sheet)
-        super().on_resize()
 
     def draw(self, number: int, width: int) -> Iterable[Piece]:
         """Give the pieces of a line."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dissect.dicom.values import index_keywords
+from dissect.dicom.values import index_keywords, name_uid
 from dissect.index import Index
 from dissect.phrasing import HIDDEN, quote
 from dissect.query import Filter, QueryError
@@ -17,6 +17,8 @@ BEFORE = re.compile(r"([\w.]+)\s*(?:===?|!==?|~|\b(?:eq|ne|contains|matches|star
 BARE_WORD = re.compile(r"[A-Za-z_][\w-]*")
 BARE = re.compile(r"[\w^*.,:/ -]+|\"[^\"]*\"")
 MOST = 60
+"""How many words are offered."""
+
 MOST_SEEN = 500
 """At how many associations values that were seen are looked for."""
 
@@ -61,7 +63,7 @@ def complete(text: str, index: Index) -> tuple[int, list[str]]:
         return start, rank(list_values(before[1], index), word)
     if not word:
         return start, []
-    return start, rank([*OPERATORS, *FIELDS, *(name for name in ALIASES), *index_keywords()], word)
+    return start, rank([*OPERATORS, *FIELDS, *ALIASES, *index_keywords()], word)
 
 
 def rank(words: Iterable[str], part: str) -> list[str]:
@@ -104,8 +106,6 @@ def list_values(name: str, index: Index) -> Iterator[str]:
 
 def call_known(uid: str) -> str:
     """Give the name of a UID, or the UID itself."""
-    from dissect.dicom.values import name_uid  # noqa: PLC0415
-
     return name_uid(uid) or uid
 
 
