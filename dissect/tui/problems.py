@@ -220,3 +220,21 @@ class Problems:
         groups.sort(key=lambda each: (RANKS.index(each.kind.rank), -each.count, each.kind.code))
         ordered = sorted((each for group in groups for each in group.problems), key=lambda each: each.row)
         self.found = Findings(tuple(groups), tuple(ordered), sum(each.count for each in groups))
+
+
+Place = tuple[Kind | None, int]
+"""Where a line stands: its kind, and its place among the problems of it from 0, -1 for the kind's own line."""
+
+
+class Keeping:
+    """What stays when the screen is left: what was found, what was opened, where the cursor was."""
+
+    def __init__(self, index: Index, is_over: Callable[[], bool]) -> None:
+        """Start with nothing found; `is_over` tells whether no more PDUs will come."""
+        self.problems = Problems(index, is_over)
+        self.opened: set[Kind] = set()
+        self.flat = False
+        """Whether problems stand by PDU, and not by code."""
+        self.explained = True
+        """Whether it is told why that is a problem, and what to try."""
+        self.place: Place = (None, -1)

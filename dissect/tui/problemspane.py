@@ -8,7 +8,7 @@ from dissect.masking import hide_comments, shown_note
 from dissect.text import escape
 from dissect.tui.findings import Findings, Group, Kind, Problem
 from dissect.tui.pane import Pane, Piece
-from dissect.tui.problems import Problems
+from dissect.tui.problems import Keeping, Place
 from dissect.tui.state import State
 from dissect.views.table import cut_cells, fill, measure_cells
 
@@ -19,23 +19,6 @@ WIDE = 110
 
 ROLES = {"failed": "error-text", "error": "error", "warning": "warning", "remark": "remark"}
 GLYPHS = {"failed": "bad", "error": "error", "warning": "warning", "remark": "remark"}
-
-Place = tuple[Kind | None, int]
-"""Where a line stands: its kind, and its place among the problems of it from 0, -1 for the kind's own line."""
-
-
-class Keeping:
-    """What stays when the screen is left: what was found, what was opened, where the cursor was."""
-
-    def __init__(self, state: State) -> None:
-        """Start with nothing found."""
-        loading = state.loading
-        self.problems = Problems(state.index, lambda: loading.over)
-        self.opened: set[Kind] = set()
-        self.flat = False
-        self.explained = True
-        """Whether it is told why that is a problem, and what to try."""
-        self.place: Place = (None, -1)
 
 
 class ProblemsPane(Pane):

@@ -17,7 +17,8 @@ from dissect.tui.findings import RANKS, make_filter
 from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 from dissect.tui.problemdetail import ProblemDetail
-from dissect.tui.problemspane import Keeping, ProblemsPane
+from dissect.tui.problems import Keeping
+from dissect.tui.problemspane import ProblemsPane
 
 TICK = 0.1
 """Seconds between two looks at what was found."""
@@ -49,7 +50,8 @@ class ProblemsScreen(Screen[Answer]):
         """Show the problems of the capture that the main screen shows."""
         super().__init__()
         self.state = main.state
-        self.kept = main.state.problems or Keeping(main.state)
+        loading = main.state.loading
+        self.kept = main.state.problems or Keeping(main.state.index, lambda: loading.over)
         main.state.problems = self.kept
         self.pane = ProblemsPane(main.state, self.kept)
         self.detail = ProblemDetail(self.pane)

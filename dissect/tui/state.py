@@ -23,7 +23,7 @@ from dissect.views.paint import read_rule
 from dissect.views.times import Clock, make_clock
 
 if TYPE_CHECKING:
-    from dissect.tui.problemspane import Keeping
+    from dissect.tui.problems import Keeping
 
 TIMES = {
     "r": "seconds after the first frame", "a": "local time", "ad": "local date and time", "u": "UTC", "ud": "UTC date"
