@@ -14,15 +14,15 @@ from dissect.ladder.events import Event
 from dissect.node import Node
 from dissect.recall import Recall
 from dissect.text import escape
-from dissect.tree import make_message_node
 from dissect.tui.againstscreen import make_pair
 from dissect.tui.answers import Answer, Jump
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.ladderpane import LadderPane
 from dissect.tui.laddersaving import LadderSaving
+from dissect.tui.messages import decode_groups, make_node
 from dissect.tui.pane import Pane
-from dissect.tui.rungs import Rungs, find_event, find_first, find_start
+from dissect.tui.rungs import Rungs, find_event, find_first, find_message, find_start
 from dissect.tui.treepane import TreePane
 
 TICK = 0.1
@@ -187,7 +187,7 @@ class LadderScreen(LadderSaving):
         if event is None or not self.nodes.display:
             return
         self._event = event
-        row, number, messages = event.first - 1, self.find_message(event), self.state.index.messages
+        row, number, messages = event.first - 1, self.find_message(self.rungs.cursor), self.state.index.messages
         carried = (number,) if number else self.state.index.list_messages(row)
         if any(map(messages.is_large, carried)):
             self.nodes.empty = " decoding"
@@ -201,23 +201,13 @@ class LadderScreen(LadderSaving):
         """Tell beside the ladder what there was no room for before."""
         self.call_after_refresh(self.show_event)
 
-    def find_message(self, event: Event, at: int | None = None) -> int:
-        """Find the number of the message that a rung is, the one under the cursor or another; 0 where it is a PDU."""
-        if event.kind != "command" or self._unfold:
-            return 0
-        row, index, at = event.first - 1, self.state.index, self.rungs.cursor if at is None else at
-        numbers = [each for each in index.list_messages(row) if index.messages.firsts[each] == row]
-        others = 0
-        while others < at and self.rungs.events[at - others - 1].first == event.first:
-            others += 1
-        return numbers[min(others, len(numbers) - 1)] if numbers else 0
+    def find_message(self, at: int) -> int:
+        """Find the number of the message that a rung is; 0 where it is a PDU."""
+        return 0 if self._unfold else find_message(self.state.index, self.rungs.events, at)
 
     def make_node(self, recall: Recall, row: int, number: int) -> Node:
         """Make the node of a message, or of a row's PDU."""
-        if not number:
-            return recall.make_entry(row).top
-        index = self.state.index
-        return make_message_node(recall.find_message(number), index.known[index.associations[row]])
+        return make_node(self.state.index, recall, number) if number else recall.make_entry(row).top
 
     @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
     def decode_slowly(self, event: Event, number: int) -> None:
@@ -226,8 +216,7 @@ class LadderScreen(LadderSaving):
             if self._event is not event:
                 return
             node = self.make_node(self._slow, event.first - 1, number)
-            for group in node.children:
-                _ = len(group.children)
+            decode_groups(node)
         self.app.call_from_thread(self.show_decoded, event, node)
 
     def show_decoded(self, event: Event, node: Node) -> None:
@@ -275,7 +264,7 @@ class LadderScreen(LadderSaving):
     def action_compare(self) -> None:
         """Compare the operations of the two messages that are marked."""
         marked = self.rungs.list_marked() if len(self.rungs.marked) == 2 else []
-        numbers = [self.find_message(event, self.rungs.events.index(event)) for event in marked]
+        numbers = [self.find_message(self.rungs.events.index(event)) for event in marked]
         if len(marked) != 2 or not all(numbers):
             self.notify("mark two messages with Space: D compares their operations", timeout=4)
             return

@@ -1,4 +1,4 @@
-"""A message of the index, by its number, in: what it is, what answers it, and which is the next one, out."""
+"""A message of the index, by its number, in: its node, what it is, what answers it, and which is the next one, out."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,22 @@ from dissect.dicom.terms import STATUS
 from dissect.dicom.values import call_uid
 from dissect.index import Index
 from dissect.messages import NEVER
+from dissect.node import Node
 from dissect.recall import Recall
+from dissect.tree import make_message_node
+
+
+def make_node(index: Index, recall: Recall, number: int) -> Node:
+    """Make the node of a message."""
+    return make_message_node(
+        recall.find_message(number), index.known[index.associations[index.messages.firsts[number]]]
+    )
+
+
+def decode_groups(node: Node) -> None:
+    """Decode what is just below the command set and the data set of a message, or the PDVs of a PDU, as one looks."""
+    for group in node.children:
+        _ = len(group.children)
 
 
 def tell_message(index: Index, recall: Recall, number: int) -> Iterator[str]:
@@ -20,11 +35,16 @@ def tell_message(index: Index, recall: Recall, number: int) -> Iterator[str]:
     yield f"from PDU {first}" if first == last else f"from PDUs {first}-{last}, {tell(count, 'PDU')}"
     yield tell_size(messages.sizes[number]) if messages.sizes[number] else "no data set"
     request, answer = messages.requests[number], messages.answers[number]
-    for other, words, took in ((request, "answers", number), (answer, "answered by", answer)):
-        if other:
-            after = f" after {tell_seconds(messages.times[took])}" if messages.times[took] != NEVER else ""
-            status = f" ({tell_status(recall, answer)})" if other == answer else ""
-            yield f"{words} PDU {messages.heads[other]}{after}{status}"
+    if request:
+        yield f"answers PDU {messages.heads[request]}{tell_delay(index, number)}"
+    if answer:
+        yield f"answered by PDU {messages.heads[answer]}{tell_delay(index, answer)} ({tell_status(recall, answer)})"
+
+
+def tell_delay(index: Index, number: int) -> str:
+    """Tell how long after its request a response came, where that is known."""
+    seconds = index.messages.times[number]
+    return f" after {tell_seconds(seconds)}" if seconds != NEVER else ""
 
 
 def tell_status(recall: Recall, number: int) -> str:

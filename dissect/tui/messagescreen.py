@@ -16,13 +16,12 @@ from dissect.node import Node
 from dissect.recall import Recall
 from dissect.spans import Source, Span
 from dissect.text import escape
-from dissect.tree import make_message_node
 from dissect.tui.answers import Answer, Jump
 from dissect.tui.bars import StatusLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.hexpane import HexPane, find_node, make_extract
 from dissect.tui.keys import name_keys
-from dissect.tui.messages import find_next, tell_message
+from dissect.tui.messages import decode_groups, find_next, make_node, tell_message
 from dissect.tui.pane import Pane
 from dissect.tui.screens import make_screen
 from dissect.tui.taking import Taking
@@ -110,12 +109,7 @@ class MessageScreen(Taking[Answer]):
             self.show_heading(self.tell_message(number), "decoding")
             self.decode_slowly(number)
         else:
-            self.show_tree(self.make_node(self.state.recall, number), number)
-
-    def make_node(self, recall: Recall, number: int) -> Node:
-        """Make the node of a message."""
-        association = self.index.known[self.index.associations[self.index.messages.firsts[number]]]
-        return make_message_node(recall.find_message(number), association)
+            self.show_tree(make_node(self.index, self.state.recall, number), number)
 
     @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
     def decode_slowly(self, number: int) -> None:
@@ -123,9 +117,8 @@ class MessageScreen(Taking[Answer]):
         with self._slow_lock:
             if self.number != number:
                 return
-            node = self.make_node(self._slow, number)
-            for group in node.children:
-                _ = len(group.children)
+            node = make_node(self.index, self._slow, number)
+            decode_groups(node)
         self.app.call_from_thread(self.show_tree, node, number)
 
     def show_tree(self, node: Node, number: int) -> None:

@@ -1,9 +1,10 @@
 """The lines of the main screen, in: the events of a ladder diagram around one of them, as a thread finds them, out."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 
+from dissect.index import Index
 from dissect.job import Job
 from dissect.ladder.events import Event, Ladder, mask_event
 from dissect.recall import Recall
@@ -185,3 +186,16 @@ def find_event(events: list[Event], row: int, association: int) -> int:
     if held:
         return min(held)[1]
     return max((at for at, each in enumerate(events) if each.first <= row + 1), default=0)
+
+
+def find_message(index: Index, events: Sequence[Event], at: int) -> int:
+    """Find the number of the message that an event is, told by its place from others of the same PDU; 0 for none."""
+    event = events[at]
+    if event.kind != "command":
+        return 0
+    row = event.first - 1
+    numbers = [each for each in index.list_messages(row) if index.messages.firsts[each] == row]
+    others = 0
+    while others < at and events[at - others - 1].first == event.first:
+        others += 1
+    return numbers[min(others, len(numbers) - 1)] if numbers else 0
