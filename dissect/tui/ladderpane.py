@@ -87,18 +87,19 @@ class LadderPane(Pane):
             self._laid, self._sheet = room, lay_out(self.events, self.pen, room)
         return self._sheet
 
-    def make_margin(self, mark: str, *cells: str) -> str:
+    def make_margin(self, mark: str, time: str, delta: str, number: str) -> str:
         """Lay out what stands left of a rung: mark, time, delta, association."""
-        time, delta, number = cells
         return f"{mark:1} {time:>{self._time}} {delta:>{DELTA}} {number:>{self._number}} "
 
     def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give a line of the heads: AE titles, then addresses."""
         if not self.events:
             return []
-        cells = ("Time", self.state.glyphs["delta"], "As") if y else ("", "", "")
         heads = list(draw_heads(self.find_sheet(width), self.pen))
-        return [(self.make_margin("", *cells) + heads[y], self.state.styles["head" if y else "name"])]
+        margin = (
+            self.make_margin("", "Time", self.state.glyphs["delta"], "As") if y else self.make_margin("", "", "", "")
+        )
+        return [(margin + heads[y], self.state.styles["head" if y else "name"])]
 
     def draw(self, number: int, width: int) -> Iterator[Piece]:
         """Give the margin and the rung."""
