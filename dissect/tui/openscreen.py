@@ -71,10 +71,10 @@ class OpenScreen(Screen[Answer]):
         "open",
         [
             Binding("escape,q", "leave", "Back"),
-            Binding("space", "add", "Add to the line", show=False),
+            Binding("space", "add", "Add the capture to the line", show=False),
             Binding("left,h", "above", "Folder above", show=False),
             Binding("right,l", "into", "Into the folder", show=False),
-            Binding("tab", "line", "Line", show=False),
+            Binding("tab", "line", "Back to the line", show=False),
         ],
     )
 

@@ -24,6 +24,13 @@ TALL = 30
 AXIS = 10
 """How many cells the scale takes at the side."""
 
+TITLES = {
+    "File": "File", "Types": "PDU types", "Commands": "Commands and how fast they were answered",
+    "Statuses": "Statuses of responses", "Contexts": "Presentation contexts", "Lengths": "Lengths of PDUs",
+    "Rate": "Throughput", "TCP": "TCP", "Notes": "Notes, those of data sets left out",
+}  # fmt: skip
+"""The sections in their order, by name, each with its title in full."""
+
 OTHERS = {"pending": 5, "warning": 2, "cancel": 4, "other": 4, "unanswered": 1}
 """What of the counts of operations is shown only where it is not zero, and how readily it is left out."""
 
@@ -65,20 +72,18 @@ class Section:
 def make_sections(index: Index, counted: Counted, facts: Sequence[tuple[str, str]], room: Room) -> Sequence[Section]:
     """Make the sections; `facts` are those of the files."""
     report, sight = counted.report, counted.sight
-    return (
-        Section("File", "File", ("frames", "start", "duration", "pdus", "associations", "ends"),
-                list(make_facts(facts, report, room))),
-        Section("Types", "PDU types", ("pdu_sizes",), list(make_types(index, report, sight, room))),
-        Section("Commands", "Commands and how fast they were answered", ("operations",),
-                list(make_operations(report, room))),
-        Section("Statuses", "Statuses of responses", ("statuses",), list(make_statuses(report, room))),
-        Section("Contexts", "Presentation contexts", ("contexts",), list(make_contexts(report, room))),
-        Section("Lengths", "Lengths of PDUs", ("pdv_sizes",), list(make_histogram(sight, room))),
-        Section("Rate", "Throughput", ("throughput",), list(make_throughput(report["throughput"], room))),
-        Section("TCP", "TCP", ("tcp",), [Line(line) for line in tell_tcp(report["tcp"]).splitlines()]),
-        Section("Notes", "Notes, those of data sets left out", ("problems",),
-                list(make_notes(index, report, sight, room))),
-    )  # fmt: skip
+    made: Sequence[tuple[str, tuple[str, ...], Iterable[Line]]] = (
+        ("File", ("frames", "start", "duration", "pdus", "associations", "ends"), make_facts(facts, report, room)),
+        ("Types", ("pdu_sizes",), make_types(index, report, sight, room)),
+        ("Commands", ("operations",), make_operations(report, room)),
+        ("Statuses", ("statuses",), make_statuses(report, room)),
+        ("Contexts", ("contexts",), make_contexts(report, room)),
+        ("Lengths", ("pdv_sizes",), make_histogram(sight, room)),
+        ("Rate", ("throughput",), make_throughput(report["throughput"], room)),
+        ("TCP", ("tcp",), (Line(line) for line in tell_tcp(report["tcp"]).splitlines())),
+        ("Notes", ("problems",), make_notes(index, report, sight, room)),
+    )
+    return [Section(name, TITLES[name], keys, list(lines)) for name, keys, lines in made]
 
 
 Row = tuple[Sequence[str], int | None, str]

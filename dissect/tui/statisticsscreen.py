@@ -24,7 +24,7 @@ from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
 from dissect.tui.prompts import Ask
 from dissect.tui.state import State
-from dissect.tui.statistics import Room, list_bins, make_sections
+from dissect.tui.statistics import TITLES, Room, list_bins, make_sections
 from dissect.tui.statisticspane import StatisticsPane
 from dissect.views.figures import Figures as Report
 from dissect.views.figures import show_csv, show_json
@@ -47,9 +47,9 @@ class StatisticsScreen(Screen[Answer]):
     """
     BINDINGS: ClassVar[list[BindingType]] = name_keys("statistics", [
         Binding("tab,n", "step(1)", "Next section"),
-        Binding("shift+tab,p", "step(-1)", "Section before", show=False),
-        *(Binding(f"{number}", f"section({number - 1})", "Section of this number", show=False)
-          for number in range(1, 10)),
+        Binding("shift+tab,p", "step(-1)", "Previous section", show=False),
+        *(Binding(f"{number}", f"section({number - 1})", f"Section {number}: {title}", show=False)
+          for number, title in enumerate(TITLES.values(), 1)),
         Binding("f", "filter", "Filter"),
         Binding("a", "scope", "All / displayed"),
         Binding("x", "write", "Write table"),
