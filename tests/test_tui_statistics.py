@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import resource
 from functools import partial
 from pathlib import Path
 
@@ -291,6 +292,24 @@ def test_no_file_is_overwritten_and_what_cannot_be_written_is_told(tmp_path: Pat
 
     run(test)
     assert there.read_text() == "mine"
+
+
+def test_of_a_table_for_which_there_is_no_room_no_part_is_left(tmp_path: Path) -> None:
+    _, most = limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    async def test() -> None:
+        async with browse("c-echo.pcap") as session:
+            await show(session)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+            try:
+                await write(session, tmp_path / "types.csv", "2")
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            (told,) = (each.message for each in session.app._notifications)
+            assert "File too large" in told
+
+    run(test)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])

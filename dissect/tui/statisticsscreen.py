@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from dissect.amounts import tell, tell_size
+from dissect.shelf import Draft
 from dissect.stats import SCHEMA
 from dissect.text import UNSAFE, escape
 from dissect.tui.answers import Answer, Apply, Jump
@@ -186,13 +187,14 @@ class StatisticsScreen(Screen[Answer]):
             report = {"schema": SCHEMA, "pdu_lengths": list(list_bins(counted.sight)), **report}
         text = "".join(show_csv(dict(report)) if form == "csv" else show_json(dict(report)))
         try:
-            with path.open("x", encoding="utf-8", newline="") as file:
-                file.write(text)
-        except FileExistsError:
-            self.tell(f"{path} exists, and is left as it is: choose another name", severity="warning")
-            return
+            with Draft(path.parent) as draft:
+                draft.file.write(text.encode())
+                named = draft.publish(path)
         except (OSError, ValueError) as error:
             self.tell(f"{path}: {error.strerror if isinstance(error, OSError) else error}", severity="error")
+            return
+        if not named:
+            self.tell(f"{path} exists, and is left as it is: choose another name", severity="warning")
             return
         partly = "" if counted.whole else " (as far as it was counted)"
         self.tell(f"wrote {path}{partly}, {tell_size(len(text.encode()))}; all figures: {self.tell_command(form)}")
