@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 SCATTERED = "too scattered for a filter, choose fewer"
 """Said of numbers in too many runs."""
 
-RANGE = re.compile(r"(\d+)?\s*(?:(-|\.\.)\s*(\d+)?)?")
+RANGE = re.compile(r"(\d{1,4000})?\s*(?:(-|\.\.)\s*(\d{1,4000})?)?")
+"""A number, or two; Python makes none of more than 4,300 digits."""
 
 
 class RangeError(Exception):
