@@ -35,7 +35,7 @@ KEYS = (
     Key("select", "list", "space", "select", "Select the PDU"),
     Key("open-node", "tree", "right,l", "open", "Open the node, or go to its first child"),
     Key("close-node", "tree", "left,h", "close", "Close the node, or go to its parent"),
-    Key("open-subtree", "tree", "*,asterisk", "open_subtree", "Open all below the node"),
+    Key("open-subtree", "tree", "asterisk", "open_subtree", "Open all below the node"),
     Key("open-all", "tree", "E", "open_all", "Open the whole tree"),
     Key("close-all", "tree", "C", "close_all", "Close the whole tree"),
     Key("byte-left", "hex", "left,h", "step(-1)", "Previous byte"),
