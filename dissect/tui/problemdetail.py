@@ -58,7 +58,7 @@ class ProblemDetail(Static):
         group, problem = self.pane.find(self.pane.cursor)
         if group is not None and problem is None and group.count == 1 and group.problems:
             problem = group.problems[0]
-        kind = problem.kind if problem is not None else group.kind if group is not None else None
+        kind = self.pane.kind
         if kind is None:
             self.update("")
             return

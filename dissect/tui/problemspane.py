@@ -85,6 +85,12 @@ class ProblemsPane(Pane):
         return self.find(self.cursor)[1]
 
     @property
+    def kind(self) -> Kind | None:
+        """Give the kind of the problem or the group under the cursor."""
+        group, problem = self.find(self.cursor)
+        return problem.kind if problem is not None else group.kind if group is not None else None
+
+    @property
     def place(self) -> Place:
         """Give where the cursor stands; nowhere where it was not moved from the start."""
         group, problem = self.find(self.cursor)

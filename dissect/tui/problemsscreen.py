@@ -171,8 +171,7 @@ class ProblemsScreen(Screen[Answer]):
 
     def action_filter(self) -> None:
         """Show the PDUs with problems of the kind alone, on the main screen."""
-        group, problem = self.pane.find(self.pane.cursor)
-        kind = problem.kind if problem is not None else group.kind if group is not None else None
+        kind = self.pane.kind
         if kind is None:
             return
         text, whole = make_filter(self.state.index, self.pane.found, kind)
