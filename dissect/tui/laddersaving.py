@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from textual import work
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from dissect.amounts import tell
@@ -84,20 +85,21 @@ class LadderSaving(Screen[Answer]):
     @work(thread=True, group="save", exit_on_error=False)
     def save(self, events: list[Event], path: Path, *, over: bool) -> None:
         """Write the diagram."""
+        severity: SeverityLevel = "error"
         try:
             write_ladder(events, self.state, path, over=over)
         except Refusal as error:
-            told, severity = str(error), "error"
+            told = str(error)
         except OSError as error:
-            told, severity = f"{path}: cannot write ({error.strerror}); make room, or name another place", "error"
+            told = f"{path}: cannot write ({error.strerror}); make room, or name another place"
         else:
             masked = ", masked," if self.state.private else ""
             told, severity = f"{tell(len(events), 'rung')}{masked} written to {path}", "information"
         self.app.call_from_thread(self.tell, told, severity)
 
-    def tell(self, told: str, severity: str) -> None:
+    def tell(self, told: str, severity: SeverityLevel) -> None:
         """Tell what became of it."""
-        self.app.notify(escape(told), severity="error" if severity == "error" else "information", markup=False)
+        self.app.notify(told, severity=severity)
 
 
 def write_ladder(events: Sequence[Event], state: State, path: Path, *, over: bool) -> None:

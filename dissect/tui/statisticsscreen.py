@@ -200,8 +200,8 @@ class StatisticsScreen(Screen[Answer]):
         self.tell(f"wrote {path}{partly}, {tell_size(len(text.encode()))}; all figures: {self.tell_command(form)}")
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Tell the user something in which names may stand."""
-        self.app.notify(escape(text), severity=severity, timeout=10, markup=False)
+        """Tell the user something, long enough for a name and a command to be read."""
+        self.app.notify(text, severity=severity, timeout=10)
 
     def tell_command(self, form: str) -> str:
         """Give the command line that prints the figures."""

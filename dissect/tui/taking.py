@@ -119,9 +119,7 @@ class Taking(Screen[ScreenResultType]):
 
     def tell_outcome(self, outcome: Outcome) -> None:
         """Tell what became of a text that was to be copied."""
-        self.app.notify(
-            escape(outcome.text), severity="information" if outcome.done else "warning", timeout=4, markup=False
-        )
+        self.app.notify(outcome.text, severity="information" if outcome.done else "warning", timeout=4)
 
     def write_control(self, sequence: str) -> None:
         """Write a control sequence to the terminal."""
