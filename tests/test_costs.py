@@ -166,8 +166,9 @@ def test_what_is_read_of_a_capture_is_headers_and_no_pixels(tmp_path: Path, monk
 
 
 def test_the_index_of_a_capture_is_less_than_64_bytes_a_frame(tmp_path: Path) -> None:
-    small, large = (write(tmp_path, many_objects(count)) for count in (100, 300))
-    frames = len(many_objects(300)) - len(many_objects(100))
+    talks = [many_objects(count) for count in (300, 900)]  # by 300 objects, what has a bound of its own is full
+    small, large = (write(tmp_path, talk) for talk in talks)
+    frames = len(talks[1]) - len(talks[0])
 
     def peak(path: str) -> int:
         tracemalloc.start()

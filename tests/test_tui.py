@@ -444,7 +444,7 @@ def test_the_palette_tells_the_keys_of_the_configuration() -> None:
         async with browse("c-store.pcap", config=replace(Config(), keys={"view": "z"})) as session:
             told = {each.title: each.help for each in session.app.get_system_commands(session.app.screen)}
             assert told["PDUs, messages or associations as rows"] == "key z"
-            assert told["Go to PDU, fframe, @offset or +time"] == "key :"
+            assert told["Go to a PDU (12), a frame (f12), an offset (@0x40) or a time (+1.5)"] == "key :"
 
     run(test)
 
