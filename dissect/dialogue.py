@@ -17,7 +17,9 @@ from dissect.rules.aftermath import Aftermath
 from dissect.rules.follower import Follower
 from dissect.rules.scene import Scene
 from dissect.rules.survey import Survey
+from dissect.tcp.attempts import Attempt
 from dissect.tcp.connections import Streams
+from dissect.tcp.ends import find_ports
 from dissect.tcp.streams import NEVER, Connection, Stream
 from dissect.tcp.tls import RECORD_HEADER, SEARCHED, has_records, is_record
 
@@ -124,6 +126,8 @@ class Associations:
         self._close = close
         self._aftermath = Aftermath(thorough=thorough)
         self._ports = config.ports
+        self._served: set[int] = set()
+        """The ports of acceptors seen."""
         self._dialogues: dict[Connection, Dialogue] = {}
         self._waiting: deque[Arrival | Dialogue] = deque()
         """The PDUs that were not put out, and the connections that are over, each behind its last one."""
@@ -157,6 +161,10 @@ class Associations:
             if self._thorough or connection.has_port(self._ports):
                 self._aftermath.make_node(connection, [])
         return self._aftermath.list_nodes()
+
+    def list_attempts(self) -> list[Attempt]:
+        """Give the connections to ports of DICOM that were asked for in vain, those of which there were most first."""
+        return [each for each in self._streams.attempts.rank() if each.port in self._ports | self._served]
 
     def _retire(self, dialogue: Dialogue) -> None:
         """Keep of a connection that is over what is to be told of it."""
@@ -250,6 +258,7 @@ class Associations:
             self._seal(connection)
         elif known or commanded or (listed and sealed is False):
             dialogue = self._dialogues[connection] = Dialogue(connection, self)
+            self._served.add(find_ports(connection.streams[0].key)[1])
             return dialogue
         elif None in (known, commanded, sealed):
             stream.wanted = stream.end + (stream.end // 2 if late else 0) + 1

@@ -7,12 +7,33 @@ from dissect.capture.layers import name_layer
 from dissect.capture.records import Records
 from dissect.capture.segments import Capture
 from dissect.dialogue import Associations
+from dissect.tcp.attempts import Attempt
 
 Fault = tuple[str, str]
 """The name of the file, or of all; what is wrong."""
 
+MOST_NAMED = 3
+"""Of more files, and of more pairs of entities, the others are counted."""
+
 
 def list_faults(capture: Capture, associations: Associations) -> Iterator[Fault]:
+    """Tell what is wrong with the files of a capture, what of it was not read, and which entities were not reached."""
+    yield from list_lacks(capture, associations)
+    attempts = associations.list_attempts()
+    for attempt in attempts[:MOST_NAMED]:
+        yield name_all(capture), tell_attempt(attempt)
+    if rest := sum(attempt.count for attempt in attempts[MOST_NAMED:]):
+        yield name_all(capture), f"{tell(rest, 'TCP connection')} more, of other pairs, asked for in vain"
+
+
+def tell_attempt(attempt: Attempt) -> str:
+    """Tell who asked whom for a connection in vain."""
+    became = [("refused", attempt.refused), ("did not answer", attempt.unanswered)]
+    told = " and ".join(f"{what} {tell(count, 'TCP connection')}" for what, count in became if count)
+    return f"{attempt.acceptor} {told} from {attempt.requestor}, the first in frame {attempt.frame}"
+
+
+def list_lacks(capture: Capture, associations: Associations) -> Iterator[Fault]:
     """Tell what is wrong with the files of a capture, and what of it was not read."""
     for name in capture.damaged:
         yield name, "its compressed data is damaged or cut short; read as far as it goes"
@@ -47,17 +68,16 @@ def list_file_faults(records: Records) -> Iterator[Fault]:
 def explain_nothing(capture: Capture, associations: Associations) -> str:
     """Say in a line what a capture holds where there is no DICOM in it, and what to do."""
     streams = associations.streams
+    attempts = streams.attempts.rank()
     seen = [tell(len(capture.times), "frame"), tell(streams.connections, "TCP connection")]
     seen += [f"{len(associations.sealed)} of them TLS"] if associations.sealed else []
-    seen += [f"{streams.refused} of them refused"] if streams.refused else []
-    seen += [text for _, text in list_faults(capture, associations)]
+    seen += [tell_attempt(attempt) for attempt in attempts[:MOST_NAMED]]
+    seen += [text for _, text in list_lacks(capture, associations)]
     remedy = "name its port with -d tcp.port==N,dicom if it starts late"
+    if attempts and not streams.carrying:
+        remedy = "see that the acceptor runs and listens on that port, and that no firewall is in the way"
     remedy = f"dissect associations lists those that are TLS; {remedy}" if associations.sealed else remedy
     return f"{name_all(capture)}: no DICOM found ({', '.join(seen)}); {remedy}"
-
-
-MOST_NAMED = 3
-"""More files than this are counted, not named."""
 
 
 def name_all(capture: Capture) -> str:

@@ -262,9 +262,13 @@ def describe_contexts(contexts: dict[int, Context]) -> tuple[object, ...]:
 
 
 def find_end_of_connection(connection: Connection) -> End:
-    """Tell how an association ended that nobody ended, by how its connection did."""
-    last, how = connection.reset or connection.fin, "reset" if connection.reset else "closed"
-    return End(how, connection.find_sender(last).sender) if last is not None else End()
+    """Tell how an association ended that nobody ended, by what came first of its connection's end."""
+    ways = [("closed", connection.fin), ("reset", connection.reset)]
+    seen = [(segment.frame, how, segment) for how, segment in ways if segment is not None]
+    if not seen:
+        return End()
+    _, how, first = min(seen)
+    return End(how, connection.find_sender(first).sender)
 
 
 def find_tally(account: Account, message: Message) -> Tally:

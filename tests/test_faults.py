@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dissect.cli import main
-from tests.build import Frame, Talk, echo_talk, pcap, pcapng
+from tests.build import SYN, Frame, Talk, echo_talk, pcap, pcapng
 from tests.test_datagrams import cut_v4
 from tests.test_tls import ANSWERED, SAID
 
@@ -15,6 +15,12 @@ PLAIN = pcap(ECHO)
 CUT = [len(frame.data) - 100 for frame in ECHO if len(frame.data) > 100]
 ESP = Frame(0, bytes(12) + b"\x08\0" + b"\x45\0\0\x3c" + bytes(5) + b"\x32" + bytes(50))
 WEB = Talk(acceptor=("10.0.0.2", 80)).open().request(b"GET / HTTP/1.1\r\n\r\n").close().frames
+
+
+def refuse(*ports: int) -> list[Frame]:
+    """Ask for a connection to each port in vain."""
+    talks = [Talk(("10.0.0.1", 50100 + at), ("10.0.0.2", port)) for at, port in enumerate(ports)]
+    return [frame for talk in talks for frame in talk.send(True, SYN).reset(False).frames]
 
 
 def tell(folder: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -56,6 +62,29 @@ def tell(folder: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> list[
             ["6 segments captured twice, as some mirror ports do"],
             id="doubled",
         ),
+        pytest.param(
+            pcap([*ECHO, *refuse(104, 104, 11112, 80, 4242)]),
+            [
+                "10.0.0.2:104 refused 2 TCP connections from 10.0.0.1, the first in frame 13",
+                "10.0.0.2:11112 refused 1 TCP connection from 10.0.0.1, the first in frame 17",
+            ],
+            id="refused on ports of DICOM",
+        ),
+        pytest.param(
+            pcap([*echo_talk(Talk(acceptor=("10.0.0.2", 4242))).frames, *refuse(80, 4242)]),
+            ["10.0.0.2:4242 refused 1 TCP connection from 10.0.0.1, the first in frame 15"],
+            id="refused on a port where DICOM was heard",
+        ),
+        pytest.param(
+            pcap([*ECHO, *refuse(104, 11112, 2761, 2762, 2762)]),
+            [
+                "10.0.0.2:2762 refused 2 TCP connections from 10.0.0.1, the first in frame 19",
+                "10.0.0.2:104 refused 1 TCP connection from 10.0.0.1, the first in frame 13",
+                "10.0.0.2:11112 refused 1 TCP connection from 10.0.0.1, the first in frame 15",
+                "1 TCP connection more, of other pairs, asked for in vain",
+            ],
+            id="refused by many",
+        ),
     ],
 )
 def test_each_fault_is_told_once_with_counts(
@@ -89,7 +118,7 @@ def test_packets_of_an_interface_that_is_not_described_are_counted(
         ),
         pytest.param(
             [WEB[0], Talk(acceptor=("10.0.0.2", 80)).reset(False).frames[0]],
-            "(2 frames, 1 TCP connection, 1 of them refused)",
+            "(2 frames, 1 TCP connection, 10.0.0.2:80 refused 1 TCP connection from 10.0.0.1, the first in frame 1)",
             id="refused",
         ),
     ],

@@ -91,6 +91,12 @@ def test_a_connection_that_is_closed_without_a_release_ends_its_association() ->
     assert account_for_talk(begin().request(build.release_rq()).close()).end.why == "A-RELEASE-RQ not answered"
 
 
+def test_a_reset_behind_the_close_of_either_side_does_not_hide_who_closed() -> None:
+    for by_requestor in (False, True):
+        account = account_for_talk(begin().close().reset(by_requestor=by_requestor))
+        assert (account.end.how, account.ended_by) == ("closed", "requestor")
+
+
 def test_an_association_that_the_capture_does_not_hold_to_its_end_is_open() -> None:
     assert account_for_talk(begin()).end.how == "open"
 

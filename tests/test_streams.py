@@ -557,14 +557,6 @@ def test_what_a_reset_carries_is_no_part_of_the_stream() -> None:
     assert stream.capture.file.read(reset.place, reset.place + reset.length) == b"no such service"
 
 
-def test_a_connection_that_is_reset_before_it_carries_anything_is_refused() -> None:
-    talk = Talk()
-    reset = Frame(0, segment(talk.acceptor, talk.requestor, 0, talk.isn[0] + 1, RST | ACK))
-    found = Streams(open_bytes(pcap([HANDSHAKE[0], reset, *Talk(("10.0.0.1", 50001)).open().frames])))
-    assert list(found) == []
-    assert (found.connections, found.refused) == (2, 1)
-
-
 def shut(frame: Frame, window: int) -> Frame:
     """Let a segment announce another receive window."""
     return Frame(frame.time_ns, frame.data[:48] + window.to_bytes(2, "big") + frame.data[50:])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from dissect.capture.segments import ACK, FIN, MASK, RST, SYN, URG, Capture, Segment
+from dissect.tcp.attempts import LONGEST_ANSWER, Attempts
 from dissect.tcp.ends import IPV4_KEY, turn_key
 from dissect.tcp.history import DELAY, LONGEST_DELAY
 from dissect.tcp.streams import Connection, Stream
@@ -48,14 +49,15 @@ class Streams:
         self._open: dict[Connection, None] = {}
         """The connections that carry something, and may go on."""
         self._ended: deque[tuple[int, Connection]] = deque()
-        self._carrying = 0
+        self.carrying = 0
+        """How many of them carried anything."""
         self._deaf = Connection(capture, bytes(IPV4_KEY), 0, 0)
         """What stands for all connections that were dismissed."""
         self._deaf.deaf = True
         self.connections = 0
         """How many connections were seen."""
-        self.refused = 0
-        """How many of them were reset before anything was said."""
+        self.attempts = Attempts()
+        """Those of them that were asked for in vain."""
         self.over = False
         """Whether the capture has been read to its end."""
 
@@ -89,6 +91,9 @@ class Streams:
                 stream.peer.eventful = True
 
         self.over = True
+        for key, greeting in self._greetings.items():
+            if turn_key(key) not in self._greetings:
+                self._leave(key, greeting, len(times))
         for stream in flows.values():
             yield from self._finish(stream.connection)
 
@@ -174,7 +179,7 @@ class Streams:
     def _begin(self, segment: Segment) -> Stream | None:
         """Take a segment of a connection that has carried nothing; give the stream that begins with it, if one does."""
         if segment.flags & RST:
-            self._refuse(segment.key)
+            self._refuse(turn_key(segment.key))
         elif segment.length + segment.lack:
             return self._connect(segment)
         elif segment.flags & (SYN | ACK) == ACK:
@@ -187,23 +192,34 @@ class Streams:
         before = self._greetings.get(key)
         if before is not None and before.first == first:
             return
-        if before is not None:
-            self._greetings.pop(turned, None)
+        if before is not None and self._greetings.pop(turned, None) is None:
+            self._leave(key, before, segment.frame)
         other = self._greetings.get(turned)
         index = self.connections if other is None else other.index
         self.connections += other is None
         self._greetings[key] = Greeting(first, segment.frame, bool(segment.flags & ACK), index)
 
+    def _leave(self, key: bytes, greeting: Greeting, frame: int) -> None:
+        """Take a SYN for one that nobody answered, if there was time enough for it until a frame."""
+        times = self._capture.times
+        if (
+            not (greeting.answers or greeting.acknowledged)
+            and times[frame - 1] - times[greeting.frame - 1] >= LONGEST_ANSWER
+        ):
+            self.attempts.leave(key, greeting.frame)
+
     def _shake_hands(self, segment: Segment) -> None:
         """Note the acknowledgement that ends a handshake: from the SYN to it is a whole round trip."""
         greeting, other = self._greetings.get(segment.key), self._greetings.get(turn_key(segment.key))
-        if greeting is not None and other is not None and other.answers and not greeting.acknowledged:
+        if greeting is not None and (other is None or other.answers) and not greeting.acknowledged:
             self._greetings[segment.key] = replace(greeting, acknowledged=segment.frame)
 
     def _refuse(self, key: bytes) -> None:
-        """Take the reset of a connection that has carried nothing: if the other side alone greeted, it is refused."""
-        if key not in self._greetings and self._greetings.pop(turn_key(key), None) is not None:
-            self.refused += 1
+        """Take the reset of a connection that has carried nothing: if this side alone greeted, it was refused."""
+        greeting = self._greetings.get(key)
+        if greeting is not None and turn_key(key) not in self._greetings:
+            self.attempts.refuse(key, greeting.frame)
+            del self._greetings[key]
 
     def _connect(self, segment: Segment) -> Stream:
         """Begin the streams of a connection with the first segment that carries anything."""
@@ -212,11 +228,11 @@ class Streams:
         known = [greeting for greeting in greetings.values() if greeting is not None]
         index = known[0].index if known else self.connections
         self.connections += not known
-        self._carrying += 1
+        self.carrying += 1
         frames = {key: greeting.frame for key, greeting in greetings.items() if greeting is not None}
         keys.sort(key=lambda key: frames.get(key, segment.frame))
         started = min(frames.values(), default=segment.frame)
-        connection = Connection(self._capture, keys[0], started, self._carrying)
+        connection = Connection(self._capture, keys[0], started, self.carrying)
         connection.index = index
         connection.greeted = max((greeting.acknowledged for greeting in known), default=0)
         openers = set()
