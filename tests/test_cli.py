@@ -457,12 +457,6 @@ def test_a_full_disk_behind_standard_output_is_told_in_a_line() -> None:
     assert (done.returncode, done.stderr) == (2, b"dissect: standard output: No space left on device\n")
 
 
-def test_a_closed_standard_output_is_told_in_a_line() -> None:
-    script = f'"{sys.executable}" -m dissect list "{SCENE}" >&-'
-    done = subprocess.run(["bash", "-c", script], stderr=subprocess.PIPE, check=False)
-    assert (done.returncode, done.stderr) == (2, b"dissect: standard output is closed\n")
-
-
 def test_a_secret_is_masked_among_the_bytes_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     user = build.user_information(build.maximum_length(16384), build.user_identity(2, b"user", b"hush"))
     token = build.user_information(build.maximum_length(16384), build.user_identity(5, b"bearer"))

@@ -18,6 +18,11 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit status: 0 done, 2 trouble, 130 interrupted."""
+    if sys.stderr is None:  # whoever called has closed it; print would take standard output in its place
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
+    if sys.stdout is None:
+        print("dissect: standard output is closed", file=sys.stderr)
+        return TROUBLE
     warn()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["help"]:
@@ -27,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if near := find_verb(words[0]):
         print(f"dissect: no verb and no file {words[0]}; did you mean {near}?", file=sys.stderr)
         return TROUBLE
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
     if terminal and not make_parser().parse_known_args(["browse", *words])[1]:
         return run(parse(["browse", *words]))  # a file alone is browsed on a terminal, and shown elsewhere
     options = parse(["show", *words])
@@ -61,9 +66,6 @@ def find_verb(word: str) -> str | None:
 
 def run(options: Namespace) -> int:
     """Run a verb and give the exit status."""
-    if sys.stdout is None:  # whoever called has closed it
-        print("dissect: standard output is closed", file=sys.stderr)
-        return TROUBLE
     try:
         status: int = import_module(f"dissect.cli.{VERBS[options.verb]}").run(options)
         sys.stdout.flush()

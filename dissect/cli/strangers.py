@@ -20,8 +20,7 @@ SHOWN = 3
 
 def warn() -> None:
     """Tell on standard error, in one line, of Fox-IT's packages where they are installed as well."""
-    line = explain(sys.path)
-    if line and sys.stderr is not None:  # whoever called may have closed it
+    if line := explain(sys.path):
         print(f"dissect: {line}", file=sys.stderr)
 
 

@@ -60,9 +60,10 @@ def read_snapshot(name: str) -> str | None:
     mark = FIRST.encode()
     try:
         if name == "-":
-            if not isinstance(sys.stdin.buffer, BufferedReader) or not sys.stdin.buffer.peek().startswith(mark):
+            given = getattr(sys.stdin, "buffer", None)  # sys.stdin is None where standard input is closed
+            if not isinstance(given, BufferedReader) or not given.peek().startswith(mark):
                 return None
-            data = sys.stdin.buffer.read(LARGEST + 1)
+            data = given.read(LARGEST + 1)
         else:
             with Path(name).open("rb") as file:
                 if file.read(len(mark)) != mark:
