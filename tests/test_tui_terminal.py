@@ -27,21 +27,23 @@ LONGEST = 20
 
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(2, termios.TIOCSCTTY, 0);"
-    "os.execv(sys.executable, [sys.executable, '-m', 'dissect', *sys.argv[1:]])"
+    "[os.close(int(digit)) for digit in sys.argv[1]];"
+    "os.execv(sys.executable, [sys.executable, '-m', 'dissect', *sys.argv[2:]])"
 )
 
 
 class Terminal:
     """A terminal of its own in which the program runs."""
 
-    def __init__(self, *words: str, stdin: bytes | None = None) -> None:
+    def __init__(self, *words: str, stdin: bytes | None = None, closed: str = "") -> None:
         self.control, self.end = pty.openpty()
         os.set_blocking(self.control, False)
         fill, pipe = (None, None) if stdin is None else (subprocess.PIPE, stdin)
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.before = termios.tcgetattr(self.end)
         self.program = subprocess.Popen(
-            [sys.executable, "-c", TAKE_TERMINAL, *words], stdin=fill or self.end, stdout=self.end, stderr=self.end,
+            [sys.executable, "-c", TAKE_TERMINAL, closed, *words],
+            stdin=fill or self.end, stdout=self.end, stderr=self.end,
             env=os.environ | {"TERM": "xterm-256color", "NO_COLOR": ""}, cwd=ROOT,
         )  # fmt: skip
         if pipe is not None and self.program.stdin is not None:
@@ -90,8 +92,8 @@ class Terminal:
 def start() -> Iterator[Callable[..., Terminal]]:
     started: list[Terminal] = []
 
-    def begin(*words: str, stdin: bytes | None = None) -> Terminal:
-        terminal = Terminal(*words, stdin=stdin)
+    def begin(*words: str, stdin: bytes | None = None, closed: str = "") -> Terminal:
+        terminal = Terminal(*words, stdin=stdin, closed=closed)
         started.append(terminal)
         return terminal
 
@@ -121,6 +123,17 @@ def test_standard_input_is_browsed_and_keys_come_from_the_terminal(start: Callab
     terminal.wait(is_drawn)
     terminal.press("q")
     assert terminal.finish()[0] == 0
+
+
+@pytest.mark.parametrize("closed", ["0", "2", "02"])
+def test_a_file_is_browsed_where_standard_input_or_standard_error_is_closed(
+    start: Callable[..., Terminal], closed: str
+) -> None:
+    terminal = start("browse", str(CAPTURE), closed=closed)
+    terminal.wait(is_drawn)
+    terminal.press("q")
+    assert terminal.finish()[0] == 0
+    assert terminal.is_as_before()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

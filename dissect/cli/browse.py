@@ -40,8 +40,7 @@ def browse(options: argparse.Namespace) -> int:
         check_texts(config, options.filter)
         state = State(options.captures, config, text=options.filter or "", ascii_only=options.ascii)
         state.settings_file = Path(options.config) if options.config is not None else None
-        if not sys.stdin.isatty():
-            take_terminal()
+        take_terminal()
     except (CaptureError, ConfigError, Usage) as error:
         complain(str(error))
         return TROUBLE
@@ -66,10 +65,18 @@ def check_texts(config: Config, wanted: str | None) -> None:
 
 
 def take_terminal() -> None:
-    """Put the terminal back in the place of standard input, which the capture came by."""
+    """Let keys come from the terminal, and be drawn on it, where standard input or standard error is something else."""
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # Textual draws on the one; the other is a terminal
+    if sys.stdin is not None and sys.stdin.isatty():
+        return
     try:
         terminal = os.open(TERMINAL, os.O_RDONLY)
     except OSError as error:
         raise Usage(f"browse: {TERMINAL}: {error.strerror}; keys come from the terminal") from error
-    os.dup2(terminal, 0)
-    os.close(terminal)
+    if terminal:
+        os.dup2(terminal, 0)
+        os.close(terminal)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 (until the process ends)
+        sys.__stdin__ = sys.stdin  # type: ignore[misc]  # by this name Textual finds it
