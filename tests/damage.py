@@ -54,8 +54,17 @@ VERBS = (
     ),
     ("show", "-T", "json", "-Y", "assoc.end != released or PatientID[0:2] in {{a..z}}"),
     ("export", "--to", "{folder}"),
+    ("ladder",),
+    ("snapshot", "--allow-gaps"),
+    ("diff", "-T", "jsonl", "--notes", "--allow-gaps", "{whole}"),
 )
-"""The command lines that each copy is given to, one of them together with what it is a copy of."""
+"""The command lines that each copy is given to, two of them together with what it is a copy of."""
+
+SOUND = (0, 2)
+"""The exit statuses of a verb that finds nothing."""
+
+STATUSES = {"diff": (0, 1, 2)}
+"""Those of a verb that tells by them what it found."""
 
 SLOWEST = 2.0
 """Seconds of processor time that one run may take."""
@@ -122,12 +131,12 @@ def make_output() -> Output:
     return Output(io.BytesIO(), "utf-8")
 
 
-def judge(run: Run) -> Iterator[str]:
-    """Tell what is wrong with a run, without numbers that change from copy to copy."""
+def judge(run: Run, statuses: Sequence[int] = SOUND) -> Iterator[str]:
+    """Tell what is wrong with a run that may give some exit statuses, without numbers that change from copy to copy."""
     if run.trace:
         yield locate(run.trace)
         return
-    if run.status not in (0, 2):
+    if run.status not in statuses:
         yield f"exit status {run.status}"
     if run.status == 2 and not run.err.strip():
         yield "exit status 2 without a word"
@@ -177,7 +186,7 @@ def examine(recipe: Recipe, folder: Path) -> Report:
     path.write_bytes(recipe.make())
     for verb in VERBS:
         run = run_program([*(word.format(folder=objects, whole=recipe.path) for word in verb), str(path)])
-        found = [*judge(run), *(judge_lines(run) if "jsonl" in verb else ())]
+        found = [*judge(run, STATUSES.get(verb[0], SOUND)), *(judge_lines(run) if "jsonl" in verb else ())]
         report.failures += [(f"{verb[0]}: {why}", run.trace or run.err) for why in found]
         report.slowest = max(report.slowest, run.took)
         report.runs += 1

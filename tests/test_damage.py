@@ -90,6 +90,10 @@ def test_what_is_wrong_with_a_run_is_told(run: Run, told: list[str]) -> None:
     assert list(judge(run)) == told
 
 
+def test_a_difference_that_diff_finds_is_nothing_wrong() -> None:
+    assert list(judge(Run(status=1, out="{}\n"), damage.STATUSES["diff"])) == []
+
+
 def test_what_escapes_from_the_program_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fail(arguments: list[str]) -> int:
         raise ValueError(arguments)
