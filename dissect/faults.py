@@ -56,7 +56,8 @@ def list_file_faults(records: Records) -> Iterator[Fault]:
     """Tell what is wrong with one file."""
     if records.damages:
         passed, places = sum(count for _, count in records.damages), tell(len(records.damages), "place")
-        first = f"first behind record {records.damages[0][0]}"
+        number = records.damages[0][0]
+        first = f"first behind record {number}" if number else "first before all records"
         yield records.name, f"damaged in {places}, {first}; {tell(passed, 'byte')} passed over"
     if records.orphans:
         yield records.name, f"{tell(records.orphans, 'packet')} of an interface that is not described, not read"

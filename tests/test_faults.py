@@ -47,6 +47,11 @@ def tell(folder: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> list[
             id="damaged",
         ),
         pytest.param(
+            PLAIN[:35] + b"\xff" + PLAIN[36:],
+            [f"damaged in 1 place, first before all records; {len(pcap(ECHO[:1])) - 24} bytes passed over"],
+            id="damaged at the start",
+        ),
+        pytest.param(
             pcap(ECHO, cut=100),
             [f"{len(CUT)} frames cut by the snap length, {sum(CUT)} bytes missing"],
             id="snap length",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scapy.utils import rdpcap
 
 from dissect.capture import records as records_module
-from dissect.capture.records import CaptureError, Record, Records
+from dissect.capture.records import PCAP_HEADER, CaptureError, Record, Records
 from tests.build import Frame, Talk, echo_talk, pcap, pcapng, pcapng_block
 from tests.conftest import open_bytes
 
@@ -273,6 +273,25 @@ def test_a_length_that_was_damaged_in_pcap_costs_a_record(byte_order: str, field
     assert frames[-len(DATA[6:]) :] == DATA[6:]
     assert (len(records.damages), records.cut) == (1, None)
     assert all(passed >= 0 for _, passed in records.damages)
+
+
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+@pytest.mark.parametrize("high", [0x01, 0x40], ids=["too long", "longer than the file"])
+def test_behind_a_first_record_whose_length_was_damaged_the_next_one_is_read(byte_order: str, high: int) -> None:
+    data = bytearray(pcap(FRAMES, byte_order=byte_order) + bytes(1 << 25) * (high == 1))
+    data[PCAP_HEADER + (11 if byte_order == "<" else 8)] ^= high
+    records, _, frames = read_records(bytes(data))
+    assert frames[: len(DATA) - 1] == DATA[1:]
+    assert records.damages == [(0, len(pcap(FRAMES[:1])) - PCAP_HEADER)]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 0xFFFFFFFF])
+@pytest.mark.parametrize("fill", [bytes(4), struct.pack("<I", 1), struct.pack("<H", 1) * 2, b"\xff" * 4])
+def test_behind_a_first_record_that_is_damaged_data_is_not_taken_for_records(seconds: int, fill: bytes) -> None:
+    wrong = struct.pack("<IIII", seconds, 0, 1 << 20, 1 << 20)
+    records, found, _ = read_records(pcap([]) + wrong + fill * 10_000)
+    assert [each.start for each in found] == [PCAP_HEADER + 16]
+    assert records.damages == []
 
 
 def test_a_damaged_section_ends_the_reading_there() -> None:

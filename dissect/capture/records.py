@@ -42,6 +42,9 @@ MOST_TRIED = 1 << 18
 NEAR = 86_400
 """How many seconds a record may be from the one before, to be looked for behind a damaged one."""
 
+EARLIEST = 1 << 28
+"""What the first record must say of its time, in seconds, to be looked behind: small numbers are in all data."""
+
 LONGEST_FRAME = 1 << 18
 """How much is read of a frame, libpcap's own bound: Scapy cuts at 65,535 bytes, and loopback's have up to 65,549."""
 
@@ -168,7 +171,7 @@ class Records:
             start = at + 16
             at = start + kept
             if at > size or kept > LONGEST_FRAME:
-                found = self._pass_damage(Record(*held), order) if held is not None else None
+                found = self._pass_damage(held, seconds, order)
                 if found is not None:
                     held, at = found
                     continue
@@ -193,30 +196,37 @@ class Records:
         if at < size:
             self.cut = (self._count + 1, size - (blank - 16 if zeros > MOST_ZEROS else at))
 
-    def _pass_damage(self, before: Record, order: str) -> tuple[Record, int] | None:
+    def _pass_damage(self, before: Row | None, seconds: int, order: str) -> tuple[Row | None, int] | None:
         """Find a sound record to go on with; None for none.
 
         Returns
         -------
         tuple or None
-            The record before, of which the length may be what is wrong, and the offset of the sound one.
+            The record before, of which the length may be what is wrong, and the offset of the sound one. Before the
+            first record is none: behind it, what is near in time to what it says itself is looked for.
 
         """
-        sound = self._find_record(before, order)
+        if before is None:
+            sound = self._find_record(PCAP_HEADER + 16, seconds, order) if seconds >= EARLIEST else None
+            if sound is None:
+                return None
+            self.damages.append((0, sound - PCAP_HEADER))
+            return None, sound
+        held = Record(*before)
+        sound = self._find_record(held.start, held.time // BILLION, order)
         if sound is None:
             return None
-        before = before._replace(length=min(before.length, sound - before.start))
-        self.damages.append((self._count + 1, sound - before.start - before.length))
-        return before, sound
+        held = held._replace(length=min(held.length, sound - held.start))
+        self.damages.append((self._count + 1, sound - held.start - held.length))
+        return held, sound
 
-    def _find_record(self, before: Record, order: str) -> int | None:
-        """Find the first record header behind the start of a frame that is near in time to it, and leads to another."""
+    def _find_record(self, start: int, seconds: int, order: str) -> int | None:
+        """Find the first record header behind the start of a frame that is near in time, and leads to another."""
         if self._hopeless:
             return None
-        seconds = before.time // BILLION
         near = struct.pack(order + "I", seconds & 0xFFFFFFFF)
         skip = 2 if order == "<" else 0  # the two high bytes of the time lead to headers
-        at = self.file.data.find(near[skip : skip + 2], before.start + 1 + skip)
+        at = self.file.data.find(near[skip : skip + 2], start + 1 + skip)
         for _ in range(MOST_TRIED):
             if at < 0:
                 break
