@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from dissect.cli import main
-from dissect.cli.arguments import make_parser
+from dissect.cli.arguments import VERBS, make_parser
 from dissect.config import load_config
 from dissect.diff.masks import Masks
 from dissect.query import Filter
@@ -148,6 +148,12 @@ STAND_INS = {
     "WORD": "patient",
     "EXPR": "dimse.cmd",
 }
+
+
+def test_verbs_stand_in_the_same_order_in_the_table_in_help_and_in_the_program() -> None:
+    told = re.findall(r"^\| `dissect (\w+)", README, re.MULTILINE)
+    helped = make_parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]  # as above
+    assert list(dict.fromkeys(told)) == list(helped or ()) == list(VERBS)
 
 
 @pytest.mark.parametrize("command", [*INLINE, *EXAMPLES])

@@ -10,10 +10,10 @@ VERBS = {
     "show": "show",
     "list": "listing",
     "associations": "associations",
+    "check": "check",
     "stats": "stats",
     "ladder": "ladder",
     "export": "export",
-    "check": "check",
     "diff": "diff",
     "snapshot": "snapshot",
     "browse": "browse",
@@ -22,7 +22,7 @@ VERBS = {
     "schema": "schema",
     "completion": "completion",
 }
-"""The verbs, and in which module each is run."""
+"""The verbs in the order in which help tells them, and in which module each is run."""
 
 SCHEMAS = ("list", "show", "associations", "stats", "manifest", "check", "diff")
 """The machine outputs that have a schema."""
@@ -105,19 +105,15 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"dissect {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
-    painted = [add_show(verbs), add_list(verbs), add_associations(verbs), add_stats(verbs)]
-    for verb in (*painted, add_ladder(verbs), add_export(verbs), add_browse(verbs)):
-        add_captures(verb)
-    for verb in (*painted, add_diff(verbs)):
-        add_color(verb)
-    add_check(verbs)
-    add_snapshot(verbs)
-    add_rules(verbs)
-    add_others(verbs)
+    for add in (
+        *(add_show, add_list, add_associations, add_check, add_stats, add_ladder, add_export),
+        *(add_diff, add_snapshot, add_browse, add_rules, add_fields, add_schema, add_completion),
+    ):
+        add(verbs)
     return parser
 
 
-def add_show(verbs: Verbs) -> argparse.ArgumentParser:
+def add_show(verbs: Verbs) -> None:
     """Add the verb `show`."""
     show = add_verb(verbs, "show", "print the tree of each PDU, laid out as Wireshark's", SHOW)
     add_form(show, "tree", "json", "jsonl")
@@ -132,10 +128,11 @@ def add_show(verbs: Verbs) -> argparse.ArgumentParser:
     show.add_argument("--reveal", action="store_true", help="print passcodes as they are")
     add_time(show, "r")
     add_count(show)
-    return show
+    add_captures(show)
+    add_color(show)
 
 
-def add_list(verbs: Verbs) -> argparse.ArgumentParser:
+def add_list(verbs: Verbs) -> None:
     """Add the verb `list`."""
     listing = add_verb(verbs, "list", "print a line for each PDU", LIST)
     add_form(listing, "text", "csv", "jsonl", "fields")
@@ -150,10 +147,11 @@ def add_list(verbs: Verbs) -> argparse.ArgumentParser:
     )
     add_time(listing, "r, in CSV e")
     add_count(listing)
-    return listing
+    add_captures(listing)
+    add_color(listing)
 
 
-def add_associations(verbs: Verbs) -> argparse.ArgumentParser:
+def add_associations(verbs: Verbs) -> None:
     """Add the verb `associations`."""
     associations = add_verb(
         verbs, "associations", "print a line for each association, and why contexts were refused", ASSOCIATIONS
@@ -161,27 +159,29 @@ def add_associations(verbs: Verbs) -> argparse.ArgumentParser:
     add_form(associations, "text", "csv", "jsonl")
     associations.add_argument("-V", dest="details", action="store_true", help="print all that is known of each")
     add_time(associations, "r")
-    return associations
+    add_captures(associations)
+    add_color(associations)
 
 
-def add_stats(verbs: Verbs) -> argparse.ArgumentParser:
+def add_stats(verbs: Verbs) -> None:
     """Add the verb `stats`."""
     stats = add_verb(verbs, "stats", "print counts, failures, response times, throughput", STATS)
     add_form(stats, "text", "json", "csv")
-    return stats
+    add_captures(stats)
+    add_color(stats)
 
 
-def add_ladder(verbs: Verbs) -> argparse.ArgumentParser:
+def add_ladder(verbs: Verbs) -> None:
     """Add the verb `ladder`."""
     ladder = add_verb(verbs, "ladder", "draw who sent what to whom as a ladder diagram", LADDER)
     add_form(ladder, "text", "mermaid", "svg")
     ladder.add_argument("--unfold", action="store_true", help="draw an arrow for each PDU, not for each message")
     ladder.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     add_time(ladder, "r")
-    return ladder
+    add_captures(ladder)
 
 
-def add_export(verbs: Verbs) -> argparse.ArgumentParser:
+def add_export(verbs: Verbs) -> None:
     """Add the verb `export`."""
     about = "write the stored objects as DICOM files, with a manifest, or frames as a smaller capture"
     export = add_verb(verbs, "export", about, EXPORT)
@@ -208,10 +208,10 @@ def add_export(verbs: Verbs) -> argparse.ArgumentParser:
     export.add_argument(
         "--raw", action="store_true", help="write the bytes of each command set and data set, too, beside its file"
     )
-    return export
+    add_captures(export)
 
 
-def add_browse(verbs: Verbs) -> argparse.ArgumentParser:
+def add_browse(verbs: Verbs) -> None:
     """Add the verb `browse`."""
     browse = add_verb(verbs, "browse", "look through a capture on the terminal", BROWSE)
     browse.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
@@ -224,24 +224,28 @@ def add_browse(verbs: Verbs) -> argparse.ArgumentParser:
         metavar="FILE.toml",
         help="compare by the table [diff] of this file, too, and write to it what is ignored from now on",
     )
-    return browse
+    add_captures(browse)
 
 
-def add_others(verbs: Verbs) -> None:
-    """Add the verbs that read no capture."""
-    fields = add_verb(
-        verbs,
-        "fields",
-        "print what -Y and -e may ask for, and the language of -Y",
-        "example:\n  dissect fields patient",
-    )
+def add_fields(verbs: Verbs) -> None:
+    """Add the verb `fields`."""
+    about = "print what -Y and -e may ask for, and the language of -Y"
+    fields = add_verb(verbs, "fields", about, "example:\n  dissect fields patient")
     fields.add_argument(
         "words",
         metavar="WORD",
         nargs="*",
         help="print only fields and elements whose name, tag or meaning holds this word",
     )
+
+
+def add_schema(verbs: Verbs) -> None:
+    """Add the verb `schema`."""
     schema = add_verb(verbs, "schema", "print the JSON Schema of a machine output", "example:\n  dissect schema list")
     schema.add_argument("name", metavar="NAME", choices=SCHEMAS, help=f"one of {', '.join(SCHEMAS)}")
+
+
+def add_completion(verbs: Verbs) -> None:
+    """Add the verb `completion`."""
     completion = add_verb(verbs, "completion", "print a script that lets a shell complete commands", COMPLETION)
     completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")

@@ -36,7 +36,7 @@ examples:
   dissect rules pdu-type 'context-*'           these, with reason and remedy"""
 
 
-def add_diff(verbs: Verbs) -> argparse.ArgumentParser:
+def add_diff(verbs: Verbs) -> None:
     """Add the verb `diff`."""
     diff = add_verb(verbs, "diff", "print what differs in meaning between two captures or snapshots", DIFF)
     diff.add_argument("old", metavar="OLD", help="a capture, or a snapshot that dissect snapshot has printed")
@@ -79,16 +79,15 @@ def add_diff(verbs: Verbs) -> argparse.ArgumentParser:
     diff.add_argument("--junit", metavar="FILE", help="write a JUnit test report, with a test case for each operation")
     diff.add_argument("--github", action="store_true", help="print differences as commands of a GitHub workflow, too")
     diff.add_argument("-q", dest="quiet", action="store_true", help="print nothing; the exit status tells")
-    return diff
+    add_color(diff)
 
 
-def add_snapshot(verbs: Verbs) -> argparse.ArgumentParser:
+def add_snapshot(verbs: Verbs) -> None:
     """Add the verb `snapshot`."""
     about = "print what was said in a capture as a text that a later capture can be compared with"
     snapshot = add_verb(verbs, "snapshot", about, SNAPSHOT)
     snapshot.add_argument("capture", metavar="FILE", help="a capture, - for standard input")
     add_masks(snapshot)
-    return snapshot
 
 
 def add_masks(verb: argparse.ArgumentParser) -> None:
@@ -107,7 +106,7 @@ def add_masks(verb: argparse.ArgumentParser) -> None:
     add_ports(verb)
 
 
-def add_check(verbs: Verbs) -> argparse.ArgumentParser:
+def add_check(verbs: Verbs) -> None:
     """Add the verb `check`."""
     check = add_verb(verbs, "check", "print which rules of DICOM are broken, where, by whom, and what to try", CHECK)
     add_captures(check)
@@ -148,10 +147,9 @@ def add_check(verbs: Verbs) -> argparse.ArgumentParser:
     check.add_argument(
         "--shallow", action="store_true", help="decode no data sets: faster where they have many elements"
     )
-    return check
 
 
-def add_rules(verbs: Verbs) -> argparse.ArgumentParser:
+def add_rules(verbs: Verbs) -> None:
     """Add the verb `rules`."""
     rules = add_verb(verbs, "rules", "print the rules that captures are checked for", RULES)
     rules.add_argument(
@@ -161,7 +159,6 @@ def add_rules(verbs: Verbs) -> argparse.ArgumentParser:
         help="print these rules whole, with reason and remedy; * stands for anything",
     )
     add_form(rules, "text", "json", "markdown")
-    return rules
 
 
 def read_pair(text: str) -> tuple[int, int]:

@@ -27,6 +27,15 @@ function _dissect_at --description 'Tell whether this verb, and a place after it
                 case 'associations -Y'; set left 1
                 case 'associations -d'; set left 1
                 case 'associations --color'; set left 1
+                case 'check -Y'; set left 1
+                case 'check -d'; set left 1
+                case 'check --color'; set left 1
+                case 'check -T'; set left 1
+                case 'check --severity'; set left 1
+                case 'check --only'; set left 1
+                case 'check --ignore'; set left 1
+                case 'check --fail-on'; set left 1
+                case 'check --artim'; set left 1
                 case 'stats -T'; set left 1
                 case 'stats -Y'; set left 1
                 case 'stats -d'; set left 1
@@ -39,11 +48,6 @@ function _dissect_at --description 'Tell whether this verb, and a place after it
                 case 'export -w'; set left 1
                 case 'export -Y'; set left 1
                 case 'export -d'; set left 1
-                case 'browse --theme'; set left 1
-                case 'browse --against'; set left 1
-                case 'browse --config'; set left 1
-                case 'browse -Y'; set left 1
-                case 'browse -d'; set left 1
                 case 'diff -T'; set left 1
                 case 'diff --ignore'; set left 1
                 case 'diff --config'; set left 1
@@ -55,18 +59,14 @@ function _dissect_at --description 'Tell whether this verb, and a place after it
                 case 'diff --timing'; set left 1
                 case 'diff --junit'; set left 1
                 case 'diff --color'; set left 1
-                case 'check -Y'; set left 1
-                case 'check -d'; set left 1
-                case 'check --color'; set left 1
-                case 'check -T'; set left 1
-                case 'check --severity'; set left 1
-                case 'check --only'; set left 1
-                case 'check --ignore'; set left 1
-                case 'check --fail-on'; set left 1
-                case 'check --artim'; set left 1
                 case 'snapshot --ignore'; set left 1
                 case 'snapshot --config'; set left 1
                 case 'snapshot -d'; set left 1
+                case 'browse --theme'; set left 1
+                case 'browse --against'; set left 1
+                case 'browse --config'; set left 1
+                case 'browse -Y'; set left 1
+                case 'browse -d'; set left 1
                 case 'rules -T'; set left 1
             end
         else if test $left -gt 0
@@ -77,13 +77,13 @@ function _dissect_at --description 'Tell whether this verb, and a place after it
                 case ' show'; set verb $word; set place 0
                 case ' list'; set verb $word; set place 0
                 case ' associations'; set verb $word; set place 0
+                case ' check'; set verb $word; set place 0
                 case ' stats'; set verb $word; set place 0
                 case ' ladder'; set verb $word; set place 0
                 case ' export'; set verb $word; set place 0
-                case ' browse'; set verb $word; set place 0
                 case ' diff'; set verb $word; set place 0
-                case ' check'; set verb $word; set place 0
                 case ' snapshot'; set verb $word; set place 0
+                case ' browse'; set verb $word; set place 0
                 case ' rules'; set verb $word; set place 0
                 case ' fields'; set verb $word; set place 0
                 case ' schema'; set verb $word; set place 0
@@ -98,7 +98,7 @@ end
 complete -c 'dissect' -f
 complete -c 'dissect' -n '_dissect_at \'\'' -s 'h' -l 'help' -d 'show this help message and exit'
 complete -c 'dissect' -n '_dissect_at \'\'' -l 'version' -d 'show program\'s version number and exit'
-complete -c 'dissect' -n '_dissect_at \'\' -eq 0' -x -a '\'show	print the tree of each PDU, laid out as Wireshark\\\'s\' \'list	print a line for each PDU\' \'associations	print a line for each association, and why contexts were refused\' \'stats	print counts, failures, response times, throughput\' \'ladder	draw who sent what to whom as a ladder diagram\' \'export	write the stored objects as DICOM files, with a manifest, or frames as a smaller capture\' \'browse	look through a capture on the terminal\' \'diff	print what differs in meaning between two captures or snapshots\' \'check	print which rules of DICOM are broken, where, by whom, and what to try\' \'snapshot	print what was said in a capture as a text that a later capture can be compared with\' \'rules	print the rules that captures are checked for\' \'fields	print what -Y and -e may ask for, and the language of -Y\' \'schema	print the JSON Schema of a machine output\' \'completion	print a script that lets a shell complete commands\''
+complete -c 'dissect' -n '_dissect_at \'\' -eq 0' -x -a '\'show	print the tree of each PDU, laid out as Wireshark\\\'s\' \'list	print a line for each PDU\' \'associations	print a line for each association, and why contexts were refused\' \'check	print which rules of DICOM are broken, where, by whom, and what to try\' \'stats	print counts, failures, response times, throughput\' \'ladder	draw who sent what to whom as a ladder diagram\' \'export	write the stored objects as DICOM files, with a manifest, or frames as a smaller capture\' \'diff	print what differs in meaning between two captures or snapshots\' \'snapshot	print what was said in a capture as a text that a later capture can be compared with\' \'browse	look through a capture on the terminal\' \'rules	print the rules that captures are checked for\' \'fields	print what -Y and -e may ask for, and the language of -Y\' \'schema	print the JSON Schema of a machine output\' \'completion	print a script that lets a shell complete commands\''
 complete -c 'dissect' -n '_dissect_at \'show\'' -s 'h' -l 'help' -d 'show this help message and exit'
 complete -c 'dissect' -n '_dissect_at \'show\'' -s 'T' -x -a '\'tree\' \'json\' \'jsonl\'' -d 'the form of the output (default: tree)'
 complete -c 'dissect' -n '_dissect_at \'show\'' -s 'x' -d 'print the bytes below each tree'
@@ -128,6 +128,19 @@ complete -c 'dissect' -n '_dissect_at \'associations\'' -s 'Y' -x -d 'take only 
 complete -c 'dissect' -n '_dissect_at \'associations\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
 complete -c 'dissect' -n '_dissect_at \'associations\'' -l 'color' -x -a '\'auto\' \'always\' \'never\'' -d 'whether lines are coloured: auto (the default) colours them on a terminal, unless NO_COLOR is set'
 complete -c 'dissect' -n '_dissect_at \'associations\' -ge 0' -r -F -d 'a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its end first; several files are read as one capture in order of time'
+complete -c 'dissect' -n '_dissect_at \'check\'' -s 'h' -l 'help' -d 'show this help message and exit'
+complete -c 'dissect' -n '_dissect_at \'check\'' -s 'Y' -x -d 'take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations; ladder, export: their messages); dissect fields tells what a filter can ask, and how'
+complete -c 'dissect' -n '_dissect_at \'check\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'color' -x -a '\'auto\' \'always\' \'never\'' -d 'whether lines are coloured: auto (the default) colours them on a terminal, unless NO_COLOR is set'
+complete -c 'dissect' -n '_dissect_at \'check\'' -s 'T' -x -a '\'text\' \'jsonl\' \'junit\' \'github\'' -d 'the form of the output (default: text)'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'severity' -x -a '\'error\' \'warning\' \'remark\'' -d 'print only what is at least this bad (default: remark)'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'only' -x -d 'look only for this rule; for more, separate codes by commas or repeat --only; * stands for anything; dissect rules lists all codes'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'ignore' -x -d 'leave this rule out; for more, separate codes by commas or repeat --ignore; * stands for anything; dissect rules lists all codes'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'fail-on' -x -a '\'error\' \'warning\' \'remark\' \'never\'' -d 'the least that gives exit status 1, printed or not (default: error)'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'artim' -x -d 'how long it may take until an A-ASSOCIATE-RQ, or the close of a connection, comes (default: 30)'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'full' -d 'print up to a hundred remarks of each rule, as of errors and warnings, not only a few'
+complete -c 'dissect' -n '_dissect_at \'check\'' -l 'shallow' -d 'decode no data sets: faster where they have many elements'
+complete -c 'dissect' -n '_dissect_at \'check\' -ge 0' -r -F -d 'a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its end first; several files are read as one capture in order of time'
 complete -c 'dissect' -n '_dissect_at \'stats\'' -s 'h' -l 'help' -d 'show this help message and exit'
 complete -c 'dissect' -n '_dissect_at \'stats\'' -s 'T' -x -a '\'text\' \'json\' \'csv\'' -d 'the form of the output (default: text)'
 complete -c 'dissect' -n '_dissect_at \'stats\'' -s 'Y' -x -d 'take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations; ladder, export: their messages); dissect fields tells what a filter can ask, and how'
@@ -151,14 +164,6 @@ complete -c 'dissect' -n '_dissect_at \'export\'' -l 'raw' -d 'write the bytes o
 complete -c 'dissect' -n '_dissect_at \'export\'' -s 'Y' -x -d 'take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations; ladder, export: their messages); dissect fields tells what a filter can ask, and how'
 complete -c 'dissect' -n '_dissect_at \'export\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
 complete -c 'dissect' -n '_dissect_at \'export\' -ge 0' -r -F -d 'a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its end first; several files are read as one capture in order of time'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -s 'h' -l 'help' -d 'show this help message and exit'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'ascii' -d 'draw with ASCII characters alone'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'theme' -x -d 'a theme, such as high-contrast, monochrome or textual-light'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'against' -r -F -d 'begin with what differs between OLD, a capture or snapshot, and FILE'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'config' -r -F -d 'compare by the table [diff] of this file, too, and write to it what is ignored from now on'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -s 'Y' -x -d 'take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations; ladder, export: their messages); dissect fields tells what a filter can ask, and how'
-complete -c 'dissect' -n '_dissect_at \'browse\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
-complete -c 'dissect' -n '_dissect_at \'browse\' -ge 0' -r -F -d 'a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its end first; several files are read as one capture in order of time'
 complete -c 'dissect' -n '_dissect_at \'diff\'' -s 'h' -l 'help' -d 'show this help message and exit'
 complete -c 'dissect' -n '_dissect_at \'diff\'' -s 'T' -x -a '\'text\' \'side-by-side\' \'jsonl\'' -d 'the form of the output (default: text)'
 complete -c 'dissect' -n '_dissect_at \'diff\'' -l 'ignore' -x -d 'leave out what has this path (* stands for any component), tag, keyword or VR (VR:xx), is of this group (GROUP:xxxx), or is private (private)'
@@ -180,19 +185,6 @@ complete -c 'dissect' -n '_dissect_at \'diff\'' -s 'q' -d 'print nothing; the ex
 complete -c 'dissect' -n '_dissect_at \'diff\'' -l 'color' -x -a '\'auto\' \'always\' \'never\'' -d 'whether lines are coloured: auto (the default) colours them on a terminal, unless NO_COLOR is set'
 complete -c 'dissect' -n '_dissect_at \'diff\' -eq 0' -r -F -d 'a capture, or a snapshot that dissect snapshot has printed'
 complete -c 'dissect' -n '_dissect_at \'diff\' -eq 1' -r -F -d 'another capture or snapshot; - for either is standard input'
-complete -c 'dissect' -n '_dissect_at \'check\'' -s 'h' -l 'help' -d 'show this help message and exit'
-complete -c 'dissect' -n '_dissect_at \'check\'' -s 'Y' -x -d 'take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations; ladder, export: their messages); dissect fields tells what a filter can ask, and how'
-complete -c 'dissect' -n '_dissect_at \'check\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'color' -x -a '\'auto\' \'always\' \'never\'' -d 'whether lines are coloured: auto (the default) colours them on a terminal, unless NO_COLOR is set'
-complete -c 'dissect' -n '_dissect_at \'check\'' -s 'T' -x -a '\'text\' \'jsonl\' \'junit\' \'github\'' -d 'the form of the output (default: text)'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'severity' -x -a '\'error\' \'warning\' \'remark\'' -d 'print only what is at least this bad (default: remark)'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'only' -x -d 'look only for this rule; for more, separate codes by commas or repeat --only; * stands for anything; dissect rules lists all codes'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'ignore' -x -d 'leave this rule out; for more, separate codes by commas or repeat --ignore; * stands for anything; dissect rules lists all codes'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'fail-on' -x -a '\'error\' \'warning\' \'remark\' \'never\'' -d 'the least that gives exit status 1, printed or not (default: error)'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'artim' -x -d 'how long it may take until an A-ASSOCIATE-RQ, or the close of a connection, comes (default: 30)'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'full' -d 'print up to a hundred remarks of each rule, as of errors and warnings, not only a few'
-complete -c 'dissect' -n '_dissect_at \'check\'' -l 'shallow' -d 'decode no data sets: faster where they have many elements'
-complete -c 'dissect' -n '_dissect_at \'check\' -ge 0' -r -F -d 'a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its end first; several files are read as one capture in order of time'
 complete -c 'dissect' -n '_dissect_at \'snapshot\'' -s 'h' -l 'help' -d 'show this help message and exit'
 complete -c 'dissect' -n '_dissect_at \'snapshot\'' -l 'ignore' -x -d 'leave out what has this path (* stands for any component), tag, keyword or VR (VR:xx), is of this group (GROUP:xxxx), or is private (private)'
 complete -c 'dissect' -n '_dissect_at \'snapshot\'' -l 'mask-dates' -d 'leave out dates and times: VR:DA, VR:DT, VR:TM'
@@ -200,6 +192,14 @@ complete -c 'dissect' -n '_dissect_at \'snapshot\'' -l 'allow-gaps' -d 'take wha
 complete -c 'dissect' -n '_dissect_at \'snapshot\'' -l 'config' -r -F -d 'take settings from the table [diff] of this file, too'
 complete -c 'dissect' -n '_dissect_at \'snapshot\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
 complete -c 'dissect' -n '_dissect_at \'snapshot\' -eq 0' -r -F -d 'a capture, - for standard input'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -s 'h' -l 'help' -d 'show this help message and exit'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'ascii' -d 'draw with ASCII characters alone'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'theme' -x -d 'a theme, such as high-contrast, monochrome or textual-light'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'against' -r -F -d 'begin with what differs between OLD, a capture or snapshot, and FILE'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -l 'config' -r -F -d 'compare by the table [diff] of this file, too, and write to it what is ignored from now on'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -s 'Y' -x -d 'take only PDUs for which this filter holds (associations: those with such a PDU; stats: their operations; ladder, export: their messages); dissect fields tells what a filter can ask, and how'
+complete -c 'dissect' -n '_dissect_at \'browse\'' -s 'd' -x -d 'treat port N as DICOM even where the capture holds no A-ASSOCIATE-RQ'
+complete -c 'dissect' -n '_dissect_at \'browse\' -ge 0' -r -F -d 'a pcap or pcapng file, which may be compressed with gzip, or - for standard input, which is read to its end first; several files are read as one capture in order of time'
 complete -c 'dissect' -n '_dissect_at \'rules\'' -s 'h' -l 'help' -d 'show this help message and exit'
 complete -c 'dissect' -n '_dissect_at \'rules\'' -s 'T' -x -a '\'text\' \'json\' \'markdown\'' -d 'the form of the output (default: text)'
 complete -c 'dissect' -n '_dissect_at \'rules\' -ge 0' -x -d 'print these rules whole, with reason and remedy; * stands for anything'
