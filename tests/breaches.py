@@ -227,7 +227,7 @@ class Conversation(Talk):
 
     def end(self) -> "Conversation":
         """Release the association, and close the connection."""
-        self.request(build.release_rq()).answer(build.release_rp()).close()
+        self.release()
         return self
 
 

@@ -271,7 +271,7 @@ def test_a_pdu_has_the_ordinal_of_its_first_byte_and_the_number_of_its_last() ->
 
 def test_each_type_of_pdu_is_counted_by_itself_in_both_directions() -> None:
     talk = agree().request(*build.message(1, ECHO)).answer(*build.message(1, build.c_echo_rsp()))
-    arrivals = read_talk(talk.request(build.release_rq()).answer(build.release_rp()).close())
+    arrivals = read_talk(talk.release())
     assert [path.partition("/")[2] for path in list_paths(arrivals)] == [
         "a-associate-rq.1",
         "a-associate-ac.1",

@@ -69,7 +69,7 @@ def open_talk(talk: build.Talk | None = None) -> build.Talk:
 
 def end(talk: build.Talk) -> build.Talk:
     """Release an association, and close the connection."""
-    return talk.request(build.release_rq()).answer(build.release_rp()).close()
+    return talk.release()
 
 
 def test_a_sound_exchange_breaks_no_rule() -> None:

@@ -178,7 +178,7 @@ def make_hostile(folder: Path) -> Comparison:
         talk.answer(build.associate_ac(called=title, calling=text[:16]))
         talk.request(*build.message(1, build.c_store_rq(1, build.CT_IMAGE_STORAGE, build.SOP_INSTANCE), data))
         talk.answer(*build.message(1, build.c_store_rsp(1, build.CT_IMAGE_STORAGE, build.SOP_INSTANCE)))
-        talks.append(talk.request(build.release_rq()).answer(build.release_rp()).close())
+        talks.append(talk.release())
     old, new = talks
     return compare(folder, old, new)
 

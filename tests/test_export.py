@@ -52,7 +52,6 @@ from tests.build import (
     message,
     pcap,
     pdv,
-    release_rp,
     release_rq,
     segment,
     store_talk,
@@ -95,7 +94,7 @@ def store(*objects: tuple[str, bytes], talk: Talk | None = None, syntax: str = I
     for number, (uid, data) in enumerate(objects, 1):
         talk.request(*message(1, c_store_rq(number, CT_IMAGE_STORAGE, uid), data, pdv_size=pdv_size))
         talk.answer(*message(1, c_store_rsp(number, CT_IMAGE_STORAGE, uid)))
-    return talk.request(release_rq()).answer(release_rp()).close()
+    return talk.release()
 
 
 def export(frames: Iterable[Frame], folder: Path) -> list[Record]:

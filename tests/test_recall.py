@@ -34,7 +34,7 @@ def open_talk() -> Talk:
 
 def end_talk(talk: Talk) -> Talk:
     """Release the association."""
-    return talk.request(build.release_rq()).answer(build.release_rp()).close()
+    return talk.release()
 
 
 def store(context_id: int, message_id: int, size: int = 20) -> list[bytes]:

@@ -112,7 +112,7 @@ def test_no_secret_is_written_and_none_is_compared(tmp_path: Path) -> None:
     def log_in(passcode: bytes) -> build.Talk:
         user = build.user_information(build.maximum_length(16384), build.user_identity(2, b"alice", passcode))
         talk = build.Talk().open().request(build.associate_rq(user=user)).answer(build.associate_ac())
-        return talk.request(build.release_rq()).answer(build.release_rp()).close()
+        return talk.release()
 
     old, new = map(load, write(tmp_path, log_in(b"hunter2"), log_in(b"hunter3")))
     [found] = Comparison(old, new, RULES)

@@ -50,7 +50,6 @@ from tests.build import (
     pcapng,
     pcapng_block,
     pdv,
-    release_rp,
     release_rq,
     segment,
     store_talk,
@@ -77,7 +76,7 @@ def store_many(talk: Talk) -> Talk:
         data += element(0x7FE00010, "OW", random.Random(number).randbytes(5000))
         talk.request(b"".join(message(1, c_store_rq(number, CT_IMAGE_STORAGE, f"2.25.{number}"), data, pdv_size=2000)))
         talk.answer(b"", *message(1, c_store_rsp(number, CT_IMAGE_STORAGE, f"2.25.{number}")))
-    return talk.request(release_rq()).answer(release_rp()).close()
+    return talk.release()
 
 
 def save(folder: Path, data: bytes, name: str = "talk.pcap") -> Path:
@@ -717,7 +716,7 @@ def test_an_echo_of_several_is_read_alone(tmp_path: Path) -> None:
     talk = Talk().open().request(associate_rq()).answer(associate_ac())
     for number in range(1, 6):
         talk.request(*message(1, c_echo_rq(number))).answer(*message(1, c_echo_rsp(number)))
-    path = save(tmp_path, pcap(talk.request(release_rq()).answer(release_rp()).close().frames))
+    path = save(tmp_path, pcap(talk.release().frames))
     out = export(tmp_path, path, "-Y", "op(dimse.msgid == 3)")
     assert [line[4] for line in list_pdus(out, wanted="dimse.cmd")] == ["C-ECHO-RQ ID=3", "C-ECHO-RSP ID=3 (Success)"]
     assert len(read_frames(out)) == 10

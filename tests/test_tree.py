@@ -119,7 +119,7 @@ def test_a_pdu_whose_header_is_lost_costs_no_other(tmp_path: Path) -> None:
     talk = build.Talk().open().request(build.associate_rq()).answer(build.associate_ac())
     for number in range(1, 4):
         talk.request(*build.message(1, build.c_echo_rq(number))).answer(*build.message(1, build.c_echo_rsp(number)))
-    talk.request(build.release_rq()).answer(build.release_rp()).close()
+    talk.release()
     del talk.frames[7]
     (association,) = read_talk(tmp_path, talk).children
     assert [node.text for node in association.children if "RQ" in node.text or "missing" in node.text] == [

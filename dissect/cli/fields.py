@@ -44,7 +44,7 @@ def make_lines(words: list[str]) -> Iterator[str]:
     if not words:
         yield LANGUAGE
         return
-    elements = ((name, f"({tag[:4]},{tag[4:]})", name_element(tag)) for name, tag in index_keywords().items() if name)
+    elements = ((name, f"({tag[:4]},{tag[4:]})", name_element(tag)) for name, tag in index_keywords().items())
     found = [each for each in elements if all(word in " ".join(each).casefold() for word in words)]
     for name, tag, label in found[:MOST_ELEMENTS]:
         yield f"{name:<42} {tag} {label}\n"
