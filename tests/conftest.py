@@ -15,14 +15,13 @@ from dissect.dicom.pdu import Pdu
 from dissect.tcp.connections import Streams
 from dissect.tcp.streams import Connection, Stream
 from tests.build import ACK, Frame, Talk, pcap, segment
+from tests.recipes import OTHERS
 
 os.environ["DISSECT_CONFIG"] = ""  # nobody's own settings
 
 ROOT = Path(__file__).parents[1]
 RECORDED = [path for path in sorted((ROOT / "captures").glob("*.pcap*")) if not path.name.startswith("built-")]
 BUILT = sorted((ROOT / "captures").glob("built-*"))
-OTHERS = ROOT.parent / "shared" / "captures" / "profuzzbench"
-"""Captures that others have recorded and that are no part of the project; they are read where they are there."""
 
 
 def list_captures() -> list[object]:

@@ -16,8 +16,8 @@ from dissect.capture.records import CaptureFile, Records
 from tests.build import Frame, pcap, pcapng
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = (ROOT / "captures", ROOT.parent / "shared" / "captures" / "profuzzbench")
-"""Where the captures are; what others have recorded is no part of the project, and read where it is there."""
+OTHERS = ROOT.parent / "shared" / "captures" / "profuzzbench"
+"""Captures that others have recorded and that are no part of the project; they are read where they are there."""
 
 FORMS = ("as it is", "turned", "as it is", "compressed")
 """How a capture is written before it is damaged: by the seed in turn."""
@@ -25,7 +25,7 @@ FORMS = ("as it is", "turned", "as it is", "compressed")
 
 def find_captures() -> list[Path]:
     """Give all captures that are there."""
-    return [path for folder in FOLDERS for path in sorted(folder.glob("*.pcap*"))]
+    return [path for folder in (ROOT / "captures", OTHERS) for path in sorted(folder.glob("*.pcap*"))]
 
 
 def flip(data: bytes, chance: Random) -> bytes:

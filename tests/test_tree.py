@@ -18,7 +18,7 @@ from dissect.views.text import show_node
 from tests import build
 from tests.conftest import ROOT
 
-CAPTURES = Path(__file__).parent.parent / "captures"
+CAPTURES = ROOT / "captures"
 SCENE = """\
 DICOM, C-FIND-RSP-DATA
     PDU Type: Data (0x04)
@@ -204,7 +204,7 @@ def test_a_context_that_was_not_agreed_in_the_capture_is_inferred_and_marked_so(
 
 
 def test_a_context_that_was_agreed_is_not_inferred(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", str(ROOT / "captures" / "c-store.pcap")]) == 0
+    assert main(["show", str(CAPTURES / "c-store.pcap")]) == 0
     assert "Inferred" not in capsys.readouterr().out
 
 
