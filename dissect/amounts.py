@@ -11,7 +11,7 @@ def tell(count: int, noun: str) -> str:
 def tell_size(count: float) -> str:
     """Give a number of bytes with a unit."""
     for unit in ("B", "kB", "MB"):
-        if count < 1000:
+        if count < 999.5:  # more would be rounded to 1000
             return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"

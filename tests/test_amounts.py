@@ -39,7 +39,18 @@ def test_a_response_time_has_three_digits(nanoseconds: int | None, told: str) ->
     assert tell_delay(nanoseconds) == told
 
 
-def test_a_size_has_a_unit() -> None:
-    assert [tell_size(size) for size in (999, 9690, 512_000, 84e6, 3e9)] == [
-        "999 B", "9.7 kB", "512 kB", "84.0 MB", "3.0 GB",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (999, "999 B"),
+        (9690, "9.7 kB"),
+        (512_000, "512 kB"),
+        (999_499, "999 kB"),
+        (999_999, "1.0 MB"),
+        (84e6, "84.0 MB"),
+        (999_999_999, "1.0 GB"),
+        (3e9, "3.0 GB"),
+    ],
+)
+def test_a_size_has_a_unit_in_which_it_is_short(size: float, told: str) -> None:
+    assert tell_size(size) == told
