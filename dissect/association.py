@@ -48,12 +48,12 @@ class Association:
 
     __slots__ = (
         "_assemblers", "_ended", "_message_counts", "_operations", "_ordinals", "_pdu_counts", "answered", "called",
-        "calling", "connection", "contexts", "holed", "number", "rejected", "request",
+        "calling", "connection", "contexts", "holed", "moves", "number", "rejected", "request",
         "requestor", "siblings",
     )  # fmt: skip
 
     def __init__(self, number: int, connection: Connection, moves: Moves, siblings: Sequence[int]) -> None:
-        """Start before its first PDU; `moves` are the C-MOVE requests of the capture."""
+        """Start before its first PDU."""
         self.number = number
         """Its place among the associations of the capture, from 1."""
         self.connection = connection
@@ -71,6 +71,8 @@ class Association:
         """Whether the acceptor has rejected the association."""
         self.holed = False
         """Whether the capture lacks bytes of the negotiation, so that nobody can be blamed for a context unknown."""
+        self.moves = moves
+        """The C-MOVE requests of the capture."""
         self._operations = Operations(moves)
         self._ended: set[int] = set()
         self._assemblers = {id(stream): Assembler(torn=not stream.opened) for stream in connection.streams}

@@ -140,7 +140,7 @@ class Associations:
         self._survey = Survey()
         self._followers: dict[int, Follower] = {}
         """Those of associations that may go on, by number."""
-        self.moves: Moves = {}
+        self.moves = Moves()
         """The C-MOVE requests seen, to which sub-operations in other associations are tied."""
         self.sealed: list[Connection] = []
         """The connections that are TLS."""

@@ -4,8 +4,33 @@ from dissect.dicom.dimse import Message
 from dissect.dicom.statuses import classify_status
 from dissect.dicom.terms import MESSAGE_ID, ORIGINATOR_ID, ORIGINATOR_TITLE, RESPONDED_ID, STATUS
 
-Moves = dict[tuple[str, int], Message]
-"""The C-MOVE requests of a capture, by who asked and by message ID: their sub-operations are in other associations."""
+MOST_MOVES = 10_000
+"""So many C-MOVE requests are remembered: with each the streams of its connection stay in memory."""
+
+
+class Moves:
+    """The C-MOVE requests of a capture, the latest of them: their sub-operations are in other associations."""
+
+    __slots__ = ("_kept", "forgotten")
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._kept: dict[tuple[str, int], Message] = {}
+        """By who asked and by message ID."""
+        self.forgotten = False
+        """Whether there were more than are remembered."""
+
+    def add(self, calling: str, message_id: int, message: Message) -> None:
+        """Remember a C-MOVE-RQ."""
+        self._kept.pop((calling, message_id), None)
+        self._kept[calling, message_id] = message
+        if len(self._kept) > MOST_MOVES:
+            del self._kept[next(iter(self._kept))]
+            self.forgotten = True
+
+    def find(self, calling: str, message_id: int) -> Message | None:
+        """Find the last C-MOVE-RQ of an AE title and message ID."""
+        return self._kept.get((calling, message_id))
 
 
 class Operations:
@@ -47,7 +72,7 @@ class Operations:
             if message.name == "C-GET-RQ":
                 gets[message_id] = message
             if message.name == "C-MOVE-RQ" and calling:
-                self._moves[calling, message_id] = message
+                self._moves.add(calling, message_id, message)
 
     def _answer(self, message: Message, key: tuple[int, int]) -> None:
         request = self._open.get(key)
@@ -63,6 +88,6 @@ class Operations:
     def _find_cause(self, message: Message, peer: int) -> Message | None:
         """Find the operation of which a C-STORE is a sub-operation: a C-MOVE by its originator, or the peer's C-GET."""
         originator, message_id = message.text_at(ORIGINATOR_TITLE), message.number_at(ORIGINATOR_ID)
-        if originator and message_id is not None and (originator, message_id) in self._moves:
-            return self._moves[originator, message_id]
+        if originator and message_id is not None and (move := self._moves.find(originator, message_id)) is not None:
+            return move
         return next(iter(self._gets.get(peer, {}).values()), None)

@@ -275,6 +275,16 @@ def test_of_two_moves_with_one_message_id_the_latest_is_the_cause() -> None:
     assert messages[-1].cause is messages[2]
 
 
+def test_of_many_moves_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dissect.operations.MOST_MOVES", 2)
+    moving = talk_to("MOVER").request(*[pdu for number in (1, 2, 1, 3) for pdu in retrieve_rq(0x21, number)])
+    stored = talk_to("ARCHIVE", 50001, build.Talk.start + 100 * MILLISECOND)
+    for number in (1, 2, 3):
+        stored.request(*store_rq(number, ("MOVER", number)))
+    *moves, first, second, third = list_messages(read_both(moving, stored))
+    assert [each.cause for each in (first, second, third)] == [moves[2], None, moves[3]]
+
+
 # What the tree tells
 
 

@@ -67,3 +67,18 @@ def test_entities_that_asked_for_a_c_move_are_known_up_to_a_number(
         storing.ask(stray).reply(stored(number, instance))
     found = list_breaches(list_frames([*talks, storing.end()]), "remark")
     assert [each.note.code for each in found if each.note.code == "originator"] == told
+
+
+@pytest.mark.parametrize(("most", "told"), [(2, ["originator"]), (1, [])])
+def test_where_c_moves_are_forgotten_no_sub_operation_is_said_to_have_none(
+    most: int, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dissect.operations.MOST_MOVES", most)
+    moving = begin().ask(move(7)).reply(moved(7)).ask(move(8)).reply(moved(8)).end()
+    storing = begin_again(moving, port=11112)
+    for number, message_id in enumerate((7, 8, 9), 1):
+        instance = f"2.25.{number}"
+        sent = store(number, instance, originator={0x1030: MOVERS[0], 0x1031: message_id})
+        storing.ask(sent).reply(stored(number, instance))
+    found = list_breaches(list_frames([moving, storing.end()]), "remark")
+    assert [each.note.code for each in found if each.note.code == "originator"] == told

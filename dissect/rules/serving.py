@@ -82,6 +82,11 @@ def is_served(scene: Scene, sop_class: str, abstract: str) -> bool:
     return abstract in scene.asked.related.get(sop_class, ())
 
 
+def knows_moves(scene: Scene) -> bool:
+    """Tell whether all C-MOVEs before this are known."""
+    return not (scene.survey.holed or scene.association.moves.forgotten)
+
+
 def judge_originator(scene: Scene, message: Message) -> Iterator[Finding]:
     """Judge whether a C-STORE names the C-MOVE that caused it by both of the fields for that, and rightly."""
     title, number = message.text_at(ORIGINATOR_TITLE), message.number_at(ORIGINATOR_ID)
@@ -93,7 +98,7 @@ def judge_originator(scene: Scene, message: Message) -> Iterator[Finding]:
             else f"the message ID {number} without the AE title"
         )
         yield find("originator", known, what=told)
-    elif title and message.cause is None and scene.survey.has_moves(title) and not scene.survey.holed:
+    elif title and message.cause is None and scene.survey.has_moves(title) and knows_moves(scene):
         yield find(
             "originator", "0000,1031", what=f"{title[:LONGEST_TITLE]} and message ID {number}, which no C-MOVE has"
         )
