@@ -1,5 +1,6 @@
 """A snapshot: pleasant to read, the same on every run, and as good as the capture that it was made of."""
 
+import io
 import re
 import subprocess
 import sys
@@ -180,6 +181,24 @@ def test_a_snapshot_that_is_too_large_is_refused_and_not_cut(tmp_path: Path, mon
     monkeypatch.setattr(loading, "LARGEST", path.stat().st_size - 1)
     with pytest.raises(SnapshotError, match="larger than 54 bytes"):
         load(path)
+
+
+class Dribble(io.RawIOBase):
+    """A pipe whose writer gives a byte at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        return self._data.readinto(buffer[:1])
+
+
+def test_a_snapshot_that_comes_a_byte_at_a_time_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Dribble(HEAD.encode()))))
+    assert len(load("-").talks) == 1
 
 
 def test_a_status_that_is_no_number_is_a_break(tmp_path: Path) -> None:

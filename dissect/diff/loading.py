@@ -61,7 +61,10 @@ def read_snapshot(name: str) -> str | None:
     try:
         if name == "-":
             given = getattr(sys.stdin, "buffer", None)  # sys.stdin is None where standard input is closed
-            if not isinstance(given, BufferedReader) or not given.peek().startswith(mark):
+            if not isinstance(given, BufferedReader):
+                return None
+            start = given.peek()[: len(mark)]  # what is there first, perhaps less; no capture begins like it
+            if not start or not mark.startswith(start):
                 return None
             data = given.read(LARGEST + 1)
         else:
