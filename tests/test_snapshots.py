@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dissect.capture.records import CaptureError
 from dissect.config import Config
 from dissect.diff import loading
 from dissect.diff.comparison import Comparison
@@ -199,6 +200,12 @@ class Dribble(io.RawIOBase):
 def test_a_snapshot_that_comes_a_byte_at_a_time_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Dribble(HEAD.encode()))))
     assert len(load("-").talks) == 1
+
+
+def test_standard_input_that_is_closed_is_no_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(CaptureError, match=r"^-: standard input is closed; name a file$"):
+        load("-")
 
 
 def test_a_status_that_is_no_number_is_a_break(tmp_path: Path) -> None:
