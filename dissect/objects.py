@@ -21,6 +21,9 @@ IMPLEMENTATION_VERSION = "DISSECT_" + ".".join(__version__.split(".")[:3])
 
 STORE = "C-STORE-RQ"
 
+MOST_DUE = 1024
+"""Where more messages are asked for and not over, it is looked which of them will never have a data set."""
+
 TITLE = re.compile(rb"[ -\[\]-~]{1,16}")
 """ISO 646 without control characters and backslash (PS3.5 6.2, AE)."""
 
@@ -98,6 +101,29 @@ class StoredObject:
         return self.message.fields.get(element, b"").strip(b" \0")
 
 
+class Asked:
+    """The messages that are asked for and not over."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._messages: set[Message] = set()
+        self._room = MOST_DUE
+
+    def add(self, message: Message) -> None:
+        """Take a message; of many those are forgotten whose data set will never come."""
+        self._messages.add(message)
+        if len(self._messages) > self._room:
+            self._messages = {each for each in self._messages if each.data.pdvs or not each.data.abandoned}
+            self._room = max(MOST_DUE, 2 * len(self._messages))
+
+    def pick(self, found: StoredObject, *, every: bool) -> Iterator[StoredObject]:
+        """Give an object if it is asked for."""
+        if found.message in self._messages:
+            self._messages.discard(found.message)
+            if every or found.is_stored():
+                yield found
+
+
 def find_objects(judged: Iterable[tuple[Arrival, bool]], *, every: bool = False) -> Iterator[StoredObject]:
     """Give each object when the PDU that completes it is put out, and at the end those that never were complete.
 
@@ -105,7 +131,7 @@ def find_objects(judged: Iterable[tuple[Arrival, bool]], *, every: bool = False)
     are given, not those alone that are sent to be stored.
     """
     begun: dict[Message, StoredObject] = {}
-    asked: set[Message] = set()
+    asked = Asked()
     for arrival, wanted in judged:
         for pdv in arrival.pdvs:
             message = pdv.part.message if pdv.part is not None else None
@@ -124,17 +150,9 @@ def find_objects(judged: Iterable[tuple[Arrival, bool]], *, every: bool = False)
                 found.seen = message.data.complete and pdv is message.data.pdvs[-1]
             if found.is_over():
                 del begun[message]
-                yield from pick(found, asked, every=every)
+                yield from asked.pick(found, every=every)
     for found in begun.values():
-        yield from pick(found, asked, every=every)
-
-
-def pick(found: StoredObject, asked: set[Message], *, every: bool) -> Iterator[StoredObject]:
-    """Give an object if it is asked for."""
-    if found.message in asked:
-        asked.discard(found.message)
-        if every or found.is_stored():
-            yield found
+        yield from asked.pick(found, every=every)
 
 
 def encode_head(found: StoredObject, source: Joined) -> bytes:

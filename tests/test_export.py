@@ -1,5 +1,6 @@
 """Stored objects as DICOM files: their bytes, their names, what is partial, and what is never overwritten."""
 
+import gc
 import hashlib
 import json
 import os
@@ -9,7 +10,7 @@ import struct
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import TypedDict
@@ -22,10 +23,13 @@ from pydicom.filereader import read_file_meta_info
 from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian
 
+from dissect import objects
+from dissect.association import Arrival
 from dissect.capture.segments import Capture
 from dissect.cli import main
 from dissect.config import Config
 from dissect.dialogue import Associations
+from dissect.dicom.dimse import Message
 from dissect.export import export_objects
 from dissect.objects import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
 from dissect.spans import Joined
@@ -503,6 +507,29 @@ def test_a_message_without_a_data_set_is_no_object(tmp_path: Path) -> None:
     talk = Talk().open().request(associate_rq([(1, CT_IMAGE_STORAGE, [IMPLICIT])])).answer(associate_ac())
     talk.request(*message(1, c_store_rq(1, CT_IMAGE_STORAGE, "2.25.1"))).close()
     assert export(talk.frames, tmp_path) == []
+
+
+def test_a_message_whose_data_set_never_comes_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MOST_DUE", 4)
+    frames: list[Frame] = []
+    for port in range(50001, 50021):
+        talk = Talk(requestor=("10.0.0.1", port)).open().request(associate_rq([(1, CT_IMAGE_STORAGE, [IMPLICIT])]))
+        command, _ = message(1, c_store_rq(1, CT_IMAGE_STORAGE, "2.25.1"), make_data())
+        frames += talk.answer(associate_ac()).request(command, abort()).reset().frames
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap([*frames, *store(("2.25.2", make_data())).frames]))
+    kept = []
+
+    def judge() -> Iterator[tuple[Arrival, bool]]:
+        for arrival in Associations(Capture(str(path)), Config()):
+            yield arrival, True
+        gc.collect()
+        kept.append(sum(isinstance(each, Message) for each in gc.get_objects()))
+
+    gc.collect()
+    before = sum(isinstance(each, Message) for each in gc.get_objects())
+    assert [found.sop_instance for found in objects.find_objects(judge())] == [b"2.25.2"]
+    assert kept[0] - before <= 8
 
 
 # Trouble
