@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from dissect.dicom.values import NUMBERS, UNKNOWN, look_up, tell_keyword
+from dissect.dicom.values import NUMBERS, UNKNOWN, look_up, read_tag, tell_keyword
 from dissect.node import Node
 from dissect.spans import Source, Span, clip
 from dissect.text import decode
@@ -132,17 +132,12 @@ def is_private(node: Node) -> bool:
     parent = node.parent
     if node.layout != "element":
         return parent is not None and (key in IDENTITY.get(parent.tag, ()) or node.key == FRAGMENT)
-    tag = read_tag(node)
+    tag = read_tag(node.tag)
     if node.vr in VRS or is_listed(tag):
         return True
     if node.vr == "SQ":
         return not node.children and node.length != 0  # nested too deep to be read
     return node.vr not in OPEN and (is_foreign(tag) or is_enclosed(node))
-
-
-def read_tag(node: Node) -> int:
-    """Give the tag of a data element as a number."""
-    return int(node.tag[1:5] + node.tag[6:10], 16)
 
 
 @lru_cache(maxsize=8192)
@@ -169,7 +164,7 @@ def is_enclosed(node: Node) -> bool:
     """Tell whether an element stands, at any depth, in a sequence that is private as a whole."""
     outer = node.parent
     while outer is not None and outer.layout == "element":
-        if outer.vr == "SQ" and (is_foreign(read_tag(outer)) or tell_keyword(read_tag(outer)) in SEQUENCES):
+        if outer.vr == "SQ" and (is_foreign(read_tag(outer.tag)) or tell_keyword(read_tag(outer.tag)) in SEQUENCES):
             return True
         outer = outer.parent
     return False
@@ -229,7 +224,7 @@ def list_comments(node: Node) -> Iterator[str]:
     for child in node.children:
         if child.layout in ("block", "heading"):
             yield from list_comments(child)
-        elif child.layout == "element" and read_tag(child) == ERROR_COMMENT and child.span is not None:
+        elif child.layout == "element" and read_tag(child.tag) == ERROR_COMMENT and child.span is not None:
             yield decode(Span(child.span.source, child.body, child.span.stop).read()).strip(" \0")
 
 

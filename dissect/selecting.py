@@ -5,7 +5,7 @@ import re
 from functools import cache
 
 from dissect.dicom.terms import PDU_NAMES
-from dissect.dicom.values import NUMBERS, find_keyword, look_up, tell_keyword
+from dissect.dicom.values import NUMBERS, find_keyword, look_up, read_tag, tell_keyword
 from dissect.node import Node, Value
 from dissect.phrasing import compare_text, quote
 from dissect.query.fields import PLACES
@@ -154,7 +154,7 @@ def compare_element(name: str, node: Node) -> str:
         text = value.strip(BLANK)
         if node.vr in ("DS", "IS") and PLAIN_NUMBER.fullmatch(text):
             return f"{name} == {text}"
-        if text and look_up(int(node.tag[1:5] + node.tag[6:10], 16)).vr in NUMBERS:
+        if text and look_up(read_tag(node.tag)).vr in NUMBERS:
             return name  # the sender wrote text where a filter asks for numbers
     return compare(name, value)
 

@@ -128,6 +128,11 @@ def find_keyword(keyword: str) -> str | None:
     return index_keywords().get(keyword)
 
 
+def read_tag(text: str) -> int:
+    """Read a tag that is written as `(gggg,eeee)`."""
+    return int(text[1:5] + text[6:10], 16)
+
+
 def tell_keyword(tag: int) -> str:
     """Give the keyword of a tag, or ''."""
     entry = load_table("_dicom_dict").DicomDictionary.get(tag) or look_up_repeating(tag)

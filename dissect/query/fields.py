@@ -8,7 +8,7 @@ from dissect.amounts import BILLION
 from dissect.catalogue import CATALOG, SEVERITIES
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
 from dissect.dicom.terms import COMMANDS, FLAGS, PDU_NAMES
-from dissect.dicom.values import find_keyword, index_keywords
+from dissect.dicom.values import find_keyword, index_keywords, read_tag
 from dissect.node import Node
 from dissect.query.finders import (
     Faces,
@@ -188,7 +188,7 @@ PLACES: dict[str, tuple[tuple[int, ...], Place]] = {
 TAG_FIELDS: dict[str, tuple[str, Callable[[Node], Faces | None]]] = {
     "tag": (
         "the tags of elements, as numbers or (gggg,eeee)",
-        lambda node: (int(node.tag[1:5] + node.tag[6:10], 16), node.tag),
+        lambda node: (read_tag(node.tag), node.tag),
     ),
     "tag.vr": ("value representations of elements", lambda node: (node.vr,) if node.vr else None),
     "tag.vl": ("value lengths of elements", lambda node: None if node.length is None else (node.length,)),

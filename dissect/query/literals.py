@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from dissect.dicom.values import NUMBERS, call_uid, index_uids, look_up
+from dissect.dicom.values import NUMBERS, call_uid, index_uids, look_up, read_tag
 from dissect.query.expressions import Literal, Operand, QueryError, find_reference
 from dissect.query.fields import ALIASES, Field, find_field, find_tag
 from dissect.query.finders import Faces
@@ -58,7 +58,7 @@ def name_asked(operand: Operand) -> Asked:
     if known is not None:
         return Asked(ALIASES.get(bare, bare), known)
     tag = find_tag(reference.steps[-1].name) if not reference.suffix and reference.cut is None else None
-    return Asked(bare, vr=look_up(int(tag[1:5] + tag[6:10], 16)).vr) if tag is not None and "x" not in tag else Asked()
+    return Asked(bare, vr=look_up(read_tag(tag)).vr) if tag is not None and "x" not in tag else Asked()
 
 
 def read_literal(literal: Literal, asked: Asked, *, ordered: bool = False) -> Faces:
@@ -72,7 +72,7 @@ def read_literal(literal: Literal, asked: Asked, *, ordered: bool = False) -> Fa
         case "address":
             return read_address(literal, ordered=ordered)
         case "tag" if (tag := find_tag(text)) is not None and "x" not in tag:
-            return (int(tag[1:5] + tag[6:10], 16),)
+            return (read_tag(tag),)
         case "status" if STATUS.fullmatch(text):
             return (int(text, 16),)
         case "uid":

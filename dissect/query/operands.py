@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from dissect.dicom.values import tell_keyword
+from dissect.dicom.values import read_tag, tell_keyword
 from dissect.node import Node
 from dissect.query.expressions import Reference, Slice
 from dissect.query.fields import Field
@@ -62,7 +62,7 @@ def read_suffix(node: Node, suffix: str) -> Occurrence:
     faces: Faces = ()
     match suffix:
         case "name":
-            faces = (node.name, tell_keyword(int(node.tag[1:5] + node.tag[6:10], 16)))
+            faces = (node.name, tell_keyword(read_tag(node.tag)))
         case "vr":
             faces = (node.vr,)
         case "len" if node.length is not None:
