@@ -24,7 +24,7 @@ from dissect.operations import Moves, Operations
 from dissect.spans import Span
 from dissect.tcp.streams import Connection, Stream
 
-LAST_WORDS = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
+NO_MESSAGE_AFTER = frozenset((ASSOCIATE_RJ, RELEASE_RQ, RELEASE_RP, ABORT))
 """PDUs after which the side that sent them sends no message (PS3.8 9.2.3)."""
 
 LONGEST_WAIT = 4096
@@ -112,7 +112,7 @@ class Association:
         elif pdu.kind == ASSOCIATE_RJ:
             self.rejected = True
             self.requestor = self.requestor or pdu.stream.peer
-        if pdu.kind in LAST_WORDS:
+        if pdu.kind in NO_MESSAGE_AFTER:
             self.end(pdu.stream)
         return Arrival(pdu, self, ordinal, pdvs)
 
