@@ -13,7 +13,7 @@ from dissect.config import find_config, load_config
 from dissect.dialogue import Associations
 from dissect.dicom.dimse import Message
 from dissect.dicom.statuses import classify_status, name_status
-from dissect.dicom.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANCE, RESPONDED_ID, STATUS
+from dissect.dicom.terms import STATUS
 from dissect.dicom.values import add_private
 from dissect.ledger import Account, Ledger
 from dissect.node import Node
@@ -117,8 +117,7 @@ class MessageView:
     @property
     def message_id(self) -> int | None:
         """Give the message ID, or that of the message responded to."""
-        found = self._message.number_at(MESSAGE_ID)
-        return self._message.number_at(RESPONDED_ID) if found is None else found
+        return self._message.message_id
 
     @property
     def status(self) -> int | None:
@@ -143,7 +142,7 @@ class MessageView:
     @property
     def sop_instance(self) -> str:
         """Give the SOP instance UID that the command names, or ''."""
-        return self._message.text_at(AFFECTED_INSTANCE) or self._message.text_at(REQUESTED_INSTANCE)
+        return self._message.sop_instance
 
     @property
     def request(self) -> "MessageView | None":

@@ -65,7 +65,7 @@ class Assembler:
     def _close(self, message: Message) -> None:
         """Let go of a message of which nothing more will come."""
         context_id = message.context_id
-        whole = message.command.complete and (message.data.complete or not message.has_data_set)
+        whole = message.is_whole
         if whole or (message.data.complete and not message.command.pdvs):
             del self._open[context_id]
             (self._bare.add if whole and not message.has_data_set else self._bare.discard)(context_id)

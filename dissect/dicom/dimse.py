@@ -6,6 +6,7 @@ from dissect.dicom.pdu import HEADER, Pdu
 from dissect.dicom.statuses import name_status
 from dissect.dicom.terms import (
     AFFECTED_CLASS,
+    AFFECTED_INSTANCE,
     COMMAND,
     COMMAND_FIELD,
     DATA_SET_TYPE,
@@ -14,6 +15,7 @@ from dissect.dicom.terms import (
     MESSAGE_ID,
     NO_DATA_SET,
     REQUESTED_CLASS,
+    REQUESTED_INSTANCE,
     RESPONDED_ID,
     STATUS,
 )
@@ -175,9 +177,25 @@ class Message:
         return self.text_at(AFFECTED_CLASS) or self.text_at(REQUESTED_CLASS)
 
     @property
+    def sop_instance(self) -> str:
+        """Give the SOP instance UID that the command names."""
+        return self.text_at(AFFECTED_INSTANCE) or self.text_at(REQUESTED_INSTANCE)
+
+    @property
+    def message_id(self) -> int | None:
+        """Give the message ID of a request, or of that which a response or a cancellation is about."""
+        own = self.number_at(MESSAGE_ID)
+        return self.number_at(RESPONDED_ID) if own is None else own
+
+    @property
     def has_data_set(self) -> bool:
         """Tell whether the command says that a data set follows."""
         return self.number_at(DATA_SET_TYPE) not in (None, NO_DATA_SET)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the last fragments are there of its command set and, if there is to be one, of its data set."""
+        return self.command.complete and (self.data.complete or not self.has_data_set)
 
     @property
     def lacks_data(self) -> bool:

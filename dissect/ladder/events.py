@@ -18,7 +18,6 @@ from dissect.dicom.terms import PDU_NAMES
 from dissect.ladder.sayings import (
     Kind,
     Saying,
-    is_whole,
     refuses_all,
     tell_control,
     tell_data,
@@ -296,4 +295,4 @@ def is_over(message: Message, seen: int) -> bool:
     """Tell whether no more of a message comes, of which so many fragments have come."""
     if seen < len(message.command.pdvs) + len(message.data.pdvs):
         return False
-    return is_whole(message) or message.command.abandoned or (message.data.complete and not message.command.pdvs)
+    return message.is_whole or message.command.abandoned or (message.data.complete and not message.command.pdvs)

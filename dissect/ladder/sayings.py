@@ -8,7 +8,7 @@ from dissect.association import Arrival
 from dissect.dicom.dimse import COUNTS, Message, Pdv
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, read_reason
 from dissect.dicom.statuses import classify_status, name_status
-from dissect.dicom.terms import ABORT_SOURCES, COMMAND_FIELD, ERROR_COMMENT, MESSAGE_ID, RESPONDED_ID, STATUS
+from dissect.dicom.terms import ABORT_SOURCES, COMMAND_FIELD, ERROR_COMMENT, STATUS
 from dissect.dicom.values import call_uid
 from dissect.ledger import ACCEPTED, PENDING, find_end
 
@@ -34,14 +34,9 @@ class Saying:
     """The error comments that stand in the label, in brackets each: a person may have written them."""
 
 
-def is_whole(message: Message) -> bool:
-    """Tell whether both command set and data set are there."""
-    return message.command.complete and (message.data.complete or not message.has_data_set)
-
-
 def tell_message(message: Message, pdus: int, size: int, missing: int) -> Saying:
     """Tell what a message says; if it takes several PDUs, how many and how many bytes, and how many are missing."""
-    whole = is_whole(message) and message.command.torn is None and message.data.torn is None
+    whole = message.is_whole and message.command.torn is None and message.data.torn is None
     if message.command.complete:
         said = tell_command(message)
     elif message.command.pdvs:
@@ -82,7 +77,7 @@ def tell_pdv(pdv: Pdv) -> Saying:
     if pdv.is_command and pdv.is_last and part.complete:
         said = tell_command(message)
         return replace(said, label=f"{said.label} {missing}".strip(), warning=said.warning or bool(lost))
-    message_id = find_id(message)
+    message_id = message.message_id
     name = "" if message_id is None else f"#{message_id}"
     split = len(part.pdvs) > 1 and part.complete and part.torn is None
     place = f"[{pdv.index}/{len(part.pdvs)}]" if split else ""
@@ -93,7 +88,7 @@ def tell_pdv(pdv: Pdv) -> Saying:
 
 def tell_command(message: Message) -> Saying:
     """Tell what a command set says: its name, message ID, and SOP class or status, counts and response time."""
-    status, message_id = message.number_at(STATUS), find_id(message)
+    status, message_id = message.number_at(STATUS), message.message_id
     field = message.number_at(COMMAND_FIELD)
     name = message.name or ("command" if field is None else f"command {field:04X}H")
     words = [name, "" if message_id is None else f"#{message_id}"]
@@ -111,12 +106,6 @@ def tell_command(message: Message) -> Saying:
     label = " ".join(filter(None, words))
     failure, comments = outcome == "failure", (comment,) if comment else ()
     return Saying(label, "command", failure, doubtful, took, message_id, answers or None, comments)
-
-
-def find_id(message: Message) -> int | None:
-    """Give the message ID of a request, or of that which a response or a cancellation is about."""
-    own = message.number_at(MESSAGE_ID)
-    return message.number_at(RESPONDED_ID) if own is None else own
 
 
 def tell_status(message: Message, status: int) -> str:

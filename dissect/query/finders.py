@@ -8,12 +8,10 @@ from dissect.dicom.dimse import Message
 from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ, LOST
 from dissect.dicom.statuses import classify_status, name_status
 from dissect.dicom.terms import (
-    AFFECTED_INSTANCE,
     COMMAND_FIELD,
     COMMANDS,
     MESSAGE_ID,
     PDU_NAMES,
-    REQUESTED_INSTANCE,
     RESPONDED_ID,
     STATUS,
 )
@@ -139,7 +137,7 @@ def tell_class(subject: Subject) -> Iterator[Faces]:
 def tell_instance(subject: Subject) -> Iterator[Faces]:
     """Give the SOP instance of the messages of which a PDU carries some."""
     for message in subject.messages():
-        uid = message.text_at(AFFECTED_INSTANCE) or message.text_at(REQUESTED_INSTANCE)
+        uid = message.sop_instance
         if uid:
             yield (uid,)
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from dissect.dicom.dimse import Message
 from dissect.dicom.statuses import classify_status
-from dissect.dicom.terms import AFFECTED_INSTANCE, MESSAGE_ID, REQUESTED_INSTANCE, RESPONDED_ID, STATUS
+from dissect.dicom.terms import AFFECTED_INSTANCE, MESSAGE_ID, RESPONDED_ID, STATUS
 from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
 from dissect.receipts import find_received
@@ -294,7 +294,7 @@ def compare(message: Message, operation: Operation) -> Iterator[Finding]:
     if message.sop_class and request.sop_class and message.sop_class != request.sop_class:
         yield find("response-class", "0000,0002", value=call_uid(message.sop_class),
                    wanted=call_uid(request.sop_class), number=number)  # fmt: skip
-    asked = request.text_at(AFFECTED_INSTANCE) or request.text_at(REQUESTED_INSTANCE)
+    asked = request.sop_instance
     answered = message.text_at(AFFECTED_INSTANCE)
     if asked and answered and asked != answered:
         yield find(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dissect.association import Association
 from dissect.dicom.dimse import Message
 from dissect.dicom.pdu import HEADER
-from dissect.dicom.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE, REQUESTED_INSTANCE
+from dissect.dicom.terms import AFFECTED_INSTANCE, ORIGINATOR_TITLE
 from dissect.dicom.values import call_uid
 from dissect.notes import Finding, find
 from dissect.rules.forms import LONGEST_UID
@@ -208,8 +208,7 @@ class Survey:
 
 def name_instance(request: Message, response: Message | None) -> str:
     """Name the instance that an operation is about, as its request says or, of one that it makes, the response."""
-    named = request.text_at(AFFECTED_INSTANCE) or request.text_at(REQUESTED_INSTANCE)
-    return named or (response.text_at(AFFECTED_INSTANCE) if response is not None else "")
+    return request.sop_instance or (response.text_at(AFFECTED_INSTANCE) if response is not None else "")
 
 
 def name_cause(message: Message) -> tuple[int, str, int]:

@@ -6,7 +6,6 @@ from dissect.association import Association
 from dissect.dicom.dimse import Message
 from dissect.dicom.elements import walk_elements
 from dissect.dicom.encodings import DEFLATED, choose_encoding
-from dissect.dicom.terms import AFFECTED_INSTANCE, REQUESTED_INSTANCE
 from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.outstanding import Operation
@@ -27,7 +26,7 @@ def follow_data(scene: Scene, message: Message, operation: Operation | None, pla
     """Take a complete data set into account, if it is that of a procedure step or of a storage commitment."""
     survey, sop_class = scene.survey, message.sop_class
     if sop_class == PERFORMED_STEP and message.name in ("N-CREATE-RQ", "N-SET-RQ"):
-        uid = message.text_at(AFFECTED_INSTANCE) or message.text_at(REQUESTED_INSTANCE)
+        uid = message.sop_instance
         keeper = message.data.pdvs[-1].pdu.stream.peer.sender
         state, number = survey.steps.get((keeper, uid), ("", 0))
         if message.name == "N-SET-RQ" and state in FINAL:
