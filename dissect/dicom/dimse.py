@@ -9,15 +9,19 @@ from dissect.dicom.terms import (
     AFFECTED_INSTANCE,
     COMMAND,
     COMMAND_FIELD,
+    COMPLETED,
     DATA_SET_TYPE,
     ERROR_COMMENT,
+    FAILED,
     LAST,
     MESSAGE_ID,
     NO_DATA_SET,
+    REMAINING,
     REQUESTED_CLASS,
     REQUESTED_INSTANCE,
     RESPONDED_ID,
     STATUS,
+    WARNED,
 )
 from dissect.notes import Note, note, note_gaps
 from dissect.spans import Joined, Span
@@ -26,7 +30,7 @@ from dissect.text import decode
 PDV_HEADER = 6
 """PDV length, presentation context ID, message control header (PS3.8 9.3.5.1, Annex E.2)."""
 
-COUNTS = (("C", 0x1021), ("R", 0x1020), ("W", 0x1023), ("F", 0x1022))
+COUNTS = (("C", COMPLETED), ("R", REMAINING), ("W", WARNED), ("F", FAILED))
 """Sub-operations completed, remaining, warning and failed, in the order and with the letters of Wireshark."""
 
 PENDING = 0xFF

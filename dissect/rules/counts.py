@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from dissect.dicom.dimse import Message
-from dissect.dicom.terms import STATUS
+from dissect.dicom.terms import COMPLETED, FAILED, REMAINING, STATUS, WARNED
 from dissect.notes import Finding, find
-from dissect.rules.fields import COMPLETED, FAILED, REMAINING, WARNED, make_place
+from dissect.rules.fields import make_place
 
 NAMES = {REMAINING: "remaining", COMPLETED: "completed", FAILED: "failed", WARNED: "warning"}
 FINISHED = 0xB000
@@ -51,10 +51,10 @@ class Counts:
                 text = f"{NAMES[element]} {count} after {before}"
                 yield find("counts", make_place(element), text=text)
         if category in ("success", "warning", "failure") and told.get(REMAINING, 0) > 0:
-            yield find("counts", "0000,1020", text=f"remaining {told[REMAINING]} in a final response")
+            yield find("counts", make_place(REMAINING), text=f"remaining {told[REMAINING]} in a final response")
         total = add_up(told, category)
         if None not in (total, self.total) and total != self.total:
-            yield find("counts", "0000,1020", text=f"{total} sub-operations in all, after {self.total}")
+            yield find("counts", make_place(REMAINING), text=f"{total} sub-operations in all, after {self.total}")
 
 
 def add_up(told: dict[int, int], category: str) -> int | None:

@@ -8,10 +8,12 @@ from dissect.dicom.terms import (
     AFFECTED_INSTANCE,
     ATTRIBUTES,
     COMMAND_FIELD,
+    COMPLETED,
     DATA_SET_TYPE,
     ERROR_COMMENT,
     ERROR_ID,
     EVENT_TYPE,
+    FAILED,
     GROUP_LENGTH,
     MESSAGE_ID,
     MOVE_DESTINATION,
@@ -19,14 +21,15 @@ from dissect.dicom.terms import (
     ORIGINATOR_ID,
     ORIGINATOR_TITLE,
     PRIORITY,
+    REMAINING,
     REQUESTED_CLASS,
     REQUESTED_INSTANCE,
     RESPONDED_ID,
     STATUS,
+    WARNED,
 )
 from dissect.dicom.values import look_up
 
-REMAINING, COMPLETED, FAILED, WARNED = 0x1020, 0x1021, 0x1022, 0x1023
 COUNTERS = frozenset({REMAINING, COMPLETED, FAILED, WARNED})
 """How many sub-operations of a C-GET or C-MOVE there are of each outcome."""
 
