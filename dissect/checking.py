@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dissect.association import Arrival
+from dissect.association import Arrival, Association
 from dissect.catalogue import CATALOG, SEVERITIES, Blame, Rule
 from dissect.dicom.pdu import P_DATA
 from dissect.node import Node
@@ -15,6 +15,9 @@ from dissect.summary import list_notes
 
 Placed = tuple[str, Note]
 """The path of a node below that of its PDU, and a note on it."""
+
+Sides = tuple[str, str, str]
+"""The calling and the called AE title of an association, the `address:port` of its requestor; '' for any unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ class Check:
         self._filtered = filtered
         self._collect = collect_shallow if shallow else collect_deep
         self._groups: dict[str, Group] = {}
-        self._sides: dict[int, tuple[str, str, str]] = {}
-        """Of each association that has a PDU for which the filter held, both AE titles and the requestor's address."""
+        self._sides: dict[int, Sides] = {}
+        """Those of each association that has a PDU for which the filter held."""
         self._held = bytearray()
         """By a PDU's number whether the filter held for it; empty without a filter."""
 
@@ -107,11 +110,7 @@ class Check:
         """Take the notes on a PDU, its frames found out once for all of them."""
         arrival = subject.arrival
         association = arrival.association
-        self._sides[association.number] = (
-            association.calling,
-            association.called,
-            association.requestor.sender if association.requestor is not None else "",
-        )
+        self._sides[association.number] = tell_sides(association)
         if self._filtered:
             self._held += bytes(arrival.number - len(self._held)) + b"\1"
         frames: list[int] | None = None
@@ -155,12 +154,23 @@ class Check:
 
     def _place(self, ending: Ending) -> Breach:
         """Put what the end of an association shows in its place."""
-        calling, called, requestor = self._sides.get(ending.association, ("", "", ""))
-        role = ending.role
-        if role is None and ending.side and requestor:  # of a connection, which knows no roles
-            role = "requestor" if ending.side == requestor else "acceptor"
-        found, culprit = note_finding(ending.finding, None), make_culprit(ending.side, role, calling, called)
-        return Breach(found, ending.association, ending.pdu, ending.frames, "", culprit)
+        culprit = name_culprit(ending, self._sides.get(ending.association, ("", "", "")))
+        return Breach(note_finding(ending.finding, None), ending.association, ending.pdu, ending.frames, "", culprit)
+
+
+def tell_sides(association: Association) -> Sides:
+    """Tell of an association who its sides are."""
+    requestor = association.requestor
+    return association.calling, association.called, requestor.sender if requestor is not None else ""
+
+
+def name_culprit(ending: Ending, sides: Sides) -> Culprit:
+    """Name who broke a rule, as the end of an association shows: of a connection it knows the address alone."""
+    calling, called, requestor = sides
+    role = ending.role
+    if role is None and ending.side and requestor:
+        role = "requestor" if ending.side == requestor else "acceptor"
+    return make_culprit(ending.side, role, calling, called)
 
 
 def find_culprit(arrival: Arrival, blame: Blame) -> Culprit:

@@ -9,7 +9,7 @@ import pytest
 from dissect import index
 from dissect.capture.segments import Capture
 from dissect.catalogue import CATALOG
-from dissect.checking import Culprit
+from dissect.checking import Culprit, name_culprit, tell_sides
 from dissect.config import Config
 from dissect.index import Index
 from dissect.job import Job
@@ -19,7 +19,7 @@ from dissect.recall import Recall
 from dissect.rules import endings
 from dissect.tui import problems
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.findings import Findings, Group, Problem, make_filter, name_culprit
+from dissect.tui.findings import Findings, Group, Problem, make_filter
 from dissect.tui.problems import Problems
 from dissect.tui.problemsscreen import ProblemsScreen
 from tests.browsing import SMALL, WIDE, Session, browse, run
@@ -164,7 +164,9 @@ def test_what_only_ends_show_stands_at_its_pdu_with_who_is_to_blame(tmp_path: Pa
     assert (problem.row, problem.wide) == (2, False)
     assert make_filter(found.index, found.found, group.kind) == ("pdu == 3", True)
     assert problem.ending is not None
-    assert name_culprit(problem.ending, found.index.known[1]) == Culprit("10.0.0.2:104", "acceptor", "ACCEPTOR")
+    assert name_culprit(problem.ending, tell_sides(found.index.known[1])) == Culprit(
+        "10.0.0.2:104", "acceptor", "ACCEPTOR"
+    )
 
 
 def test_endings_beyond_those_that_are_kept_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dissect.association import Association
 from dissect.catalogue import CATALOG
-from dissect.checking import Culprit
 from dissect.codes import shorten
 from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ
 from dissect.index import Index
@@ -102,15 +100,6 @@ RESET = Kind(
     "assoc.end == reset",
     ("connection-reset",),
 )
-
-
-def name_culprit(ending: Ending, association: Association) -> Culprit:
-    """Name who broke a rule, as the end of an association shows: of a connection it knows the address alone."""
-    role, requestor = ending.role, association.requestor
-    if role is None and ending.side and requestor is not None:
-        role = "requestor" if ending.side == requestor.sender else "acceptor"
-    title = {"requestor": association.calling, "acceptor": association.called}.get(role or "", "")
-    return Culprit(ending.side, role, title)
 
 
 def make_filter(index: Index, found: Findings, kind: Kind) -> tuple[str, bool]:

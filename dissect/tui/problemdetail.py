@@ -6,11 +6,11 @@ from textual.widgets import Static
 
 from dissect.amounts import tell
 from dissect.catalogue import CATALOG, Rule
-from dissect.checking import Culprit, find_culprit
+from dissect.checking import Culprit, find_culprit, name_culprit, tell_sides
 from dissect.masking import shown_note
 from dissect.notes import note_finding
 from dissect.text import escape
-from dissect.tui.findings import Group, Kind, Problem, name_culprit
+from dissect.tui.findings import Group, Kind, Problem
 from dissect.tui.problemspane import ROLES, WIDE, ProblemsPane
 from dissect.views.checks import tell_culprit
 from dissect.views.text import tell_ranges
@@ -124,7 +124,7 @@ class ProblemDetail(Static):
         """Find out whose doing a problem is that breaks a rule."""
         code = problem.kind.code
         if problem.ending is not None:
-            return name_culprit(problem.ending, self.state.index.known[problem.ending.association])
+            return name_culprit(problem.ending, tell_sides(self.state.index.known[problem.ending.association]))
         blame = CATALOG[code].blame if code in CATALOG else "nobody"
         return find_culprit(self.state.make_entry(problem.row).arrival, blame)
 
