@@ -69,6 +69,6 @@ def test_each_association_has_its_own_operations(name: str) -> None:
     assert exchange.talks[-1].stop == len(exchange)
     for talk in exchange.talks:
         for at in range(talk.first, talk.stop):
-            first, last = exchange.tell_frames(at)
+            first, last = exchange.find_frames(at)
             frames = exchange.list_frames(at)
             assert (frames[0], frames[-1]) == (first, last)

@@ -123,7 +123,7 @@ class Exchange(ABC):
     def name_operation(self, operation: int) -> str:
         """Give the last component of the path of an operation's first message."""
 
-    def tell_frames(self, operation: int) -> tuple[int, int]:
+    def find_frames(self, operation: int) -> tuple[int, int]:
         """Give the numbers of the frames that carried an operation's first byte and its last; 0 in a snapshot."""
         return 0, 0
 

@@ -237,7 +237,7 @@ class Recording(Exchange):
         """Give the last component of the path of a message."""
         return f"{self._grouping.name(number).lower() or 'message'}.{self.index.messages.ordinals[number]}"
 
-    def tell_frames(self, operation: int) -> tuple[int, int]:
+    def find_frames(self, operation: int) -> tuple[int, int]:
         """Give the numbers of the frames that carried an operation's first byte and its last."""
         index, numbers = self.index, self.members(operation)
         row = index.messages.firsts[numbers[0]]

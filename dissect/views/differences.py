@@ -250,5 +250,5 @@ def tell_path(place: Place) -> str | None:
 
 def tell_frames(exchange: Exchange, operation: int) -> str:
     """Tell which frames carried an operation, '' where that is not known."""
-    first, last = exchange.tell_frames(operation) if operation >= 0 else (0, 0)
+    first, last = exchange.find_frames(operation) if operation >= 0 else (0, 0)
     return "" if not first else f"{first}-{last}" if last > first else str(first)
