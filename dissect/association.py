@@ -42,6 +42,11 @@ class Context:
     transfer: str = ""
     """The transfer syntax accepted, '' where none is."""
 
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether it was answered, and not accepted (PS3.8 Table 9-18)."""
+        return bool(self.result)
+
 
 class Association:
     """An association: who asked whom for what, what was agreed, and the messages that are on their way."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION
+from dissect.capture.segments import Capture
 from dissect.node import Node
 from dissect.notes import Note, note
 from dissect.spans import Span
@@ -180,6 +181,11 @@ class Carriage:
     delayed: int = 0
     """Nanoseconds in which a side waited for a delayed acknowledgement."""
     reset: bool = False
+
+    def measure_duration(self, capture: Capture) -> float:
+        """Give the seconds from the first frame to the last."""
+        first, last = self.frames
+        return (capture.times[last - 1] - capture.times[first - 1]) / BILLION
 
 
 def measure_carriage(connection: Connection) -> Carriage:

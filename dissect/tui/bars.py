@@ -11,7 +11,6 @@ from textual.widgets import Static
 from dissect.amounts import tell, tell_size
 from dissect.catalogue import Severity
 from dissect.job import Job
-from dissect.ledger import ACCEPTED
 from dissect.node import Node
 from dissect.selecting import name_field
 from dissect.spans import Span
@@ -79,7 +78,7 @@ def tell_problems(state: State) -> str:
     failed = sum(account.failures for account in accounts)
     found = {kind: sum(account.problems[kind] for account in accounts) for kind in COUNTED}
     warned = sum(tally.warning for account in accounts for tally in list(account.operations.values()))
-    refused = sum(each.result not in (ACCEPTED, None) for one in accounts for each in list(one.contexts.values()))
+    refused = sum(each.is_refused for one in accounts for each in list(one.contexts.values()))
     words = [f"{failed} failed"] if failed else []
     words += [f"{warned} with warnings"] if warned else []
     words += [f"{tell(refused, 'context')} refused"] if refused else []

@@ -8,7 +8,7 @@ from dissect.association import Context
 from dissect.capture.segments import Capture
 from dissect.catalogue import SEVERITIES
 from dissect.dicom.values import name_uid
-from dissect.ledger import ACCEPTED, OUTCOMES, Account, Tally
+from dissect.ledger import OUTCOMES, Account, Tally
 from dissect.quality import Carriage
 from dissect.stats import report_operation, tell_result
 from dissect.views.listing import make_csv_writer, show_cell
@@ -79,14 +79,13 @@ def tell_round_trip(carriage: Carriage) -> float | None:
 
 def make_context_record(context: Context) -> dict[str, object]:
     """Make the record of a presentation context; `result` is null where it was not answered."""
-    refused = context.result not in (ACCEPTED, None)
     return {
         "id": context.context_id,
         "abstract_syntax": context.abstract or None,
         "name": name_uid(context.abstract) or None,
         "offered": list(context.offered),
         "result": context.result,
-        "refused": tell_result(context) if refused else None,
+        "refused": tell_result(context) if context.is_refused else None,
         "transfer_syntax": context.transfer or None,
     }
 
@@ -105,7 +104,6 @@ def make_tcp_record(carriage: Carriage) -> dict[str, object]:
 
 def make_sealed_record(carriage: Carriage, capture: Capture) -> dict[str, object]:
     """Make the record of a connection that is TLS: the keys of an association's, null where nobody can look."""
-    first, last = carriage.frames
     ends = (carriage.opener, carriage.peer)
     roles = ("requestor", "acceptor") if carriage.known else (None, None)
     return {
@@ -120,9 +118,9 @@ def make_sealed_record(carriage: Carriage, capture: Capture) -> dict[str, object
             for end, role, count in zip(ends, roles, carriage.sent, strict=True)
         ],
         "tls": True,
-        "start": capture.tell_time(first),
-        "duration": (capture.times[last - 1] - capture.times[first - 1]) / BILLION,
-        "frames": [first, last],
+        "start": capture.tell_time(carriage.frames[0]),
+        "duration": carriage.measure_duration(capture),
+        "frames": list(carriage.frames),
         "pdus": 0,
         "contexts": [],
         "operations": [],
@@ -165,15 +163,15 @@ def make_cells(record: dict[str, object]) -> dict[str, object]:
 
 def sum_up(account: Account) -> dict[str, object]:
     """Make the cells in which an association's contexts, operations and notes are summed up."""
-    results = [context.result for context in account.contexts.values()]
+    contexts = account.contexts.values()
     whole = Tally()
     for tally in account.operations.values():
         whole.add(tally)
     problems = account.problems
     return {
-        "proposed": len(results),
+        "proposed": len(contexts),
         "accepted": account.accepted,
-        "refused": sum(result not in (ACCEPTED, None) for result in results),
+        "refused": sum(context.is_refused for context in contexts),
         "operations": " ".join(f"{name}:{tally.requests}" for name, tally in account.sum_operations().items()),
         "requests": whole.requests,
         **{outcome: getattr(whole, outcome) for outcome in OUTCOMES},

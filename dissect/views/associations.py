@@ -84,10 +84,9 @@ def make_row(account: Account, capture: Capture, clock: Clock) -> list[str]:
 
 def make_sealed_row(carriage: Carriage, capture: Capture, clock: Clock) -> list[str]:
     """Make the cells of the line of a connection that is TLS."""
-    first, last = carriage.frames
-    seconds = (capture.times[last - 1] - capture.times[first - 1]) / BILLION
+    seconds = f"{carriage.measure_duration(capture):.3f}"
     ends = f"{carriage.opener} {'->' if carriage.known else '--'} {carriage.peer}"
-    return ["-", clock(first), f"{seconds:.3f}", "TLS", ends, "", "", tell_size(sum(carriage.sent)), "", ""]
+    return ["-", clock(carriage.frames[0]), seconds, "TLS", ends, "", "", tell_size(sum(carriage.sent)), "", ""]
 
 
 def tell_ends(account: Account) -> str:
@@ -128,7 +127,7 @@ def tell_refusals(contexts: Iterable[Context]) -> Iterator[str]:
     """Tell of the presentation contexts that were refused, a line a reason."""
     reasons: dict[str, list[str]] = {}
     for context in contexts:
-        if context.result not in (ACCEPTED, None):
+        if context.is_refused:
             label = f"0x{context.context_id:02x} {call_uid(context.abstract)}".strip()
             reasons.setdefault(tell_result(context), []).append(label)
     for reason, labels in reasons.items():
