@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from dissect.dicom.charsets import decode_text
+from dissect.dicom.codestreams import RLE
 from dissect.dicom.values import BULK, ITEM, KNOWN, LONG, SEQUENCE_END, TEXT_OF_CHARSET, convert, name_tags
 from dissect.node import Node
 from dissect.spans import Buffer, Source, Span
@@ -64,15 +65,30 @@ IMPLICIT_BIG = Encoding(explicit=False, order=">")
 LIKELY = (EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, IMPLICIT_BIG)
 """All there are, the likeliest first."""
 
+IMPLICIT_LITTLE_UID, EXPLICIT_LITTLE_UID = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+DEFLATED_UID, EXPLICIT_BIG_UID = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
+
+NATIVE = frozenset((IMPLICIT_LITTLE_UID, EXPLICIT_LITTLE_UID, DEFLATED_UID, EXPLICIT_BIG_UID))
+"""Transfer syntaxes in which pixel data is native (PS3.5 Annex A)."""
+
+ENCAPSULATED_UID = "1.2.840.10008.1.2.1.98"
+"""Encapsulated Uncompressed Explicit VR Little Endian (PS3.5 A.4)."""
+
+ENCAPSULATED, COMPRESSED = frozenset((ENCAPSULATED_UID, RLE, "1.2.840.10008.1.2.8.1")), "1.2.840.10008.1.2.4."
+"""Transfer syntaxes in which pixel data is encapsulated, and what the others of them begin with (PS3.5 A.4)."""
+
+REFERENCED = frozenset(f"{COMPRESSED}{last}" for last in (94, 95, 204, 205))
+"""Transfer syntaxes whose data sets refer to pixel data that is elsewhere (PS3.5 A.6, A.7)."""
+
 ENCODINGS = {
-    "1.2.840.10008.1.2": IMPLICIT_LITTLE,
+    IMPLICIT_LITTLE_UID: IMPLICIT_LITTLE,
     "1.2.840.10008.1.20": IMPLICIT_LITTLE,  # Papyrus 3, retired
     "1.2.840.113619.5.2": IMPLICIT_LITTLE,  # GE's own: only the pixel data is big endian
-    "1.2.840.10008.1.2.2": EXPLICIT_BIG,
+    EXPLICIT_BIG_UID: EXPLICIT_BIG,
 }
 """Transfer syntaxes that are not written in Explicit VR Little Endian as all others are (PS3.5 Annex A)."""
 
-DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
+DEFLATED = frozenset((DEFLATED_UID, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"))
 """Transfer syntaxes whose data sets are deflated as a whole (PS3.5 A.5)."""
 
 UNDEFINED_VRS = frozenset(("OB", "OW", "SQ", "UN"))
@@ -92,6 +108,11 @@ PROBED = 8
 def set_charset(encoding: Encoding, charset: tuple[str, ...]) -> Encoding:
     """Give an encoding with other character sets."""
     return replace(encoding, charset=charset)
+
+
+def is_encapsulated(transfer: str) -> bool:
+    """Tell whether pixel data is encapsulated in a transfer syntax of the standard (PS3.5 A.4)."""
+    return transfer in ENCAPSULATED or (transfer.startswith(COMPRESSED) and transfer not in REFERENCED)
 
 
 def choose_encoding(transfer: str, source: Source, torn: int | None = None) -> tuple[Encoding, bool]:

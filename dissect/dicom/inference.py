@@ -3,10 +3,14 @@
 from dissect.dicom.codestreams import find_syntax
 from dissect.dicom.elements import walk_elements
 from dissect.dicom.encodings import (
+    DEFLATED_UID,
     EXPLICIT_BIG,
+    EXPLICIT_BIG_UID,
     EXPLICIT_LITTLE,
+    EXPLICIT_LITTLE_UID,
     IMPLICIT_BIG,
     IMPLICIT_LITTLE,
+    IMPLICIT_LITTLE_UID,
     LIKELY,
     Encoding,
     choose_encoding,
@@ -17,12 +21,10 @@ from dissect.dicom.encodings import (
 from dissect.node import Node
 from dissect.spans import Source
 
-IMPLICIT_LITTLE_UID = "1.2.840.10008.1.2"
-DEFLATED_UID = "1.2.840.10008.1.2.1.99"
 UIDS: dict[Encoding, str] = {
     IMPLICIT_LITTLE: IMPLICIT_LITTLE_UID,
-    EXPLICIT_LITTLE: "1.2.840.10008.1.2.1",
-    EXPLICIT_BIG: "1.2.840.10008.1.2.2",
+    EXPLICIT_LITTLE: EXPLICIT_LITTLE_UID,
+    EXPLICIT_BIG: EXPLICIT_BIG_UID,
     IMPLICIT_BIG: IMPLICIT_LITTLE_UID,  # no transfer syntax at all
 }
 

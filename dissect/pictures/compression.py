@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from dissect.amounts import tell
 from dissect.dicom.codestreams import JPEG, JPEG_2000, RLE, RLE_HEADER, find_syntax, pull_segments
-from dissect.dicom.encodings import DEFLATED, ENCODINGS
+from dissect.dicom.encodings import DEFLATED, ENCAPSULATED_UID, ENCODINGS, EXPLICIT_LITTLE_UID
 from dissect.dicom.values import call_uid, name_uid
 from dissect.node import Node
 from dissect.pictures.descriptions import PACKED, REVERSIBLE, Description
@@ -17,7 +17,6 @@ from dissect.pictures.rasters import Raster
 from dissect.spans import Buffer
 
 ITEM = "(fffe,e000)"
-EXPLICIT_UID, ENCAPSULATED_UID = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.98"
 SIZE_SEGMENT = 0x51
 """The marker of a JPEG 2000 image's size (ITU-T T.800 A.5.1)."""
 FRAME_SEGMENTS = (*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0), 0xF7)
@@ -126,7 +125,7 @@ class Encapsulated:
 def open_encapsulated(pixels: Node, offsets: Node | None, description: Description, transfer: str) -> Encapsulated:
     """Open encapsulated pixel data; where it cannot be of the transfer syntax that was told, look what it is of."""
     fragments = list_items(pixels)[1:]
-    if fragments and (not transfer or transfer in ENCODINGS or transfer in DEFLATED or transfer == EXPLICIT_UID):
+    if fragments and (not transfer or transfer in ENCODINGS or transfer in DEFLATED or transfer == EXPLICIT_LITTLE_UID):
         transfer = find_compression(fragments[0])
     return Encapsulated(pixels, offsets, description, transfer)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dissect.association import Association
 from dissect.dicom.charsets import ALONE, DOUBLE, SINGLE
 from dissect.dicom.dimse import Message
+from dissect.dicom.encodings import NATIVE, is_encapsulated
 from dissect.dicom.terms import AFFECTED_CLASS, AFFECTED_INSTANCE
 from dissect.dicom.values import call_uid
 from dissect.masking import is_private
@@ -53,16 +54,6 @@ PART_10 = b"DICM\x02\x00"
 """What follows the preamble of a file, and the first group of its meta information (PS3.10 7.1)."""
 
 PREAMBLE = 128
-
-NATIVE = frozenset(("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"))
-"""Transfer syntaxes in which pixel data is native (PS3.5 Annex A)."""
-
-REFERENCED = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (94, 95, 204, 205))
-"""Transfer syntaxes whose data sets refer to pixel data that is elsewhere (PS3.5 A.6, A.7)."""
-
-ENCAPSULATED = frozenset(("1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.1"))
-COMPRESSED = "1.2.840.10008.1.2.4."
-"""Transfer syntaxes in which pixel data is encapsulated, and what the others of them begin with (PS3.5 A.4)."""
 
 VIDEO = "1.2.840.10008.1.2.4.10"
 """How the transfer syntaxes of MPEG begin, which have all frames in one stream (PS3.5 A.4.5 to A.4.10)."""
@@ -239,7 +230,7 @@ def judge_pixels(keys: dict[str, Node], transfer: str) -> None:
     pixels = keys.get(PIXEL_DATA)
     if pixels is None or pixels.length == 0 or pixels.notes:
         return
-    compressed = transfer in ENCAPSULATED or (transfer.startswith(COMPRESSED) and transfer not in REFERENCED)
+    compressed = is_encapsulated(transfer)
     encapsulated = pixels.length is None
     if encapsulated and compressed and not transfer.startswith(VIDEO):
         judge_fragments(pixels, keys)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dissect.amounts import tell
+from dissect.dicom.encodings import IMPLICIT_LITTLE_UID, NATIVE
 from dissect.node import Node
 from dissect.notes import Finding, find
 from dissect.rules.associate import Parts, call, index_contexts, is_whole, read_id, read_syntaxes, tell_more
@@ -13,7 +14,7 @@ MOST_CONTEXTS = 128
 LARGE = 1 << 16
 """So many bytes are a large request: four times what 128 contexts with four transfer syntaxes each need."""
 
-NATIVE = frozenset(("1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"))
+EXPLICIT = NATIVE - {IMPLICIT_LITTLE_UID}
 """Other transfer syntaxes of uncompressed pixel data: whoever has none but these can send Implicit VR Little Endian."""
 
 
@@ -107,7 +108,7 @@ def judge_defaults(pdu: Parts, contexts: list[Node]) -> Iterator[Finding]:
         for uid in read_syntaxes(context, "30H")[:1]:
             first.setdefault(uid, context)
             offered.setdefault(uid, set()).update(read_syntaxes(context, "40H"))
-    found = [uid for uid, transfers in offered.items() if transfers and transfers <= NATIVE]
+    found = [uid for uid, transfers in offered.items() if transfers and transfers <= EXPLICIT]
     if found:
         more = tell_more(len(found) - 1, "so", "abstract syntax", "abstract syntaxes")
         yield pdu.tell("no-default-syntax", first[found[0]], value=call(found[0]), more=more)
