@@ -34,6 +34,11 @@ class DiffSettings:
     notes: bool = False
     """Whether notes are shown."""
 
+    @property
+    def shows_notes(self) -> bool:
+        """Tell whether notes are asked for: to be shown, or to fail for."""
+        return self.notes or self.fail_on == "note"
+
     def join(self, other: "DiffSettings") -> "DiffSettings":
         """Give these settings with others on top: lists are put together, all else is the others' where they differ."""
         plain = DiffSettings()

@@ -229,8 +229,7 @@ def read_masks(name: str, *, missing: bool) -> tuple[str, ...] | None:
 
 def tell(comparison: "Comparison", settings: "DiffSettings") -> str:
     """Tell what differs, '' where nothing does that matters."""
-    from dissect.diff.loading import shows_notes  # noqa: PLC0415 (not before a test compares)
-    from dissect.text import escape  # noqa: PLC0415
+    from dissect.text import escape  # noqa: PLC0415 (not before a test compares)
     from dissect.views.differences import Writer  # noqa: PLC0415
     from dissect.views.paint import PLAIN  # noqa: PLC0415
 
@@ -243,7 +242,7 @@ def tell(comparison: "Comparison", settings: "DiffSettings") -> str:
         return tell_gap(exchange.name, [path for each, path in comparison.gaps if each is exchange])
     if not any(each.reaches(settings.fail_on) for each in comparison):
         return ""
-    text = "".join(Writer(comparison, PLAIN, notes=shows_notes(settings)).write_text())
+    text = "".join(Writer(comparison, PLAIN, notes=settings.shows_notes).write_text())
     return f"{escape(old.name)} and {escape(new.name)} differ\n{text}".rstrip()
 
 

@@ -14,7 +14,7 @@ from dissect.cli.session import Usage, configure
 from dissect.config import Config, ConfigError, load_config
 from dissect.diff.comparison import Comparison, DiffError
 from dissect.diff.exchange import Exchange
-from dissect.diff.loading import compare_files, shows_notes
+from dissect.diff.loading import compare_files
 from dissect.diff.masks import MaskError
 from dissect.diff.snapshots import SnapshotError
 from dissect.differing import DiffSettings
@@ -66,7 +66,7 @@ def work(options: argparse.Namespace, config: Config, settings: DiffSettings) ->
     if options.old == options.new == "-":
         raise Usage("diff: only one of the two can be standard input")
     comparison = compare_files(options.old, options.new, settings, config)
-    notes = shows_notes(settings)
+    notes = settings.shows_notes
     writer = Writer(comparison, Painter(on=is_painted(options.color)), notes=notes, full=options.full)
     form = () if options.quiet else choose_form(options, comparison, writer, notes=notes)
     if options.github:
@@ -101,7 +101,7 @@ def write_report(name: str, comparison: Comparison, settings: DiffSettings) -> N
     """Write a test report."""
     from dissect.views import diffreports  # noqa: PLC0415 (only where it is asked for)
 
-    writer = Writer(comparison, PLAIN, notes=shows_notes(settings), full=True)
+    writer = Writer(comparison, PLAIN, notes=settings.shows_notes, full=True)
     text = "".join(diffreports.write_junit(comparison, writer, settings.fail_on))
     try:
         Path(name).write_text(text, encoding="utf-8")

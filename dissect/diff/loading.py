@@ -91,13 +91,8 @@ def make_rules(settings: DiffSettings, exchanges: Iterable[Exchange] = ()) -> Ru
         pairs=settings.pairs,
         timing=settings.timing,
         allow_gaps=settings.allow_gaps,
-        boundaries=shows_notes(settings) or settings.profile == "strict",
+        boundaries=settings.shows_notes or settings.profile == "strict",
     )
-
-
-def shows_notes(settings: DiffSettings) -> bool:
-    """Tell whether notes are asked for."""
-    return settings.notes or settings.fail_on == "note"
 
 
 def compare_files(old: str, new: str, settings: DiffSettings, config: Config, watch: Watch | None = None) -> Comparison:
