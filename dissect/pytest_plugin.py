@@ -190,15 +190,11 @@ class SameDicom:
 
     def _write(self, path: Path, text: str) -> None:
         """Write a snapshot, whole or not at all; one that says the same is left as it is."""
-        from dissect.shelf import Draft  # noqa: PLC0415 (not before a test compares)
+        from dissect.shelf import replace_file  # noqa: PLC0415 (not before a test compares)
 
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.read_bytes() == text.encode():
             return
-        with Draft(path.parent) as draft:
-            draft.file.write(text.encode())
-            draft.file.close()
-            os.replace(draft.path, path)
+        replace_file(path, text.encode())
         self._pytest.stash[WRITTEN].append(str(path))
 
 

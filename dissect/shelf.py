@@ -1,6 +1,8 @@
-"""Drafts of files, in: files with names of their own in a folder, no name ever taken from another file, out."""
+"""Bytes, in: whole files in a folder, each under a name that no other has, or in the place of one on purpose, out."""
 
+import errno
 import os
+import shutil
 import stat
 import struct
 from contextlib import suppress
@@ -129,3 +131,18 @@ def take_print(file: BufferedRandom | BufferedReader) -> bytes:
         title = meta.rfind(TITLE_HEADER)
         head = HEAD + (meta if title < 0 else meta[:title])
     return file_digest(file, lambda: sha256(head)).digest()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put a file in the place of another in one step, with the rights of that; a link to it stays one."""
+    path = Path(os.path.realpath(path))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "may not be written", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Draft(path.parent) as draft:
+        draft.file.write(data)
+        draft.file.close()
+        with suppress(FileNotFoundError):
+            if stat.S_ISREG(path.stat().st_mode):
+                shutil.copymode(path, draft.path)
+        os.replace(draft.path, path)

@@ -131,6 +131,16 @@ def test_a_snapshot_is_written_anew_only_where_it_says_something_else(pytester: 
     assert path.stat().st_mode == first.st_mode
 
 
+def test_a_snapshot_behind_a_link_is_written_there(pytester: pytest.Pytester) -> None:
+    shared = pytester.mkdir("shared") / "expected.txt"
+    shared.write_text("dissect snapshot 1\n")
+    link = pytester.path / "expected.txt"
+    link.symlink_to(shared)
+    run(pytester, "'expected.txt', B", options=(UPDATE,)).assert_outcomes(passed=1)
+    assert link.is_symlink()
+    assert "association 1" in shared.read_text()
+
+
 def test_a_snapshot_keeps_its_masks_and_takes_those_of_the_call(pytester: pytest.Pytester) -> None:
     run(pytester, '"study.txt", B, ignore="StudyDate"', options=(UPDATE,))
     run(pytester, '"study.txt", A, mask_dates=True', options=(UPDATE,)).assert_outcomes(passed=1)

@@ -1,15 +1,11 @@
 """A rule of what is not compared, in: the user's configuration file with it, out; comments and layout as they were."""
 
-import errno
 import os
-import shutil
-import stat
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dissect.config import VARIABLE, ConfigError, find_config
-from dissect.shelf import Draft
+from dissect.shelf import replace_file
 
 TABLE, LIST = "diff", "ignore"
 WIDEST = 100
@@ -91,18 +87,3 @@ def insert_rule(text: str, rule: str) -> str | None:
     if len(rules.as_string()) > WIDEST and "\n" not in rules.as_string():
         rules.multiline(True)
     return tomlkit.dumps(document)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Put a file in the place of another in one step, with the rights of that; a link to it stays one."""
-    path = Path(os.path.realpath(path))
-    if path.exists() and not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, "may not be written")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with Draft(path.parent) as draft:
-        draft.file.write(data)
-        draft.file.flush()
-        with suppress(FileNotFoundError):
-            if stat.S_ISREG(path.stat().st_mode):
-                shutil.copymode(path, draft.path)
-        os.replace(draft.path, path)
