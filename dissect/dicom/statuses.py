@@ -1,9 +1,10 @@
 """The status of a response, in: its class, and what it means in its service, out (PS3.7 Annex C, PS3.4)."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 StatusClass = Literal["success", "pending", "cancel", "warning", "failure", ""]
+STATUS_CLASSES: tuple[StatusClass, ...] = tuple(filter(None, get_args(StatusClass)))
 
 Table = Mapping[str, str]
 """Texts by status, in the standard's notation: `B000` is one status, `A7xx` and `Cxxx` are ranges."""

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from dissect.amounts import BILLION
 from dissect.catalogue import CATALOG, SEVERITIES
 from dissect.dicom.pdu import ABORT, ASSOCIATE_AC, ASSOCIATE_RJ, ASSOCIATE_RQ, LOST
+from dissect.dicom.statuses import STATUS_CLASSES
 from dissect.dicom.terms import COMMANDS, FLAGS, PDU_NAMES
 from dissect.dicom.values import find_keyword, index_keywords, read_tag
 from dissect.node import Node
@@ -37,7 +38,6 @@ from dissect.query.finders import (
 from dissect.query.subject import Place, Subject
 from dissect.summary import describe
 
-STATUS_CLASSES = ("success", "pending", "cancel", "warning", "failure")
 ENDS = ("released", "rejected", "aborted", "reset", "closed", "open")
 
 
