@@ -1,6 +1,5 @@
-"""Words that name rules, codes or patterns of codes, in: the codes, out; and the sentences of rules, shortened."""
+"""Words that name rules, codes or patterns of codes, in: the codes, out."""
 
-import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -40,9 +39,3 @@ def suggest(word: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 (only where something is wrong)
 
     return next(iter(get_close_matches(word[:LONGEST_WORD], CATALOG, 1)), "")
-
-
-def shorten(sentence: str) -> str:
-    """Put dots for what a sentence of the catalogue says of one case alone."""
-    dotted = re.sub(r"\{[^}]*\}", "...", re.sub(r"(?<=\w)\{", " {", sentence))
-    return re.sub(r"\.\.\.(\s*\.\.\.)+", "...", dotted)

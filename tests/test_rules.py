@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from dissect.catalogue import AREAS, CATALOG
-from dissect.codes import UnknownCode, choose_codes, shorten
+from dissect.catalogue import AREAS, CATALOG, Rule
+from dissect.codes import UnknownCode, choose_codes
 from dissect.views.rules import BLAMES, escape_markdown, make_anchor, show_rules
 from tests.conftest import ROOT
 from tests.outcome import call
@@ -28,7 +28,7 @@ def test_every_rule_has_a_line_under_its_area() -> None:
         for code, line in zip(AREAS[head], lines, strict=True):
             rule = CATALOG[code]
             assert re.fullmatch(
-                rf"  {code} +{rule.severity} +{re.escape(rule.reference)} +{re.escape(shorten(rule.sentence))}", line
+                rf"  {code} +{rule.severity} +{re.escape(rule.reference)} +{re.escape(rule.dotted)}", line
             )
             assert not set("{}") & set(line)
 
@@ -40,7 +40,7 @@ def test_a_rule_that_is_named_is_told_whole() -> None:
     head, *lines = printed.splitlines()
     assert head == f"pdu-type  {rule.severity}  {rule.reference}"
     told = " ".join(line.strip() for line in lines)
-    said = f"says: {shorten(rule.sentence)} by: {BLAMES[rule.blame]} why: {rule.reason} try: {rule.remedy}"
+    said = f"says: {rule.dotted} by: {BLAMES[rule.blame]} why: {rule.reason} try: {rule.remedy}"
     assert " ".join(told.split()) == " ".join(said.split())
 
 
@@ -92,8 +92,14 @@ def test_what_markdown_would_take_for_its_own_is_escaped() -> None:
     assert escape_markdown("a*b_c <d> [e] `f` \\ #") == r"a\*b\_c \<d\> \[e\] \`f\` \\ \#"
 
 
-def test_dots_stand_for_what_differs_from_case_to_case() -> None:
-    assert shorten("{count} bytes{places} of {sender} are lost") == "... bytes ... of ... are lost"
-    assert shorten("{a} {b:02X}H{c}") == "...H ..."
-    assert shorten("reason '{a}' ({b}, {c})") == "reason '...' (..., ...)"
-    assert shorten("none") == "none"
+@pytest.mark.parametrize(
+    ("sentence", "dotted"),
+    [
+        ("{count} bytes{places} of {sender} are lost", "... bytes ... of ... are lost"),
+        ("{a} {b:02X}H{c}", "...H ..."),
+        ("reason '{a}' ({b}, {c})", "reason '...' (..., ...)"),
+        ("none", "none"),
+    ],
+)
+def test_dots_stand_for_what_differs_from_case_to_case(sentence: str, dotted: str) -> None:
+    assert Rule("remark", "", sentence, "", "").dotted == dotted

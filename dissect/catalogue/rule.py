@@ -1,5 +1,6 @@
 """What is known of a rule."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,3 +26,9 @@ class Rule:
     remedy: str
     """What to look at, or to try."""
     blame: Blame = "sender"
+
+    @property
+    def dotted(self) -> str:
+        """Give the sentence with dots for what it says of one case alone."""
+        dotted = re.sub(r"\{[^}]*\}", "...", re.sub(r"(?<=\w)\{", " {", self.sentence))
+        return re.sub(r"\.\.\.(\s*\.\.\.)+", "...", dotted)

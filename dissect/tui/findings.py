@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dissect.catalogue import CATALOG
-from dissect.codes import shorten
 from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ
 from dissect.index import Index
 from dissect.phrasing import name_numbers
@@ -73,7 +72,7 @@ class Findings:
         return found
 
 
-NOTED = {code: Kind(rule.severity, code, shorten(rule.sentence), rule.reference) for code, rule in CATALOG.items()}
+NOTED = {code: Kind(rule.severity, code, rule.dotted, rule.reference) for code, rule in CATALOG.items()}
 CONTROL = {
     ASSOCIATE_RJ: Kind(
         "failed",

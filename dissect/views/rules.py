@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from textwrap import wrap
 
 from dissect.catalogue import AREAS, CATALOG, Blame, Rule
-from dissect.codes import shorten
 
 SCHEMA = 1
 """The version of the JSON document."""
@@ -41,7 +40,7 @@ def list_rules(codes: Collection[str]) -> Iterator[str]:
         lines = []
         for code in (code for code in rules if code in codes):
             cells = [cell.ljust(room) for cell, room in zip(make_cells(code), rooms, strict=True)]
-            lines.append("  ".join(["", *cells, shorten(rules[code].sentence)]) + "\n")
+            lines.append("  ".join(["", *cells, rules[code].dotted]) + "\n")
         if lines:
             yield f"{head}{area}\n"
             yield from lines
@@ -69,7 +68,7 @@ def show_rules(codes: Collection[str], width: int | None) -> Iterator[str]:
 
 def tell_rule(rule: Rule) -> Iterator[tuple[str, str]]:
     """Give what is known of a rule, each with its title, but for its severity and clause."""
-    yield "says", shorten(rule.sentence)
+    yield "says", rule.dotted
     yield "by", BLAMES[rule.blame]
     if rule.reason:
         yield "why", rule.reason
@@ -90,7 +89,7 @@ def make_record(code: str) -> dict[str, object]:
         "area": next(area for area, rules in AREAS.items() if code in rules),
         "severity": rule.severity,
         "reference": rule.reference or None,
-        "sentence": shorten(rule.sentence),
+        "sentence": rule.dotted,
         "blame": rule.blame,
         "reason": rule.reason or None,
         "remedy": rule.remedy or None,
@@ -104,7 +103,7 @@ def show_markdown(codes: Collection[str]) -> Iterator[str]:
     for area, found in areas.items():
         if found:
             yield f"\n**[{area}](#{make_anchor(area)})**\n\n"
-            yield from (f"- [`{code}`](#{code}) {escape_markdown(shorten(CATALOG[code].sentence))}\n" for code in found)
+            yield from (f"- [`{code}`](#{code}) {escape_markdown(CATALOG[code].dotted)}\n" for code in found)
     for area, found in areas.items():
         if found:
             yield f"\n## {area}\n"
@@ -117,7 +116,7 @@ def show_section(code: str) -> Iterator[str]:
     rule = CATALOG[code]
     clause = f", {rule.reference}" if rule.reference else ""
     yield f"\n### {code}\n\n*{rule.severity}{clause}; by {BLAMES[rule.blame]}*\n"
-    for text in filter(None, (shorten(rule.sentence), rule.reason, rule.remedy)):
+    for text in filter(None, (rule.dotted, rule.reason, rule.remedy)):
         yield f"\n{escape_markdown(text)}\n"
 
 
