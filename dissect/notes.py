@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from dissect.catalogue import CATALOG, Rule, Severity
-from dissect.spans import Source, Span
+from dissect.spans import Source, Span, count_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def note_gap(source: Source, within: tuple[int, int], missing: list[tuple[int, i
     return note(
         "stream-gap",
         Span(source, *within),
-        count=sum(high - low for low, high in missing),
+        count=count_bytes(missing),
         places=f" in {len(missing)} places" if many else "",
         first="the first are " if many else "",
         start=start,

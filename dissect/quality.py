@@ -8,7 +8,7 @@ from dissect.amounts import BILLION
 from dissect.capture.segments import Capture
 from dissect.node import Node
 from dissect.notes import Note, note
-from dissect.spans import Span
+from dissect.spans import Span, count_bytes
 from dissect.tcp.history import Happening
 from dissect.tcp.streams import Connection, Stream
 from dissect.tcp.tls import SEARCHED, find_alert, find_server_name, find_version
@@ -98,7 +98,7 @@ def judge_gaps(stream: Stream) -> Iterator[Note]:
     """Give the note on all that the capture lacks of a stream."""
     if not stream.gaps:
         return
-    (low, high), count = stream.gaps[0], sum(high - low for low, high in stream.gaps)
+    (low, high), count = stream.gaps[0], count_bytes(stream.gaps)
     before = stream.frames(low - 1, low)
     yield note(
         "connection-gap",
@@ -194,7 +194,7 @@ def measure_carriage(connection: Connection) -> Carriage:
     times = opener.capture.times
     counted: Counter[str] = Counter()
     for stream in connection.streams:
-        counted["missing"] += sum(high - low for low, high in stream.gaps)
+        counted["missing"] += count_bytes(stream.gaps)
         for what, seen in stream.seen.items():
             counted[what] += seen.count if what == "sent again" else seen.amount
     greeted = connection.greeted

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -83,6 +83,11 @@ def clip(ranges: list[tuple[int, int]], start: int, stop: int) -> list[tuple[int
         found += [(low, high)] if low < high else []
         index += 1
     return found
+
+
+def count_bytes(ranges: Iterable[tuple[int, int]]) -> int:
+    """Give how many bytes there are in ranges that do not overlap."""
+    return sum(high - low for low, high in ranges)
 
 
 class Joined(Source):

@@ -10,7 +10,7 @@ from dissect.dicom.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.dicom.values import call_uid
 from dissect.node import Node
 from dissect.notes import Note, note, note_finding, note_gaps
-from dissect.spans import Span
+from dissect.spans import Span, count_bytes
 from dissect.tcp.history import Clash
 
 MOST_COMMENTS = 16
@@ -29,7 +29,7 @@ def describe(arrival: Arrival) -> str:
             return describe_pdv(arrival.association, arrival.pdvs[0])
         return ", ".join(describe_pdv(arrival.association, pdv) for pdv in arrival.pdvs)
     if pdu.kind == LOST:
-        missing = sum(high - low for low, high in pdu.stream.missing(pdu.start, pdu.stop))
+        missing = count_bytes(pdu.stream.missing(pdu.start, pdu.stop))
         count = pdu.stop - pdu.start
         if missing:
             return f"{missing} of {count} bytes missing"

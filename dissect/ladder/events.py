@@ -25,6 +25,7 @@ from dissect.ladder.sayings import (
     tell_missing,
 )
 from dissect.masking import hide_comments
+from dissect.spans import count_bytes
 from dissect.summary import describe
 
 LONGEST_QUEUE = 1 << 12
@@ -131,7 +132,7 @@ class Run:
     def measure(self, start: int, stop: int) -> None:
         """Count the bytes of a range of the stream that is missing in part, perhaps."""
         self.size += stop - start
-        self.missing += sum(high - low for low, high in self._stream.missing(start, stop))
+        self.missing += count_bytes(self._stream.missing(start, stop))
 
     def tell(self, message: Message) -> Saying:
         """Tell what a message says that these PDUs carry."""

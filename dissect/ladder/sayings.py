@@ -11,6 +11,7 @@ from dissect.dicom.statuses import classify_status, name_status
 from dissect.dicom.terms import ABORT_SOURCES, COMMAND_FIELD, ERROR_COMMENT, STATUS
 from dissect.dicom.values import call_uid
 from dissect.ledger import ACCEPTED, PENDING, find_end
+from dissect.spans import count_bytes
 
 Kind = Literal["control", "command", "data", "lost"]
 """What an event is: a PDU without messages, a message, data without its command set, bytes that are not a PDU."""
@@ -70,7 +71,7 @@ def tell_data(pdvs: list[Pdv]) -> Saying:
 def tell_pdv(pdv: Pdv) -> Saying:
     """Tell what a fragment says: all that its message does if it is the last of the command set."""
     part, lost = pdv.part, pdv.pdu.stream.missing(pdv.start, pdv.stop)
-    missing = tell_missing(sum(high - low for low, high in lost))
+    missing = tell_missing(count_bytes(lost))
     if part is None:
         return Saying(" ".join(filter(None, ["PDV that cannot be read", missing])), "data", warning=True)
     message = part.message

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from dissect.node import Node
+from dissect.spans import count_bytes
 
 ROW = 16
 PIECE = 1 << 16
@@ -24,7 +25,7 @@ def dump(node: Node, *, reveal: bool = False) -> Iterator[str]:
     for at in range(span.start, span.stop, PIECE):
         stop = min(at + PIECE, span.stop)
         missing = list(span.source.missing(at, stop))
-        if sum(high - low for low, high in missing) == PIECE:
+        if count_bytes(missing) == PIECE:
             hole += PIECE
             continue
         if hole:
