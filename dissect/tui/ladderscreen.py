@@ -8,7 +8,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from dissect.ladder.events import Event
 from dissect.node import Node
@@ -16,6 +16,7 @@ from dissect.recall import Recall
 from dissect.text import escape
 from dissect.tui.againstscreen import make_pair
 from dissect.tui.answers import Answer, Jump
+from dissect.tui.bars import Bar
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.ladderpane import LadderPane
@@ -53,7 +54,6 @@ class LadderScreen(LadderSaving):
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-small"), (120, "-large")]  # noqa: RUF012 (Textual's)
     DEFAULT_CSS = """
-    LadderScreen #told { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     LadderScreen LadderPane { width: 1fr; height: 1fr; border-top: solid $foreground 30%; }
     LadderScreen TreePane { width: 38%; height: 1fr; border-top: solid $foreground 30%; }
     LadderScreen.-small TreePane { display: none; }
@@ -82,7 +82,7 @@ class LadderScreen(LadderSaving):
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
-        yield Static(id="told")
+        yield Bar()
         with Horizontal():
             yield self.rungs
             yield self.nodes
@@ -160,7 +160,7 @@ class LadderScreen(LadderSaving):
         text.append(f"  colour by {rungs.coloring}", styles["dim"])
         if state.private:
             text.append("  private", styles["mark"])
-        self.query_one("#told", Static).update(text)
+        self.query_one(Bar).update(text)
 
     def list_limits(self, part: Rungs) -> list[tuple[str, str]]:
         """Tell where the part begins and ends, and what keeps more from being there, each with its role."""

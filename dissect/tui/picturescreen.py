@@ -8,11 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from dissect.pictures.colours import Window
 from dissect.pictures.pixels import Sample
 from dissect.tui.answers import Answer, Apply, Jump
+from dissect.tui.bars import Bar
 from dissect.tui.caption import STORES, Caption
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exportscreen import ExportScreen
@@ -42,10 +43,7 @@ WINDOW, PICTURES = Binding.Group("Window", True), Binding.Group("Picture", True)
 class PictureScreen(Screen[Answer]):
     """The picture of the message of a PDU."""
 
-    DEFAULT_CSS = """
-    PictureScreen Static { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    PictureScreen #about { height: auto; min-height: 1; max-height: 2; text-wrap: wrap; }
-    """
+    DEFAULT_CSS = "PictureScreen #about { height: auto; min-height: 1; max-height: 2; text-wrap: wrap; }"
     BINDINGS: ClassVar[list[BindingType]] = name_keys(
         "picture",
         [
@@ -86,7 +84,7 @@ class PictureScreen(Screen[Answer]):
         """Whether another picture is looked for: 1 for the next, -1 for the one before, 0 for none."""
         self._revealed = 0
         """The message whose picture is shown though the privacy mask is on."""
-        self._title, self._about, self._status = Static(), Static(id="about"), Static()
+        self._title, self._about, self._status = Bar(), Bar(id="about"), Bar()
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""

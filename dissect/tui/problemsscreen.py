@@ -7,11 +7,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from dissect.amounts import tell
 from dissect.tui.answers import Answer, Apply, Jump
-from dissect.tui.bars import tell_job
+from dissect.tui.bars import Bar, tell_job
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.findings import RANKS, make_filter
 from dissect.tui.keys import name_keys
@@ -27,10 +27,7 @@ TICK = 0.1
 class ProblemsScreen(Screen[Answer]):
     """What failed in a capture, and what is noted of it."""
 
-    DEFAULT_CSS = """
-    ProblemsScreen #title { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    ProblemsScreen ProblemsPane { height: 1fr; }
-    """
+    DEFAULT_CSS = "ProblemsScreen ProblemsPane { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = name_keys(
         "problems",
         [
@@ -59,7 +56,7 @@ class ProblemsScreen(Screen[Answer]):
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
-        yield Static(id="title")
+        yield Bar()
         yield self.pane
         yield self.detail
         yield Footer(compact=True, show_command_palette=False)
@@ -88,7 +85,7 @@ class ProblemsScreen(Screen[Answer]):
         title = self.make_title()
         if title.plain != self._title:
             self._title = title.plain
-            self.query_one("#title", Static).update(title)
+            self.query_one(Bar).update(title)
             self.pane.refresh()
             self.show_detail()
 

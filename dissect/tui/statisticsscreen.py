@@ -11,14 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
 from dissect.amounts import tell, tell_size
 from dissect.shelf import Draft
 from dissect.stats import SCHEMA
 from dissect.text import UNSAFE, escape
 from dissect.tui.answers import Answer, Apply, Jump
-from dissect.tui.bars import tell_job
+from dissect.tui.bars import Bar, tell_job
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.counting import Counted, Counting
 from dissect.tui.keys import name_keys
@@ -41,11 +41,7 @@ MOST_FILES = 8
 class StatisticsScreen(Screen[Answer]):
     """The figures of all PDUs, or of those that the filter shows."""
 
-    DEFAULT_CSS = """
-    StatisticsScreen #title { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap;
-        text-overflow: ellipsis; }
-    StatisticsScreen StatisticsPane { height: 1fr; }
-    """
+    DEFAULT_CSS = "StatisticsScreen StatisticsPane { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = name_keys("statistics", [
         Binding("tab,n", "step(1)", "Next section"),
         Binding("shift+tab,p", "step(-1)", "Previous section", show=False),
@@ -75,7 +71,7 @@ class StatisticsScreen(Screen[Answer]):
 
     def compose(self) -> ComposeResult:
         """Give the parts of the screen."""
-        yield Static(id="title")
+        yield Bar()
         yield self.pane
         yield Footer(compact=True, show_command_palette=False)
 
@@ -99,7 +95,7 @@ class StatisticsScreen(Screen[Answer]):
         title = self.make_title()
         if title.plain != self._title:
             self._title = title.plain
-            for line in self.query("#title").results(Static):  # none where the screen is just left
+            for line in self.query(Bar):  # none where the screen is just left
                 line.update(title)
 
     def make_title(self) -> Text:
