@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dissect.job import Job
 from dissect.phrasing import name_numbers
@@ -17,13 +16,13 @@ from dissect.text import escape
 from dissect.tui.accountpane import AccountPane
 from dissect.tui.accounttable import HEADS, LARGEST_FIRST, AccountTable, Order
 from dissect.tui.answers import Answer, Apply
-from dissect.tui.bars import Bar
+from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.detailscreen import AssociationScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.narrowing import Narrow
 from dissect.tui.pane import Pane
-from dissect.tui.screens import make_screen
+from dissect.tui.screens import make_screen, show_above
 from dissect.views.associations import tell_end, tell_ends
 
 TICK = 0.2
@@ -75,7 +74,7 @@ class AssociationsScreen(Screen[Answer]):
         yield self._title
         yield self.pane
         yield self._status
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at the association of the PDU that the main screen shows."""
@@ -255,7 +254,7 @@ class AssociationsScreen(Screen[Answer]):
         if text:
             self._kept = self.main.state.filter_text
             self.main.apply(text)
-            self.app.push_screen(make_screen("ladder", self.main), self.take_answer)
+            show_above(self, make_screen("ladder", self.main))
 
     def on_screen_resume(self) -> None:
         """Show again in the list what was shown before the ladder was looked at."""
@@ -266,9 +265,4 @@ class AssociationsScreen(Screen[Answer]):
     def action_detail(self) -> None:
         """Show all about the association under the cursor."""
         if self.number is not None:
-            self.app.push_screen(AssociationScreen(self.main, self.number), self.take_answer)
-
-    def take_answer(self, answer: Answer) -> None:
-        """Hand on to the main screen what a screen above this one asks."""
-        if answer is not None:
-            self.dismiss(answer)
+            show_above(self, AssociationScreen(self.main, self.number))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.events import Click
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Footer, Static
 
 from dissect.amounts import tell, tell_size
 from dissect.catalogue import Severity
@@ -29,6 +29,14 @@ class Bar(Static):
     """A line of words above or below the panes of a screen, cut where there is no room."""
 
     DEFAULT_CSS = "Bar { height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
+
+
+class KeyLine(Footer):
+    """What keys do on a screen, in its last line."""
+
+    def __init__(self) -> None:
+        """Take one line, and leave the key of the palette to the help."""
+        super().__init__(compact=True, show_command_palette=False)
 
 
 class TitleLine(Bar):

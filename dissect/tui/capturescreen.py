@@ -6,14 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dissect.capture.records import CaptureError
 from dissect.faults import explain_nothing
 from dissect.query import QueryError
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.asking import Asking
-from dissect.tui.bars import StatusLine, TabLine, TitleLine
+from dissect.tui.bars import KeyLine, StatusLine, TabLine, TitleLine
 from dissect.tui.filterbar import FilterBar
 from dissect.tui.hexpane import HexPane
 from dissect.tui.keys import make_bindings
@@ -87,7 +86,7 @@ class CaptureScreen(Showing, Moving, Asking, Seeking, Laying, Screen[None]):
                 yield self.nodes
                 yield self.octets
         yield StatusLine(self.state)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look at what is read."""

@@ -7,12 +7,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dissect.text import escape
 from dissect.tui.accounttable import list_begun
 from dissect.tui.answers import Answer, Apply, Jump
-from dissect.tui.bars import Bar
+from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.pane import Pane
@@ -50,7 +49,7 @@ class AssociationScreen(Screen[Answer]):
         yield self._title
         yield self.pane
         yield self._status
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look at what is read."""

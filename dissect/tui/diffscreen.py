@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from dissect.amounts import tell
 from dissect.diff.differences import Difference
 from dissect.diff.exchange import Talk
 from dissect.node import Node
 from dissect.text import escape
+from dissect.tui.bars import KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.diffing import Diffing, Sides
 from dissect.tui.diffmoving import DiffMoving
@@ -95,7 +96,7 @@ class DiffScreen(DiffMoving):
             with Horizontal(id="sides"):
                 yield from self.sides
         yield Static(id="told")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look at how far the work is."""

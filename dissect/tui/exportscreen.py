@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from dissect.amounts import tell
 from dissect.export import Wishes
@@ -21,7 +21,7 @@ from dissect.faults import name_all
 from dissect.subset import SubsetError
 from dissect.text import escape
 from dissect.tui.answers import Answer
-from dissect.tui.bars import Bar
+from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.choices import Checks, Choice, Choices
 from dissect.tui.exporting import Export
@@ -135,7 +135,7 @@ class ExportScreen(Screen[Answer]):
         with Vertical(id="command"):
             yield Static(id="words")
         yield self.go
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with what was asked for."""

@@ -8,15 +8,14 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from dissect.ladder.events import Event
 from dissect.node import Node
 from dissect.recall import Recall
 from dissect.text import escape
 from dissect.tui.againstscreen import make_pair
-from dissect.tui.answers import Answer, Jump
-from dissect.tui.bars import Bar
+from dissect.tui.answers import Jump
+from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.keys import name_keys
 from dissect.tui.ladderpane import LadderPane
@@ -24,6 +23,7 @@ from dissect.tui.laddersaving import LadderSaving
 from dissect.tui.messages import decode_groups, make_node
 from dissect.tui.pane import Pane
 from dissect.tui.rungs import Rungs, find_event, find_first, find_message, find_start
+from dissect.tui.screens import show_above
 from dissect.tui.treepane import TreePane
 
 TICK = 0.1
@@ -86,7 +86,7 @@ class LadderScreen(LadderSaving):
         with Horizontal():
             yield self.rungs
             yield self.nodes
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to collect the rungs."""
@@ -272,12 +272,7 @@ class LadderScreen(LadderSaving):
         if isinstance(found, str):
             self.notify(found, timeout=4)
         else:
-            self.app.push_screen(found, self.take_answer)
-
-    def take_answer(self, answer: Answer) -> None:
-        """Hand on what a screen above asks of the main one."""
-        if answer is not None:
-            self.dismiss(answer)
+            show_above(self, found)
 
     def action_failure(self, step: int) -> None:
         """Go to the next rung that fails, or the one before."""

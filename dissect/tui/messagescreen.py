@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from dissect.masking import hide_comments, list_private_ranges
 from dissect.node import Node
@@ -17,13 +17,13 @@ from dissect.recall import Recall
 from dissect.spans import Source, Span
 from dissect.text import escape
 from dissect.tui.answers import Answer, Jump
-from dissect.tui.bars import StatusLine
+from dissect.tui.bars import KeyLine, StatusLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.hexpane import HexPane, find_node, make_extract
 from dissect.tui.keys import name_keys
 from dissect.tui.messages import decode_groups, find_next, make_node, tell_message
 from dissect.tui.pane import Pane
-from dissect.tui.screens import make_screen
+from dissect.tui.screens import make_screen, show_above
 from dissect.tui.taking import Taking
 from dissect.tui.treepane import TreePane
 
@@ -84,7 +84,7 @@ class MessageScreen(Taking[Answer]):
             yield self.nodes
             yield self.octets
         yield StatusLine(self.state)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to show the message."""
@@ -229,12 +229,7 @@ class MessageScreen(Taking[Answer]):
         if self.number not in self.index.list_messages(self.main.shown or 0):
             self.main.visit(self.row)
             self.main.show_row()
-        self.app.push_screen(make_screen("picture", self.main), self.take_answer)
-
-    def take_answer(self, answer: Answer) -> None:
-        """Hand on what a screen above asks of the main one."""
-        if answer is not None:
-            self.dismiss(answer)
+        show_above(self, make_screen("picture", self.main))
 
     # What else one does with it
 

@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from dissect.capture.records import CaptureError
 from dissect.text import escape
 from dissect.tui.answers import Answer
+from dissect.tui.bars import KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.captureslist import (
     ABOVE,
@@ -91,7 +92,7 @@ class OpenScreen(Screen[Answer]):
         yield self.line
         yield Static(id="told")
         yield self.captures
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to write."""

@@ -8,12 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dissect.pictures.colours import Window
 from dissect.pictures.pixels import Sample
 from dissect.tui.answers import Answer, Apply, Jump
-from dissect.tui.bars import Bar
+from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.caption import STORES, Caption
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.exportscreen import ExportScreen
@@ -92,7 +91,7 @@ class PictureScreen(Screen[Answer]):
         yield self._about
         yield self.pane
         yield self._status
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look at what was drawn; drawing begins when it is known how much room there is."""

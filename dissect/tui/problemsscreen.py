@@ -7,11 +7,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dissect.amounts import tell
 from dissect.tui.answers import Answer, Apply, Jump
-from dissect.tui.bars import Bar, tell_job
+from dissect.tui.bars import Bar, KeyLine, tell_job
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.findings import RANKS, make_filter
 from dissect.tui.keys import name_keys
@@ -59,7 +58,7 @@ class ProblemsScreen(Screen[Answer]):
         yield Bar()
         yield self.pane
         yield self.detail
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look, or go on with that."""

@@ -26,3 +26,13 @@ def make_screen(name: str, main: CaptureScreen) -> Screen[Answer]:
     module, kind = SCREENS[name]
     found: Screen[Answer] = getattr(import_module(f"dissect.tui.{module}"), kind)(main)
     return found
+
+
+def show_above(screen: Screen[Answer], other: Screen[Answer]) -> None:
+    """Show another screen above one that is above the main one, and hand on what that asks of the main one."""
+
+    def hand_on(answer: Answer) -> None:
+        if answer is not None:
+            screen.dismiss(answer)
+
+    screen.app.push_screen(other, hand_on)

@@ -11,14 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from dissect.amounts import tell, tell_size
 from dissect.shelf import Draft
 from dissect.stats import SCHEMA
 from dissect.text import UNSAFE, escape
 from dissect.tui.answers import Answer, Apply, Jump
-from dissect.tui.bars import Bar, tell_job
+from dissect.tui.bars import Bar, KeyLine, tell_job
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.counting import Counted, Counting
 from dissect.tui.keys import name_keys
@@ -73,7 +72,7 @@ class StatisticsScreen(Screen[Answer]):
         """Give the parts of the screen."""
         yield Bar()
         yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look at what is counted."""
