@@ -5,6 +5,10 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 
+class Stopped(Exception):
+    """Work ends in the middle, for it is to stop."""
+
+
 class Job:
     """Work in a thread of its own, which asks now and then whether it is to stop.
 

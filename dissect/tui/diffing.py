@@ -13,7 +13,7 @@ from dissect.diff.recording import Recording
 from dissect.diff.snapshots import SnapshotError
 from dissect.differing import DiffSettings
 from dissect.faults import explain_nothing, name_all
-from dissect.job import Job
+from dissect.job import Job, Stopped
 from dissect.text import escape
 from dissect.tui.state import State
 
@@ -22,10 +22,6 @@ PAUSE = 0.05
 
 KNOWN = (CaptureError, DiffError, MaskError, SnapshotError)
 """What tells a user in a sentence why nothing can be compared."""
-
-
-class Stopped(Exception):
-    """A user has stopped the work."""
 
 
 @dataclass(slots=True)

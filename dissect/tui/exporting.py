@@ -11,7 +11,7 @@ from dissect.dialogue import Associations
 from dissect.dicom.dimse import Message
 from dissect.dicom.terms import ERROR_COMMENT
 from dissect.export import export_objects
-from dissect.job import Job
+from dissect.job import Job, Stopped
 from dissect.masking import is_private, mask, shown_note, shown_text
 from dissect.node import Node
 from dissect.query import Column, Filter, Subject
@@ -29,10 +29,6 @@ PAUSE = 0.05
 
 STEP = 64
 """After how many PDUs or frames the work asks whether it is to stop."""
-
-
-class Stopped(Exception):
-    """The user does not want it any more."""
 
 
 class Export:
