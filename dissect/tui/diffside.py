@@ -18,9 +18,9 @@ from dissect.node import Node
 from dissect.recall import Recall
 from dissect.spans import Source, Span
 from dissect.text import escape
-from dissect.tree import make_message_node
 from dissect.tui.difftree import DiffTree, find_below, make_field_node
 from dissect.tui.hexpane import HexPane, find_node, list_secret_ranges, make_extract
+from dissect.tui.messages import decode_groups, make_node
 from dissect.tui.pane import Pane
 from dissect.tui.state import State
 
@@ -125,8 +125,7 @@ class DiffSide(Container):
                 return
             recall = self._recalls.setdefault(id(exchange.index), Recall(exchange.index))
             top = make_top(exchange, recall, home)
-            for group in top.children:
-                _ = len(group.children)
+            decode_groups(top)
         self.app.call_from_thread(self.show_decoded, top, home, below, marks)
 
     def show_decoded(self, top: Node, home: Home, below: str, marks: dict[str, Difference]) -> None:
@@ -170,10 +169,7 @@ class DiffSide(Container):
 
 def make_top(exchange: Recording, recall: Recall, home: Home) -> Node:
     """Make the node of a message or PDU."""
-    index = exchange.index
-    if not home.number:
-        return recall.make_entry(home.row).top
-    return make_message_node(recall.find_message(home.number), index.known[index.associations[home.row]])
+    return make_node(exchange.index, recall, home.number) if home.number else recall.make_entry(home.row).top
 
 
 def find_span(node: Node, top: Node) -> Span | None:

@@ -14,6 +14,7 @@ from dissect.spans import Source
 from dissect.tui.bars import StatusLine
 from dissect.tui.finding import Wanted
 from dissect.tui.hexpane import HexPane, find_node, list_secret_ranges, make_extract
+from dissect.tui.messages import decode_groups
 from dissect.tui.pane import Pane
 from dissect.tui.pdulist import PduList
 from dissect.tui.rows import BREAK, Line
@@ -72,8 +73,7 @@ class Showing(Screen[None]):
     def decode_slowly(self, row: int) -> None:
         """Decode a large message in a thread."""
         entry = Recall(self.state.index).make_entry(row)
-        for node in entry.top.children:
-            _ = len(node.children)
+        decode_groups(entry.top)
         self.app.call_from_thread(self.show_decoded, entry, row)
 
     def show_decoded(self, entry: Entry, row: int) -> None:
