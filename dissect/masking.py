@@ -7,8 +7,11 @@ no message could be told from another, and so do the AE titles of the network, a
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+from dissect.dicom.dimse import Message
+from dissect.dicom.terms import ERROR_COMMENT
 from dissect.dicom.values import NUMBERS, UNKNOWN, look_up, read_tag, tell_keyword
 from dissect.node import Node
 from dissect.spans import Source, Span, clip
@@ -88,9 +91,6 @@ SEQUENCES = frozenset((
     "VerifyingObserverSequence",
 ))  # fmt: skip
 """Sequences of PS3.15 Table E.1-1 in whose items even a code tells of a person, a place or a device."""
-
-ERROR_COMMENT = 0x00000902
-"""Error Comment, in which the responder writes what it likes (PS3.7 Annex C)."""
 
 PATIENT = 0x0010
 """The group of what is told of the patient (PS3.6)."""
@@ -226,6 +226,23 @@ def list_comments(node: Node) -> Iterator[str]:
             yield from list_comments(child)
         elif child.layout == "element" and read_tag(child.tag) == ERROR_COMMENT and child.span is not None:
             yield decode(Span(child.span.source, child.body, child.span.stop).read()).strip(" \0")
+
+
+def mask_message(message: Message) -> None:
+    """Mask in a message what its description quotes."""
+    if ERROR_COMMENT in message.fields:
+        comment = mask(message.text_at(ERROR_COMMENT))
+        message.fields = {**message.fields, ERROR_COMMENT: comment.encode()}
+
+
+def mask_tree(top: Node) -> None:
+    """Mask in a tree what identifies patients, and what somebody remarked."""
+    for _, node in top.walk():
+        node.notes = [replace(found, told=shown_note(found.code, found.text, private=True)) for found in node.notes]
+        if is_private(node):
+            shown = shown_text(node, private=True)
+            size = node.span.stop - max(node.body, node.span.start) if node.span is not None else 0
+            node.value, node.text = None, f"({size} bytes, masked)" if shown == "(binary)" else shown
 
 
 def list_private_ranges(top: Node, source: Source | None = None) -> list[Range]:

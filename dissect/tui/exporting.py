@@ -2,18 +2,14 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 
 from dissect.amounts import tell
 from dissect.association import Arrival
 from dissect.dialogue import Associations
-from dissect.dicom.dimse import Message
-from dissect.dicom.terms import ERROR_COMMENT
 from dissect.export import export_objects
 from dissect.job import Job, Stopped
-from dissect.masking import is_private, mask, shown_note, shown_text
-from dissect.node import Node
+from dissect.masking import mask_message, mask_tree
 from dissect.query import Column, Filter, Subject
 from dissect.recall import Recall
 from dissect.shelf import Draft
@@ -187,20 +183,3 @@ def watch(job: Job, blocks: Iterator[bytes]) -> Iterator[bytes]:
             if job.stopped:
                 raise Stopped
         yield block
-
-
-def mask_message(message: Message) -> None:
-    """Mask in a message what its description quotes."""
-    if ERROR_COMMENT in message.fields:
-        comment = mask(message.text_at(ERROR_COMMENT))
-        message.fields = {**message.fields, ERROR_COMMENT: comment.encode()}
-
-
-def mask_tree(top: Node) -> None:
-    """Mask in a tree what identifies patients, and what somebody remarked."""
-    for _, node in top.walk():
-        node.notes = [replace(found, told=shown_note(found.code, found.text, private=True)) for found in node.notes]
-        if is_private(node):
-            shown = shown_text(node, private=True)
-            size = node.span.stop - max(node.body, node.span.start) if node.span is not None else 0
-            node.value, node.text = None, f"({size} bytes, masked)" if shown == "(binary)" else shown
