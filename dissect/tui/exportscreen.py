@@ -10,7 +10,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -25,6 +24,7 @@ from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.choices import Checks, Choice, Choices
 from dissect.tui.exporting import Export
+from dissect.tui.goline import GoLine
 from dissect.tui.keys import name_keys
 from dissect.tui.orders import FRAMES, KINDS, OBJECTS, Kind, Order, Refusal, check_target, propose, tell_command
 from dissect.tui.pane import Pane
@@ -42,35 +42,6 @@ EXTRAS = (
 WARNING = "Patient data is written as it stands in the capture. Enter: write it. Esc: do not. P: mask it."
 READY = "Enter here or w elsewhere writes"
 UNMASKED = f"{READY}; patient data is not masked (P masks it)"
-
-
-class Go(Static, can_focus=True):
-    """The line on which a user confirms, and reads what became of it."""
-
-    DEFAULT_CSS = """
-    Go { height: 2; padding: 0 1; background: $surface; }
-    Go:focus { background: $panel; text-style: bold reverse; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "Write", show=False)]
-
-    class Pressed(Message):
-        """It is to be written."""
-
-    class Left(Message):
-        """The user is elsewhere."""
-
-    def on_blur(self) -> None:
-        """Tell that the user is elsewhere."""
-        self.post_message(self.Left())
-
-    def action_press(self) -> None:
-        """Confirm."""
-        self.post_message(self.Pressed())
-
-    def on_click(self) -> None:
-        """Confirm."""
-        self.focus()
-        self.post_message(self.Pressed())
 
 
 class ExportScreen(Screen[Answer]):
@@ -110,7 +81,7 @@ class ExportScreen(Screen[Answer]):
         self.what = Choices(self.state, [Choice(each.title) for each in KINDS], id="what")
         self.which = Choices(self.state, self.tell_scopes(), id="which")
         self.extras = Checks(self.state, EXTRAS, id="extras")
-        self.go = Go(id="go")
+        self.go = GoLine(id="go")
         self.export: Export | None = None
         """What is being written, or was last."""
         self._armed = False
@@ -282,7 +253,7 @@ class ExportScreen(Screen[Answer]):
         self.go.focus()
         self.take_press()
 
-    @on(Go.Pressed)
+    @on(GoLine.Pressed)
     def take_press(self) -> None:
         """Write; what is not masked only at the second time, and nothing over another file unless asked to."""
         if self.running:
@@ -304,7 +275,7 @@ class ExportScreen(Screen[Answer]):
         else:
             self.start("", order)
 
-    @on(Go.Left)
+    @on(GoLine.Left)
     def disarm(self) -> None:
         """Ask anew, once the user was elsewhere."""
         if self._armed:
