@@ -55,7 +55,7 @@ LARGEST_FIRST = frozenset((0, 3, 6, 7, 8, 10))
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Arrangement:
     """Which associations are shown, and by which column they are sorted."""
 
     column: int = NUMBER
@@ -118,7 +118,7 @@ class AccountTable(Table):
         """Give the role of a row."""
         return choose_role(self.find_account(number))
 
-    def name_heads(self, order: Order) -> None:
+    def name_heads(self, order: Arrangement) -> None:
         """Mark the column by which the rows are sorted."""
         up, down = ("^", "v") if self._state.ascii_only else ("\u25b4", "\u25be")
         mark = down if order.reverse else up

@@ -14,7 +14,7 @@ from dissect.job import Job
 from dissect.phrasing import name_numbers
 from dissect.text import escape
 from dissect.tui.accountpane import AccountPane
-from dissect.tui.accounttable import HEADS, LARGEST_FIRST, AccountTable, Order
+from dissect.tui.accounttable import HEADS, LARGEST_FIRST, AccountTable, Arrangement
 from dissect.tui.answers import Answer, Apply
 from dissect.tui.bars import Bar, KeyLine
 from dissect.tui.capturescreen import CaptureScreen
@@ -61,8 +61,8 @@ class AssociationsScreen(Screen[Answer]):
         self.state = main.state
         self.table = AccountTable(self.state)
         self.pane = AccountPane(self.state, self.table)
-        self.order = Order()
-        self._arranged = (Order(), 0, False)
+        self.order = Arrangement()
+        self._arranged = (Arrangement(), 0, False)
         """For which order, of how many associations, and whether those were all, the rows are."""
         self._arranging: Job | None = None
         self._fresh = False
@@ -105,14 +105,14 @@ class AssociationsScreen(Screen[Answer]):
         if order != self.order or over != was_over:
             return True
         count = len(self.state.index.known)
-        easy = count <= MOST_AT_ONCE or order == Order()
+        easy = count <= MOST_AT_ONCE or order == Arrangement()
         return count != seen if easy else count >= seen * GROWTH
 
     def arrange_rows(self, over: bool) -> None:
         """Arrange the rows, of many in a thread."""
         order, index = self.order, self.state.index
         self._arranged = order, len(index.known), over
-        if len(index.known) <= MOST_AT_ONCE or order == Order():
+        if len(index.known) <= MOST_AT_ONCE or order == Arrangement():
             self.take_rows(order.arrange(index))
             return
 
@@ -172,7 +172,7 @@ class AssociationsScreen(Screen[Answer]):
         text.append(f"  {shown}", state.styles["value"])
         if order.text:
             text.append(f'  with "{escape(order.text)}"', state.styles["found"])
-        if order != replace(Order(), text=order.text):
+        if order != replace(Arrangement(), text=order.text):
             text.append(f"  by {HEADS[order.column].title or 'severity'}{', descending' if order.reverse else ''}")
         if self.table.chosen:
             text.append(f"  {len(self.table.chosen)} selected", state.styles["mark"])
