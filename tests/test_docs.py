@@ -25,7 +25,7 @@ from dissect.query import Filter, QueryError, syntax
 from dissect.query.fields import FIELDS
 from dissect.tcp import connections
 from dissect.tui.app import find_unknown
-from dissect.tui.keys import KEY_NAMES, KEYS, PLACES, tell_key
+from dissect.tui.keys import KEYS, PLACES, tell_key
 from tests.test_readme import check_screen, list_statuses, run_in_shell
 
 ROOT = Path(__file__).parent.parent
@@ -139,7 +139,7 @@ def draw_table(keys: Iterator[tuple[str, str, str]]) -> str:
     """Draw a table of keys."""
     rows = ["| keys | do | name |", "|---|---|---|"]
     for pressed, title, name in keys:
-        shown = dict.fromkeys(tell_key(each, KEY_NAMES) for each in pressed.split(","))
+        shown = dict.fromkeys(tell_key(each) for each in pressed.split(","))
         cell = " ".join(f"`{each}`".replace("|", "\\|") for each in shown)
         rows.append(f"| {cell} | {title} | `{name}` |")
     return "\n".join(rows)

@@ -19,7 +19,7 @@ from dissect.config import Config
 from dissect.text import escape
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.helpscreen import HelpScreen
-from dissect.tui.keys import KEY_NAMES, KEYS, NAMED, make_bindings, tell_key
+from dissect.tui.keys import KEYS, NAMED, make_bindings, tell_key
 from dissect.tui.palette import MONOCHROME, OWN, THEMES, make_styles
 from dissect.tui.prompts import Choose
 from dissect.tui.screens import SCREENS, make_screen
@@ -133,7 +133,7 @@ class Browser(App[int]):
             for key in KEYS:
                 if key.place == "main":
                     keys = self.state.config.keys.get(key.name, key.keys)
-                    told = f"key {tell_key(keys, KEY_NAMES)}"
+                    told = f"key {tell_key(keys)}"
                     yield SystemCommand(key.title, told, lambda key=key: self.run_key(key.action))
 
     def _fatal_error(self) -> None:

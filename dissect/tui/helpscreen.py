@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from dissect.tui.keys import KEY_NAMES, KEYS, PLACES, tell_key
+from dissect.tui.keys import KEYS, PLACES, tell_key
 from dissect.tui.state import State
 
 INTRODUCTION = (
@@ -80,17 +80,14 @@ class HelpScreen(ModalScreen[None]):
         if own:
             yield (
                 "screen",
-                [
-                    (tell_key(changed.get(name, ",".join(keys)), KEY_NAMES), title, name)
-                    for (name, title), keys in own.items()
-                ],
+                [(tell_key(changed.get(name, ",".join(keys))), title, name) for (name, title), keys in own.items()],
             )
         for place in PLACES:
             if place in places:
                 keys = (key for key in KEYS if key.place == place)
                 yield (
                     place,
-                    [(tell_key(changed.get(key.name, key.keys), KEY_NAMES), key.title, key.name) for key in keys],
+                    [(tell_key(changed.get(key.name, key.keys)), key.title, key.name) for key in keys],
                 )
 
     def action_leave(self) -> None:

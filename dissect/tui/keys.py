@@ -1,7 +1,7 @@
 """What keys do, in one table, in: the bindings of each place, out. Help is made from the same table."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
@@ -137,11 +137,6 @@ def name_keys(place: str, bindings: Iterable[Binding]) -> list[BindingType]:
     return list(named)
 
 
-def tell_key(keys: str, names: Mapping[str, str]) -> str:
-    """Tell keys as they stand on a keyboard."""
-    return " ".join(names.get(each, each) for each in keys.split(","))
-
-
 KEY_NAMES = {
     "slash": "/", "colon": ":", "right_square_bracket": "]", "left_square_bracket": "[", "right_curly_bracket": "}",
     "left_curly_bracket": "{", "less_than_sign": "<", "greater_than_sign": ">", "apostrophe": "'", "semicolon": ";",
@@ -150,3 +145,8 @@ KEY_NAMES = {
     "home": "Home", "end": "End", "enter": "Enter", "space": "Space", "escape": "Esc", "asterisk": "*",
     "ctrl+up": "Ctrl+\u2191", "ctrl+down": "Ctrl+\u2193", "alt+left": "Alt+\u2190", "alt+right": "Alt+\u2192",
 }  # fmt: skip
+
+
+def tell_key(keys: str) -> str:
+    """Tell keys as they stand on a keyboard."""
+    return " ".join(KEY_NAMES.get(each, each) for each in keys.split(","))
