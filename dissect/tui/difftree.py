@@ -1,15 +1,13 @@
 """A message of one side, in: its tree, with a sign before each node that differs, drawn; of a snapshot's fields too."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from dissect.diff.differences import Difference
 from dissect.diff.fields import Field
 from dissect.node import Node
-from dissect.text import escape
 from dissect.tui.pane import Piece
 from dissect.tui.treepane import TreePane
 from dissect.views.differences import GLYPHS, ROLES, SIGNS
-from dissect.views.table import fill
 
 MARGIN = 2
 """How many cells the signs take."""
@@ -51,15 +49,9 @@ class DiffTree(TreePane):
         yield f"{GLYPHS[found.weight]}{sign}", style
         yield from ((text, style) for text, _ in super().draw(number, width - MARGIN))
 
-    def draw_node(self, node: Node, lead: str, width: int) -> Iterator[Piece]:
-        """Draw a node; one that stands in no bytes has no length."""
-        if node.span is not None or node.layout != "element":
-            yield from super().draw_node(node, lead, width)
-            return
-        pieces = list(super().draw_node(node, lead, width))
-        blank = f"{'':7} {escape(node.vr):2} "
-        yield from ((fill(blank, len(text)) if "udef" in text and number == 2 else text, style)
-                    for number, (text, style) in enumerate(pieces))  # fmt: skip
+    def tell_length(self, node: Node) -> str:
+        """Tell how long the value of an element is; one that stands in no bytes has no length."""
+        return "" if node.span is None and node.length is None else super().tell_length(node)
 
     def click_line(self, number: int, x: int) -> None:
         """Take a click on a line."""

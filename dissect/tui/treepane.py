@@ -133,8 +133,7 @@ class TreePane(Pane):
         if node.layout == "element" or node.tag:
             yield fill(node.tag, room), styles["tag"]
             if layout.length:
-                length = "udef" if node.length is None else str(node.length)
-                yield f"{length:>7} {escape(node.vr):2} ", styles["dim"]
+                yield f"{self.tell_length(node):>7} {escape(node.vr):2} ", styles["dim"]
             else:
                 yield " ", styles["dim"]
             name -= room + (layout.length or 1)
@@ -142,6 +141,10 @@ class TreePane(Pane):
         name = max(name, SHORTEST_NAME)
         yield fill(cut_cells(escape(retired + node.name), name), name) + " ", Style()
         yield escape(self.tell_value(node)), styles["value"]
+
+    def tell_length(self, node: Node) -> str:
+        """Tell how long the value of an element is, as the bytes have it."""
+        return "udef" if node.length is None else str(node.length)
 
     def tell_line(self, node: Node) -> str:
         """Give the line of a node as a list of them has it, without what is not to be seen in it."""
