@@ -24,8 +24,8 @@ from dissect.diff import loading
 from dissect.query import Filter, QueryError, syntax
 from dissect.query.fields import FIELDS
 from dissect.tcp import connections
-from dissect.tui.app import find_unknown
 from dissect.tui.keys import KEYS, PLACES, tell_key
+from dissect.tui.unknown import find_unknown
 from tests.test_readme import check_screen, list_statuses, run_in_shell
 
 ROOT = Path(__file__).parent.parent

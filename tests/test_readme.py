@@ -20,7 +20,7 @@ from dissect.cli.arguments import VERBS, make_parser
 from dissect.config import load_config
 from dissect.diff.masks import Masks
 from dissect.query import Filter
-from dissect.tui.app import find_unknown
+from dissect.tui.unknown import find_unknown
 from docs import draw
 
 ROOT = Path(__file__).parent.parent

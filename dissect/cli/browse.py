@@ -45,7 +45,8 @@ def browse(options: argparse.Namespace) -> int:
         complain(str(error))
         return TROUBLE
     os.environ.setdefault("ESCDELAY", ESCAPE)  # Textual's own delay would swallow a key that comes soon after Esc
-    from dissect.tui.app import Browser, find_unknown  # noqa: PLC0415 (as above)
+    from dissect.tui.app import Browser  # noqa: PLC0415 (as above)
+    from dissect.tui.unknown import find_unknown  # noqa: PLC0415
 
     if unknown := find_unknown(config, options.theme):
         complain(f"browse: {unknown}")

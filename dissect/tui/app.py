@@ -3,7 +3,6 @@
 import os
 import traceback
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
@@ -13,37 +12,17 @@ from textual.app import App, SystemCommand
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.theme import BUILTIN_THEMES
 
-from dissect.config import Config
 from dissect.text import escape
 from dissect.tui.capturescreen import CaptureScreen
 from dissect.tui.helpscreen import HelpScreen
-from dissect.tui.keys import KEYS, NAMED, make_bindings, tell_key
+from dissect.tui.keys import KEYS, make_bindings, tell_key
 from dissect.tui.palette import MONOCHROME, OWN, THEMES, make_styles
 from dissect.tui.prompts import Choose
-from dissect.tui.screens import SCREENS, make_screen
+from dissect.tui.screens import make_screen
 from dissect.tui.state import State
 
 DONE = 0
-
-
-def find_unknown(config: Config, theme: str | None) -> str:
-    """Tell which key name or theme of a user's there is not, '' for none."""
-    names = [key.name for key in KEYS]
-    if any("." in name for name in config.keys):
-        for module, _ in SCREENS.values():
-            import_module(f"dissect.tui.{module}")
-        names += sorted(NAMED - set(names))
-    strange = next((name for name in config.keys if name not in names), None)
-    if strange is not None:
-        near = get_close_matches(strange, names, 1)
-        listed = ", ".join(names)
-        return f"keys.{strange}: no such name; {f'did you mean {near[0]}?' if near else f'there are {listed}'}"
-    themes = sorted({*BUILTIN_THEMES, *(each.name for each in THEMES)})
-    wanted = theme or config.theme
-    listed = ", ".join(themes)
-    return f"theme {wanted}: there are {listed}" if wanted and wanted not in themes else ""
 
 
 class PlainScrollBar(ScrollBarRender):
