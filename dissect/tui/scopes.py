@@ -3,14 +3,11 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dissect.amounts import tell
 from dissect.index import Index
 from dissect.phrasing import name_numbers
-
-if TYPE_CHECKING:
-    from dissect.tui.state import State
+from dissect.tui.state import State
 
 SCATTERED = "too scattered for a filter, choose fewer"
 """Said of numbers in too many runs."""
@@ -40,7 +37,7 @@ AROUND = {"pdu": "This PDU", "message": "This message", "association": "This ass
 SCOPES = ("all", "displayed", "selected", "marked", *AROUND, "range")
 
 
-def list_scopes(state: "State", row: int | None, asked: str) -> list[Scope]:
+def list_scopes(state: State, row: int | None, asked: str) -> list[Scope]:
     """Give the scopes in the order of `SCOPES`; `row` is under the cursor, `asked` are the numbers a user wrote."""
     index, marks, rows = state.index, state.marks, state.rows
     marked = {row + 1 for row in marks.letters.values()}
@@ -92,7 +89,7 @@ def list_around(index: Index, row: int) -> Iterator[Scope]:
     yield Scope("association", f"This association, {association}", f"assoc == {association}", tell(pdus, "PDU"), ending)
 
 
-def choose_selected(state: "State") -> Scope:
+def choose_selected(state: State) -> Scope:
     """Give what is selected: of messages all their PDUs, of associations, too, where these are the lines."""
     index, selected, mode = state.index, state.marks.selected, state.rows.mode
     if not selected:

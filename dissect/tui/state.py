@@ -1,6 +1,7 @@
 """Captures, in: what all screens share, out: the index as it grows, the lines, marks, times, what is hidden."""
 
 import os
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -235,8 +236,6 @@ class State:
 
     def tell_command(self, verb: str = "list") -> str:
         """Give the command line that does the same."""
-        import shlex  # noqa: PLC0415
-
         words = ["dissect", verb, *self.names]
         words += ["-Y", self.filter_text] if self.filter_text else []
         return shlex.join(words)
