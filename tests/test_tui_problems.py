@@ -504,6 +504,37 @@ def test_of_a_failure_it_is_told_what_a_rule_found_out_about_it() -> None:
     run(test)
 
 
+def test_of_a_failed_operation_it_is_told_why_it_failed_and_what_to_try() -> None:
+    async def test() -> None:
+        async with browse("c-find-failed.pcap", size=SMALL) as session:
+            await show(session)
+            rule = CATALOG["operation-failed"]
+            told = tell_detail(session)
+            assert "failed failure 0xA900" in told
+            assert "a wildcard in a list'): the peer takes the data set for one that does not fit" in told
+            assert f"why {rule.reason} try {rule.remedy}" in told
+            await session.press("escape", "P")
+            await show(session)
+            told = tell_detail(session)
+            assert "why" in told
+            assert "No such level" not in told
+
+    run(test)
+
+
+def test_of_a_warning_that_no_rule_is_about_that_is_said() -> None:
+    async def test() -> None:
+        async with browse("c-store-warning.pcap") as session:
+            await show(session)
+            told = tell_detail(session)
+            assert "warning 0xB000" in told
+            assert "why No rule is about it" in told
+            await session.press("w")
+            assert "why" not in tell_detail(session)
+
+    run(test)
+
+
 def test_a_long_text_gives_way_to_what_to_try(tmp_path: Path) -> None:
     talk = Talk().open().request(associate_rq()).answer(associate_ac())
     comment = message(1, c_echo_rsp(1, 0x0110))

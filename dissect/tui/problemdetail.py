@@ -11,6 +11,7 @@ from dissect.masking import shown_note
 from dissect.notes import note_finding
 from dissect.text import escape
 from dissect.tui.findings import Group, Kind, Problem
+from dissect.tui.problems import LISTED
 from dissect.tui.problemspane import ROLES, WIDE, ProblemsPane
 from dissect.views.checks import tell_culprit
 from dissect.views.text import tell_ranges
@@ -23,6 +24,9 @@ MOST_FRAMES = 8
 
 INDENT = 5
 """How far reason and remedy are indented."""
+
+UNRULED = "No rule is about it: what the status means beyond its name, the peer's conformance statement may tell."
+"""Said of a status that is no failure, and may be meant so."""
 
 LEAST = 20
 """Cells of the narrowest lines that text is broken into."""
@@ -65,9 +69,8 @@ class ProblemDetail(Static):
         explained, styles = self.pane.kept.explained, self.state.styles
         told, rule = self.find_rule(kind, problem) if explained else ("", None)
         head = self.wrap(self.make_head(kind, group, problem))
-        below = self.explain(rule) if rule is not None else []
-        what = self.pane.tell(problem) if problem is not None else kind.sentence
-        found = self.wrap(Text(escape("; ".join(filter(None, (what, told)))), styles["value"]))
+        below = self.explain(rule) if explained else []
+        found = self.wrap(Text(escape(self.tell_found(kind, problem, told)), styles["value"]))
         room = max(self.size.height - len(head) - len(below), 1)
         if len(found) > room:
             found = found[:room]
@@ -75,9 +78,18 @@ class ProblemDetail(Static):
             found[-1].append(self.state.glyphs["more"])
         self.update(Text("\n").join([*head, *found, *below]))
 
-    def explain(self, rule: Rule) -> list[Text]:
-        """Give the lines that tell why a rule is one, and what to try."""
+    def tell_found(self, kind: Kind, problem: Problem | None, told: str) -> str:
+        """Tell what was found, and what a rule tells more of it; of a status that says all of it again, and why."""
+        what = self.pane.tell(problem) if problem is not None else kind.sentence
+        if LISTED in kind.explained:
+            return what if self.state.private else told or what
+        return "; ".join(filter(None, (what, told)))
+
+    def explain(self, rule: Rule | None) -> list[Text]:
+        """Give the lines that tell why a rule is one, and what to try; of a status that no rule is about, so much."""
         style = self.state.styles["value"]
+        if rule is None:
+            return self.wrap(Text(UNRULED, style), "why")
         return [*self.wrap(Text(rule.reason, style), "why"), *self.wrap(Text(rule.remedy, style), "try")]
 
     def wrap(self, text: Text, word: str = "") -> list[Text]:

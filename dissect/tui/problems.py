@@ -123,7 +123,8 @@ class Problems:
         rank: Rank = "failed" if category == "failure" else "warning"
         meaning = name_status(status, message.name, message.sop_class)
         code = f"{category or 'status'} 0x{status:04X}"
-        kind = Kind(rank, code, meaning, "PS3.7 Annex C", f"dimse.status == 0x{status:04X}")
+        explained = (LISTED,) if category == "failure" else ()
+        kind = Kind(rank, code, meaning, "PS3.7 Annex C", f"dimse.status == 0x{status:04X}", explained)
         at = message.command.pdvs[-1].start
         numbered = enumerate(pull_pdvs(self.index.make_pdu(row)), 1)
         number = next((number for number, pdv in numbered if pdv.start == at), 1)
