@@ -7,7 +7,9 @@ from threading import Event
 
 import pytest
 
+from dissect import messages
 from dissect.config import Config
+from dissect.tui import showing
 from dissect.tui.branches import STEP
 from dissect.tui.filterbar import FilterInput
 from dissect.tui.finding import Wanted
@@ -595,5 +597,23 @@ def test_in_messages_too_every_pdu_is_looked_through() -> None:
             await session.wait(lambda: session.main.shown == 5)
             await session.wait(lambda: "Phantom 64" in str(session.main.nodes.node and session.main.nodes.node.text))
             assert session.main.pdus.count == 10
+
+    run(test)
+
+
+def test_of_large_messages_that_were_passed_by_only_the_last_one_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MANY", 3)
+    decoded: list[str] = []
+    monkeypatch.setattr(showing, "decode_groups", lambda top: decoded.append(top.path))
+
+    async def test() -> None:
+        async with browse("c-store.pcap") as session:
+            with session.main._slow_lock:
+                await session.press("3", "down")
+                for row in range(2, 6):
+                    session.main.visit(row)
+                    await session.pilot.pause()
+            await session.wait(lambda: bool(decoded) and session.main.entry is not None)
+            assert len(decoded) == 1
 
     run(test)

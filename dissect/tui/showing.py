@@ -1,6 +1,7 @@
 """The line under the cursor of the list, in: its PDU as a tree, and the bytes of the node that is chosen in it, out."""
 
 from collections.abc import Callable
+from threading import Lock
 
 from textual import on, work
 from textual.screen import Screen
@@ -45,6 +46,7 @@ class Showing(Screen[None]):
         """The line that is shown."""
         self._sought: tuple[int, str] | None = None
         """The row to whose PDU a screen leads, and there the path of the node."""
+        self._slow_lock = Lock()
 
     @on(Pane.Moved, "#list")
     def show_moved(self) -> None:
@@ -72,8 +74,11 @@ class Showing(Screen[None]):
     @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
     def decode_slowly(self, row: int) -> None:
         """Decode a large message in a thread."""
-        entry = Recall(self.state.index).make_entry(row)
-        decode_groups(entry.top)
+        with self._slow_lock:
+            if self.shown != row:
+                return
+            entry = Recall(self.state.index).make_entry(row)
+            decode_groups(entry.top)
         self.app.call_from_thread(self.show_decoded, entry, row)
 
     def show_decoded(self, entry: Entry, row: int) -> None:
