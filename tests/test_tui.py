@@ -617,3 +617,13 @@ def test_of_large_messages_that_were_passed_by_only_the_last_one_is_decoded(monk
             assert len(decoded) == 1
 
     run(test)
+
+
+@pytest.mark.parametrize("key", ["", *"ALFS!XiD", "ctrl+o"])
+def test_the_last_line_of_each_screen_has_room_for_the_key_of_help(key: str) -> None:
+    async def test() -> None:
+        async with browse("c-store.pcap", size=SMALL) as session:
+            await session.press("3", "j", *filter(None, [key]))
+            await session.wait(lambda: session.lines[-1].rstrip().endswith(" Help"))
+
+    run(test)

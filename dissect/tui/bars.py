@@ -34,6 +34,11 @@ class Bar(Static):
 class KeyLine(Footer):
     """What keys do on a screen, in its last line."""
 
+    DEFAULT_CSS = """
+    KeyLine.-compact FooterLabel { margin: 0 1; }
+    KeyLine KeyGroup.-compact { margin: 0; padding: 0; }
+    """
+
     def __init__(self) -> None:
         """Take one line, and leave the key of the palette to the help."""
         super().__init__(compact=True, show_command_palette=False)

@@ -49,7 +49,7 @@ class MessageScreen(Taking[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = name_keys(
         "message",
         [
-            Binding("right_square_bracket", "step(1)", "Next message"),
+            Binding("right_square_bracket", "step(1)", "Next"),
             Binding("left_square_bracket", "step(-1)", "Previous"),
             Binding("p", "partner", "Request or response"),
             Binding("i", "picture", "Picture"),
@@ -57,7 +57,7 @@ class MessageScreen(Taking[Answer]):
             Binding("y", "copy", "Copy"),
             Binding("x", "bytes", "Bytes"),
             Binding("P", "privacy", "Privacy mask", show=False),
-            Binding("F", "jump", "To its first PDU"),
+            Binding("F", "jump", "To its first PDU", show=False),
             Binding("q,escape", "leave", "Back"),
         ],
     )

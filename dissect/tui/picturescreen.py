@@ -60,7 +60,7 @@ class PictureScreen(Screen[Answer]):
             Binding("less_than_sign", "step_picture(-1)", "Picture before, of the association", group=PICTURES),
             Binding("greater_than_sign", "step_picture(1)", "Next picture of the association", group=PICTURES),
             Binding("e,X", "export", "Export"),
-            Binding("enter", "choose", "Go to the PDU", key_display="Enter"),
+            Binding("enter", "choose", "Go to the PDU", show=False),
             Binding("P", "privacy", "Privacy mask on and off", show=False),
         ],
     )
