@@ -19,9 +19,12 @@ from dissect.rules.scene import Scene
 from dissect.rules.survey import Survey
 from dissect.tcp.attempts import Attempt
 from dissect.tcp.connections import Streams
-from dissect.tcp.ends import find_ports
+from dissect.tcp.ends import find_addresses
 from dissect.tcp.streams import NEVER, Connection, Stream
 from dissect.tcp.tls import RECORD_HEADER, SEARCHED, has_records, is_record
+
+MOST_PEERS = 10_000
+"""Pairs of addresses that are remembered for having spoken DICOM."""
 
 LONGEST_QUEUE = 1 << 16
 """When more PDUs than this wait for one that is not settled, it waits no longer."""
@@ -126,8 +129,8 @@ class Associations:
         self._close = close
         self._aftermath = Aftermath(thorough=thorough)
         self._ports = config.ports
-        self._served: set[int] = set()
-        """The ports of acceptors seen."""
+        self._peers: set[frozenset[bytes]] = set()
+        """The pairs of addresses between which there was DICOM, in either direction."""
         self._dialogues: dict[Connection, Dialogue] = {}
         self._waiting: deque[Arrival | Dialogue] = deque()
         """The PDUs that were not put out, and the connections that are over, each behind its last one."""
@@ -163,8 +166,12 @@ class Associations:
         return self._aftermath.list_nodes()
 
     def list_attempts(self) -> list[Attempt]:
-        """Give the connections to ports of DICOM that were asked for in vain, those of which there were most first."""
-        return [each for each in self._streams.attempts.rank() if each.port in self._ports | self._served]
+        """Give the connections that peers, or anyone on a port of DICOM, asked for in vain; the most frequent first."""
+        return [
+            each
+            for each in self._streams.attempts.rank()
+            if each.port in self._ports or frozenset(find_addresses(each.key)) in self._peers
+        ]
 
     def _retire(self, dialogue: Dialogue) -> None:
         """Keep of a connection that is over what is to be told of it."""
@@ -258,7 +265,8 @@ class Associations:
             self._seal(connection)
         elif known or commanded or (listed and sealed is False):
             dialogue = self._dialogues[connection] = Dialogue(connection, self)
-            self._served.add(find_ports(connection.streams[0].key)[1])
+            if len(self._peers) < MOST_PEERS:
+                self._peers.add(frozenset(find_addresses(stream.key)))
             return dialogue
         elif None in (known, commanded, sealed):
             stream.wanted = stream.end + (stream.end // 2 if late else 0) + 1

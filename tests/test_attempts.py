@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 
 from dissect.tcp import attempts
-from dissect.tcp.attempts import Attempt
 from dissect.tcp.connections import Streams
 from tests.build import ACK, FIN, RST, SYN, Frame, Talk, echo_talk, pcap, segment
 from tests.conftest import open_bytes
@@ -97,7 +96,9 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
     reset = Frame(0, segment(talk.acceptor, talk.requestor, 0, talk.isn[0] + 1, RST | ACK))
     streams = Streams(open_bytes(pcap([talk.open().frames[0], reset])))
     assert list(streams) == []
-    assert streams.attempts.rank() == [Attempt("[fe80::1]", "[fe80::2]:104", 104, 1, 1, 0)]
+    [attempt] = streams.attempts.rank()
+    assert (attempt.requestor, attempt.acceptor, attempt.port) == ("[fe80::1]", "[fe80::2]:104", 104)
+    assert (attempt.frame, attempt.refused, attempt.unanswered) == (1, 1, 0)
 
 
 def test_of_very_many_pairs_the_first_are_told_apart_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

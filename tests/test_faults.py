@@ -17,9 +17,9 @@ ESP = Frame(0, bytes(12) + b"\x08\0" + b"\x45\0\0\x3c" + bytes(5) + b"\x32" + by
 WEB = Talk(acceptor=("10.0.0.2", 80)).open().request(b"GET / HTTP/1.1\r\n\r\n").close().frames
 
 
-def refuse(*ports: int) -> list[Frame]:
+def refuse(*ports: int, by: str = "10.0.0.2", requestor: str = "10.0.0.3") -> list[Frame]:
     """Ask for a connection to each port in vain."""
-    talks = [Talk(("10.0.0.1", 50100 + at), ("10.0.0.2", port)) for at, port in enumerate(ports)]
+    talks = [Talk((requestor, 50100 + at), (by, port)) for at, port in enumerate(ports)]
     return [frame for talk in talks for frame in talk.send(True, SYN).reset(False).frames]
 
 
@@ -70,22 +70,25 @@ def tell(folder: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> list[
         pytest.param(
             pcap([*ECHO, *refuse(104, 104, 11112, 80, 4242)]),
             [
-                "10.0.0.2:104 refused 2 TCP connections from 10.0.0.1, the first in frame 13",
-                "10.0.0.2:11112 refused 1 TCP connection from 10.0.0.1, the first in frame 17",
+                "10.0.0.2:104 refused 2 TCP connections from 10.0.0.3, the first in frame 13",
+                "10.0.0.2:11112 refused 1 TCP connection from 10.0.0.3, the first in frame 17",
             ],
             id="refused on ports of DICOM",
         ),
         pytest.param(
-            pcap([*echo_talk(Talk(acceptor=("10.0.0.2", 4242))).frames, *refuse(80, 4242)]),
-            ["10.0.0.2:4242 refused 1 TCP connection from 10.0.0.1, the first in frame 15"],
-            id="refused on a port where DICOM was heard",
+            pcap([*ECHO, *refuse(4242, requestor="10.0.0.1"), *refuse(4006, by="10.0.0.1", requestor="10.0.0.2")]),
+            [
+                "10.0.0.2:4242 refused 1 TCP connection from 10.0.0.1, the first in frame 13",
+                "10.0.0.1:4006 refused 1 TCP connection from 10.0.0.2, the first in frame 15",
+            ],
+            id="refused between peers, in either direction",
         ),
         pytest.param(
             pcap([*ECHO, *refuse(104, 11112, 2761, 2762, 2762)]),
             [
-                "10.0.0.2:2762 refused 2 TCP connections from 10.0.0.1, the first in frame 19",
-                "10.0.0.2:104 refused 1 TCP connection from 10.0.0.1, the first in frame 13",
-                "10.0.0.2:11112 refused 1 TCP connection from 10.0.0.1, the first in frame 15",
+                "10.0.0.2:2762 refused 2 TCP connections from 10.0.0.3, the first in frame 19",
+                "10.0.0.2:104 refused 1 TCP connection from 10.0.0.3, the first in frame 13",
+                "10.0.0.2:11112 refused 1 TCP connection from 10.0.0.3, the first in frame 15",
                 "1 TCP connection more, of other pairs, asked for in vain",
             ],
             id="refused by many",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dissect.amounts import BILLION
-from dissect.tcp.ends import find_ports, name_ends
+from dissect.tcp.ends import find_addresses, find_ports, name_address, name_ends
 
 MOST_KEPT = 1000
 """How many pairs of a requestor and what it asked for are told apart."""
@@ -16,18 +16,29 @@ LONGEST_ANSWER = 3 * BILLION
 class Attempt:
     """The connections that one address asked one address and port for, and did not get."""
 
-    requestor: str
-    """Its address; an IPv6 address stands in brackets."""
-    acceptor: str
-    """`address:port`."""
-    port: int
-    """That port."""
+    key: bytes
+    """The key of the first of them that is known."""
     frame: int
     """The first SYN."""
     refused: int = 0
     """How many were reset in place of an answer (RFC 9293 3.5.2)."""
     unanswered: int = 0
     """How many had no answer at all."""
+
+    @property
+    def requestor(self) -> str:
+        """Name who asked, by its address; an IPv6 address stands in brackets."""
+        return name_address(find_addresses(self.key)[0])
+
+    @property
+    def acceptor(self) -> str:
+        """Give the `address:port` that was asked."""
+        return name_ends(self.key)[1]
+
+    @property
+    def port(self) -> int:
+        """Give the port that was asked."""
+        return find_ports(self.key)[1]
 
     @property
     def count(self) -> int:
@@ -60,9 +71,7 @@ class Attempts:
         pair = key[:-4] + key[-2:]
         attempt = self._known.get(pair)
         if attempt is None and len(self._known) < MOST_KEPT:
-            requestor, acceptor = name_ends(key)
-            attempt = Attempt(requestor.rpartition(":")[0], acceptor, find_ports(key)[1], frame)
-            self._known[pair] = attempt
+            attempt = self._known[pair] = Attempt(key, frame)
         elif attempt is not None:
             attempt.frame = min(attempt.frame, frame)
         return attempt

@@ -13,17 +13,26 @@ IPV4_KEY = 12
 @lru_cache(maxsize=1024)
 def name_ends(key: bytes) -> tuple[str, str]:
     """Give `address:port` of the sender and of the receiver; an IPv6 address stands in brackets."""
-    half = (len(key) - 4) // 2
-    sender, receiver = (str(ipaddress.ip_address(key[at : at + half])) for at in (0, half))
-    bracketed = (f"[{address}]" if half == 16 else address for address in (sender, receiver))
-    first, second = (f"{address}:{port}" for address, port in zip(bracketed, find_ports(key), strict=True))
+    named = zip(map(name_address, find_addresses(key)), find_ports(key), strict=True)
+    first, second = (f"{address}:{port}" for address, port in named)
     return first, second
+
+
+def name_address(address: bytes) -> str:
+    """Name an address of 4 or 16 bytes."""
+    return f"[{ipaddress.ip_address(address)}]" if len(address) == 16 else str(ipaddress.ip_address(address))
+
+
+def find_addresses(key: bytes) -> tuple[bytes, bytes]:
+    """Give the addresses of the sender and of the receiver."""
+    half = (len(key) - 4) // 2
+    return key[:half], key[half : half * 2]
 
 
 def turn_key(key: bytes) -> bytes:
     """Give the key of the other direction."""
-    half = (len(key) - 4) // 2
-    return key[half : half * 2] + key[:half] + key[-2:] + key[-4:-2]
+    sender, receiver = find_addresses(key)
+    return receiver + sender + key[-2:] + key[-4:-2]
 
 
 def find_ports(key: bytes) -> tuple[int, int]:
