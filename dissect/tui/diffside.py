@@ -19,7 +19,7 @@ from dissect.recall import Recall
 from dissect.spans import Source, Span
 from dissect.text import escape
 from dissect.tui.difftree import DiffTree, find_below, make_field_node
-from dissect.tui.hexpane import HexPane, find_node, list_secret_ranges, make_extract
+from dissect.tui.hexpane import HexPane, list_secret_ranges, make_extract
 from dissect.tui.messages import decode_groups, make_node
 from dissect.tui.pane import Pane
 from dissect.tui.state import State
@@ -158,13 +158,9 @@ class DiffSide(Container):
     @on(HexPane.Pointed)
     def point_at(self, event: HexPane.Pointed) -> None:
         """Choose in the tree what the byte belongs to at which the user points."""
-        top = self.nodes.top
-        node = find_node(top, event.source, event.offset) if top is not None else None
-        if node is None or node is self.nodes.node:
-            return
-        with self.prevent(Pane.Moved):
-            self.nodes.find_node(node)
-        self.octets.mark(node)
+        node = self.nodes.choose_byte(event.source, event.offset)
+        if node is not None:
+            self.octets.mark(node)
 
 
 def make_top(exchange: Recording, recall: Recall, home: Home) -> Node:

@@ -19,7 +19,7 @@ from dissect.text import escape
 from dissect.tui.answers import Answer, Jump
 from dissect.tui.bars import KeyLine, StatusLine
 from dissect.tui.capturescreen import CaptureScreen
-from dissect.tui.hexpane import HexPane, find_node, make_extract
+from dissect.tui.hexpane import HexPane, make_extract
 from dissect.tui.keys import name_keys
 from dissect.tui.messages import decode_groups, find_next, make_node, tell_message
 from dissect.tui.pane import Pane
@@ -187,14 +187,10 @@ class MessageScreen(Taking[Answer]):
     @on(HexPane.Pointed)
     def point_at(self, event: HexPane.Pointed) -> None:
         """Choose in the tree what the byte belongs to at which the user points."""
-        top = self.nodes.top
-        node = find_node(top, event.source, event.offset) if top is not None else None
-        if node is None or node is self.nodes.node:
-            return
-        with self.prevent(Pane.Moved):
-            self.nodes.find_node(node)
-        self.octets.mark(node)
-        self.query_one(StatusLine).show(node)
+        node = self.nodes.choose_byte(event.source, event.offset)
+        if node is not None:
+            self.octets.mark(node)
+            self.query_one(StatusLine).show(node)
 
     # Other messages
 

@@ -14,7 +14,7 @@ from dissect.recall import Entry, Recall
 from dissect.spans import Source
 from dissect.tui.bars import StatusLine
 from dissect.tui.finding import Wanted
-from dissect.tui.hexpane import HexPane, find_node, list_secret_ranges, make_extract
+from dissect.tui.hexpane import HexPane, list_secret_ranges, make_extract
 from dissect.tui.messages import decode_groups
 from dissect.tui.pane import Pane
 from dissect.tui.pdulist import PduList
@@ -125,12 +125,8 @@ class Showing(Screen[None]):
     @on(HexPane.Pointed)
     def point_at(self, event: HexPane.Pointed) -> None:
         """Choose in the tree what the byte belongs to at which the user points."""
-        if self.nodes.top is None:
-            return
-        node = find_node(self.nodes.top, event.source, event.offset)
-        if node is not None and node is not self.nodes.node:
-            with self.prevent(Pane.Moved):
-                self.nodes.find_node(node)
+        node = self.nodes.choose_byte(event.source, event.offset)
+        if node is not None:
             self.octets.mark(node)
             self.query_one(StatusLine).show(node)
 

@@ -9,6 +9,7 @@ from rich.style import Style
 from dissect.dicom.values import call_uid
 from dissect.masking import is_private, shown_name, shown_note, shown_text
 from dissect.node import Node
+from dissect.spans import Source
 from dissect.text import escape
 from dissect.tui.branches import Branch, Branches
 from dissect.tui.keys import make_bindings
@@ -262,8 +263,54 @@ class TreePane(Pane):
         self.branches.close_all()
         self.lay_out("")
 
+    def choose_byte(self, source: Source, offset: int) -> Node | None:
+        """Put the cursor on the node that a byte belongs to, and give it; None where there is none or it is there."""
+        node = find_node(self.top, source, offset) if self.top is not None else None
+        if node is None or node is self.node:
+            return None
+        with self.prevent(Pane.Moved):
+            self.find_node(node)
+        return node
+
     def find_node(self, node: Node) -> None:
         """Open what a node is under, and put the cursor on it."""
         self.branches.open_above(node)
         self.wanted = self.find_path(node)
         self.lay_out(self.wanted)
+
+
+def find_offset(source: Source, offset: int, wanted: Source) -> int | None:
+    """Give the offset in a message of a byte of the stream that it came in, None where it is not of the message."""
+    if wanted is source:
+        return offset
+    if wanted.label != "message":
+        return None
+    at = 0
+    for span in wanted.origins(0, wanted.size):
+        if span.source is source and span.start <= offset < span.stop:
+            return at + offset - span.start
+        at += len(span)
+    return None
+
+
+def find_node(top: Node, source: Source, offset: int) -> Node | None:
+    """Find the deepest node that a byte belongs to: of a message an element, not the fragment that carried it."""
+    found: Node | None = None
+    offsets: dict[int, int | None] = {}
+    todo = [top]
+    while todo:
+        node = todo.pop()
+        span = node.span
+        if node.layout == "hidden":
+            continue
+        # A PDU does not tell by its place in the stream which bytes of a whole message are below it.
+        if span is not None and (source.label == "stream" or span.source.label != "stream"):
+            key = id(span.source)
+            if key not in offsets:
+                offsets[key] = find_offset(source, offset, span.source)
+            at = offsets[key]
+            if at is None or not span.start <= at < span.stop:
+                continue
+            found, todo = node, []
+        todo += node.children  # the last one is looked at first: elements stand behind fragments
+    return found
