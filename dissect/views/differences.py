@@ -157,11 +157,7 @@ class Writer:
         counts = dict.fromkeys(WEIGHTS, 0)
         for each in comparison:
             counts[each.weight] += 1
-        findings = [finding for pair in comparison.talks for finding in pair.findings.values()]
-        differing = sum(any(each.weight != "note" for each in finding.differences) for finding in findings)
-        lone = [pair.old or pair.new for pair in comparison.talks if pair.old is None or pair.new is None]
-        single = sum(talk.stop - talk.first for talk in lone if talk is not None)
-        size, differing = sum(map(len, comparison.talks)) + single, differing + single
+        size, differing = count_operations(comparison)
         told = [tell(counts[weight], weight) for weight in reversed(WEIGHTS) if weight != "note" and counts[weight]]
         line = ", ".join(told) if told else f"no difference in {tell(size, 'operation')}"
         line += f"; {differing} of {tell(size, 'operation')} differ{'s' if differing == 1 else ''}" if told else ""
@@ -169,6 +165,15 @@ class Writer:
             line += f"; {tell(counts['note'], 'note')}" + ("" if self._notes else " (--notes shows them)")
         hidden = [f"{count} by {escape(mask)}" for mask, count in sorted(comparison.hidden.items()) if count]
         return line + (f"; hidden: {', '.join(hidden)}" if hidden else "")
+
+
+def count_operations(comparison: Comparison) -> tuple[int, int]:
+    """Count the operations, a pair of them once, and those that differ or stand in one association alone."""
+    findings = [finding for pair in comparison.talks for finding in pair.findings.values()]
+    differing = sum(any(each.weight != "note" for each in finding.differences) for finding in findings)
+    lone = [pair.old or pair.new for pair in comparison.talks if pair.old is None or pair.new is None]
+    single = sum(talk.stop - talk.first for talk in lone if talk is not None)
+    return sum(map(len, comparison.talks)) + single, differing + single
 
 
 def name_numbers(pair: TalkPair) -> str:
