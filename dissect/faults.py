@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dissect.amounts import tell
 from dissect.capture.layers import name_layer
+from dissect.capture.pcapng import PART
 from dissect.capture.records import Records
 from dissect.capture.segments import Capture
 from dissect.dialogue import Associations
@@ -54,6 +55,11 @@ def list_lacks(capture: Capture, associations: Associations) -> Iterator[Fault]:
 
 def list_file_faults(records: Records) -> Iterator[Fault]:
     """Tell what is wrong with one file."""
+    if PART in records.comments:
+        yield (
+            records.name,
+            "frames were left out of it on purpose; bytes that it lacks need not have been lost",
+        )
     if records.damages:
         passed, places = sum(count for _, count in records.damages), tell(len(records.damages), "place")
         number = records.damages[0][0]

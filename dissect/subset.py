@@ -1,7 +1,7 @@
 """PDUs chosen of a capture, in: a pcapng file of the frames that carried them, out.
 
-In it is what makes them readable by themselves, too: the negotiation of each connection with a chosen PDU, and all of
-its frames without payload.
+In it is what makes them readable by themselves, too: how the associations of each connection with a chosen PDU begin
+and end, and all of its frames without payload.
 """
 
 import filecmp
@@ -15,12 +15,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from dissect.capture.blocks import Interface
-from dissect.capture.pcapng import NANOSECONDS, describe_file, encode_frame, encode_interface, encode_section
+from dissect.capture.pcapng import NANOSECONDS, PART, describe_file, encode_frame, encode_interface, encode_section
 from dissect.capture.records import CaptureFile
 from dissect.capture.segments import MASK, RST, SYN, Capture, Row, merge_records
-from dissect.dicom.pdu import ASSOCIATES, Pdu
+from dissect.dicom.pdu import ASSOCIATES, FIXED, Pdu
 from dissect.shelf import Draft
 from dissect.tcp.streams import HALF, Connection
+
+BOUNDS = ASSOCIATES | FIXED
+"""The PDUs that begin and end an association: without them no data set can be read, and it would seem to be cut off."""
 
 NO_REMARKS: Mapping[int, Sequence[str]] = MappingProxyType({})
 
@@ -86,7 +89,7 @@ class Track:
         """Take the next PDU into account."""
         for stream in pdu.stream.connection.streams:
             self.lanes[stream.key].base = stream.base
-        if chosen or pdu.kind in ASSOCIATES:
+        if chosen or pdu.kind in BOUNDS:
             self.lanes[pdu.stream.key].want(pdu.start, pdu.stop)
             self.carriers.extend(pdu.span.frames())
         self.chosen = self.chosen or chosen
@@ -198,7 +201,7 @@ def write_frames(capture: Capture, frames: Sequence[int], path: Path) -> bool:
     refuse_inputs(capture, path)
     try:
         with Draft(path.parent) as draft:
-            for block in encode_subset(capture.again(), frames):
+            for block in encode_subset(capture, frames):
                 draft.file.write(block)
             written = draft.publish(path)
             same = written or filecmp.cmp(draft.path, path, shallow=False)
@@ -221,17 +224,21 @@ def refuse_inputs(capture: Capture, path: Path) -> None:
 def encode_subset(
     capture: Capture, frames: Sequence[int], added: Mapping[int, Sequence[str]] = NO_REMARKS
 ) -> Iterator[bytes]:
-    """Give a pcapng file block by block; each file's link types are interfaces of it, described when first needed.
+    """Give a pcapng file of a capture that was read, block by block.
 
-    What is added to the comments on frames stands by their numbers.
+    Each file's link types are interfaces of it, described when first needed. What is added to the comments on frames
+    stands by their numbers. A comment on the file tells of frames left out.
     """
-    described = {records.file: describe_file(records.file) for records in capture.records}
+    again = capture.again()
+    described = {records.file: describe_file(records.file) for records in again.records}
     comments = [comment for _, remarks in described.values() for comment in remarks]
+    if len(frames) < len(capture.times) and PART not in comments:
+        comments.append(PART)
     yield encode_section(comments)
     numbers: dict[tuple[CaptureFile, int], int] = {}
     wanted = iter(frames)
     due = next(wanted, 0)
-    for frame, row in enumerate(merge_records(capture.records), 1):
+    for frame, row in enumerate(merge_records(again.records), 1):
         if not due:
             return
         if frame == due:

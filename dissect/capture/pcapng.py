@@ -29,6 +29,9 @@ SECTION_HEADER = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
 NANOSECONDS = 9
 """The decimals of a second beyond which no times are kept."""
 
+PART = "A part of a capture: frames were left out of this file on purpose."
+"""The comment on a file that lacks what the capture had which it was made of."""
+
 LONGEST_OPTION = 0xFFFF
 LATEST = (1 << 64) - 1
 

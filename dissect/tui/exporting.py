@@ -110,7 +110,7 @@ class Export:
         index = self._index
         frames = choose_frames(self._capture, ((index.make_pdu(row), bool(flag)) for row, flag in enumerate(chosen)))
         job.done, job.size = 0, len(frames)
-        self._save(watch(job, encode_subset(self._again, frames, self._remarks)))
+        self._save(watch(job, encode_subset(self._capture, frames, self._remarks)))
         associations = {index.associations[row] for row, flag in enumerate(chosen) if flag}
         what = f"{tell(len(frames), 'frame')} of {tell(len(associations), 'association')}"
         self.outcome = f"{what} written to {self.order.target}"
