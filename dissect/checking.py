@@ -62,6 +62,11 @@ class Group:
         return CATALOG[self.code]
 
     @property
+    def first(self) -> int:
+        """Give the number of the first frame that it is about, 0 where it is about none."""
+        return min((frame for breach in self.breaches for frame in breach.frames[:1]), default=0)
+
+    @property
     def more(self) -> int:
         """Tell how many there are beyond those that are kept."""
         return self.count - len(self.breaches)
@@ -95,9 +100,12 @@ class Check:
         return len(self._sides)
 
     def list_groups(self) -> list[Group]:
-        """Give the rules that were broken, worst first, then the most frequent."""
-        order = {severity: place for place, severity in enumerate(SEVERITIES)}
-        return sorted(self._groups.values(), key=lambda each: (order[each.rule.severity], -each.count, each.code))
+        """Give the rules that were broken: worst first, then the most frequent, then what came first, for causes do."""
+
+        def rank(group: Group) -> tuple[int, int, int]:
+            return SEVERITIES.index(group.rule.severity), -group.count, group.first
+
+        return sorted(self._groups.values(), key=rank)
 
     def run(self) -> "Check":
         """Read to the end, and give itself."""

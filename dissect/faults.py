@@ -13,6 +13,10 @@ from dissect.tcp.attempts import Attempt
 Fault = tuple[str, str]
 """The name of the file, or of all; what is wrong."""
 
+REFUSED = "see that the acceptor runs and listens on that port"
+UNANSWERED = "see that the host runs, that the acceptor there takes connections, and that no firewall drops them"
+"""What to do about it."""
+
 MOST_NAMED = 3
 """Of more files, and of more pairs of entities, the others are counted."""
 
@@ -79,10 +83,12 @@ def explain_nothing(capture: Capture, associations: Associations) -> str:
     seen = [tell(len(capture.times), "frame"), tell(streams.connections, "TCP connection")]
     seen += [f"{len(associations.sealed)} of them TLS"] if associations.sealed else []
     seen += [tell_attempt(attempt) for attempt in attempts[:MOST_NAMED]]
+    if attempts and (silent := streams.connections - streams.attempts.count - streams.carrying):
+        seen.append(f"nothing said in {tell(silent, 'TCP connection')} that opened")
     seen += [text for _, text in list_lacks(capture, associations)]
     remedy = "name its port with -d tcp.port==N,dicom if it starts late"
     if attempts and not streams.carrying:
-        remedy = "see that the acceptor runs and listens on that port, and that no firewall is in the way"
+        remedy = REFUSED if any(attempt.refused for attempt in attempts) else UNANSWERED
     remedy = f"dissect associations lists those that are TLS; {remedy}" if associations.sealed else remedy
     return f"{name_all(capture)}: no DICOM found ({', '.join(seen)}); {remedy}"
 

@@ -14,6 +14,7 @@ ECHO = echo_talk().frames
 PLAIN = pcap(ECHO)
 CUT = [len(frame.data) - 100 for frame in ECHO if len(frame.data) > 100]
 ESP = Frame(0, bytes(12) + b"\x08\0" + b"\x45\0\0\x3c" + bytes(5) + b"\x32" + bytes(50))
+SILENT = Talk().open().frames[0]
 WEB = Talk(acceptor=("10.0.0.2", 80)).open().request(b"GET / HTTP/1.1\r\n\r\n").close().frames
 
 
@@ -128,6 +129,23 @@ def test_packets_of_an_interface_that_is_not_described_are_counted(
             [WEB[0], Talk(acceptor=("10.0.0.2", 80)).reset(False).frames[0]],
             "(2 frames, 1 TCP connection, 10.0.0.2:80 refused 1 TCP connection from 10.0.0.1, the first in frame 1)",
             id="refused",
+        ),
+        pytest.param(
+            [
+                *Talk().open().frames,
+                *Talk(("10.0.0.1", 50001)).send(True, SYN).frames,
+                *Talk(("10.0.0.1", 50002)).wait(4 * 10**9).send(True, SYN).reset(False).frames,
+                *Talk(("10.0.0.1", 50003), start=ECHO[0].time_ns + 9 * 10**9).send(True, SYN).frames,
+            ],
+            "(7 frames, 4 TCP connections, 10.0.0.2:104 refused 1 TCP connection and did not answer 1 TCP connection "
+            "from 10.0.0.1, the first in frame 4, nothing said in 2 TCP connections that opened); see that",
+            id="refused, not answered, silent",
+        ),
+        pytest.param(
+            [SILENT, Frame(SILENT.time_ns + 4 * 10**9, SILENT.data)],
+            "(2 frames, 1 TCP connection, 10.0.0.2:104 did not answer 1 TCP connection from 10.0.0.1, "
+            "the first in frame 1); see that the host runs",
+            id="not answered",
         ),
     ],
 )
