@@ -6,6 +6,11 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dissect.catalogue import CATALOG
+
+WORDS = {"CODE": tuple(CATALOG)}
+"""What is offered where a title stands for it, though the parser takes more than that, such as patterns."""
+
 FILES = ("FILE", "OLD", "NEW", "OUT")
 """The titles that stand for a file, by themselves or with what its name ends in, as `FILE.toml`."""
 
@@ -19,7 +24,7 @@ class Slot:
     """What stands for its value: those of `FILES` and `DIR` are completed as such."""
     help: str
     words: dict[str, str]
-    """The choices, each with its help."""
+    """The choices, or what of `WORDS` its title stands for, each with its help."""
     count: int
     """How many values it takes; an option that takes any number is completed once."""
     repeats: bool
@@ -91,9 +96,9 @@ def _read_slot(action: argparse.Action, prog: str) -> Slot:
 
 
 def _read_words(action: argparse.Action, prog: str) -> dict[str, str]:
-    """Return the choices of an action; those that are verbs have a line of help, which an alias shares."""
+    """Return what is offered for an action; its choices that are verbs have a line of help, which an alias shares."""
     if not isinstance(action, argparse._SubParsersAction):
-        return {str(choice): "" for choice in action.choices or ()}
+        return {str(choice): "" for choice in action.choices or WORDS.get(str(action.metavar), ())}
     entries = {id(action.choices[entry.dest]): entry for entry in action._get_subactions()}
     told = {name: entries.get(id(parser)) for name, parser in action.choices.items()}
     lines = {name: _read_help(entry, prog) if entry else "" for name, entry in told.items()}

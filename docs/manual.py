@@ -83,7 +83,7 @@ def draw_options(verb: Verb) -> Iterator[str]:
 
 def draw_names(slot: Slot) -> str:
     """Draw the names of an option and what stands for its value."""
-    value = "|".join(slot.words) or slot.title
+    value = slot.title if slot.title.isupper() else "|".join(slot.words) or slot.title
     names = ", ".join(rf"\fB{escape(name)}\fR" for name in slot.names)
     return names + rf" \fI{escape(value)}\fR" * slot.count
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dissect.catalogue import CATALOG
 from dissect.cli.arguments import make_parser
 from dissect.completion import SHELLS, make_script
 
@@ -265,6 +266,15 @@ def test_what_is_compared_and_what_is_written_are_files(folder: Path, words: lis
     assert list(ask_fish(make_parser(), folder, shlex.join(["dissect", *words, "t"]))) == ["two.pcap"]
     typed = shlex.join(["dissect", *words])
     assert type_keys(make_parser(), "zsh", folder, f"{typed} tw\t")[0] == [*words, "two.pcap"]
+
+
+@pytest.mark.parametrize("words", [["rules"], ["rules", "pdu-type"], ["check", "--only"], ["check", "--ignore"]])
+def test_the_codes_of_rules_are_offered_where_one_is_meant(folder: Path, words: list[str]) -> None:
+    codes = [code for code in CATALOG if code.startswith("release-")]
+    assert ask_bash(make_parser(), folder, *words, "release-") == codes
+    assert list(ask_fish(make_parser(), folder, shlex.join(["dissect", *words, "release-"]))) == sorted(codes)
+    typed = shlex.join(["dissect", *words])
+    assert type_keys(make_parser(), "zsh", folder, f"{typed} release-u\ts\t")[0] == [*words, "release-unasked"]
 
 
 def test_a_parser_without_verbs_is_completed_too(folder: Path) -> None:
