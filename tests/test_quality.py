@@ -126,7 +126,9 @@ def test_waiting_for_a_delayed_acknowledgement_is_noted_with_what_avoids_it() ->
     talk.request(associate_rq()[100:]).answer(associate_ac()).request(release_rq()).answer(release_rp())
     node = read_node(talk.close().frames, strange=False)
     [text] = list_texts(node)
-    assert text.startswith("10.0.0.1:50000 waited for a delayed acknowledgement once, for 0.041 s in all, first up to")
+    assert text.startswith(
+        "10.0.0.1:50000 waited for a delayed acknowledgement once, for 0.041 s in all, the first time until"
+    )
     assert "TCP_NODELAY" in text
 
 

@@ -106,8 +106,10 @@ TOLD: dict[str, list[Told]] = {
 
 TEXTS = {
     "a second request": "a second A-ASSOCIATE-RQ on the connection, behind that of association 1",
-    "data first": "the first PDU of who opened the connection is P-DATA-TF, not an A-ASSOCIATE-RQ",
-    "the acceptor first, with data": ("P-DATA-TF from who was connected to, which has not received an A-ASSOCIATE-RQ"),
+    "data first": "the first PDU of the side that opened the connection is P-DATA-TF, not an A-ASSOCIATE-RQ",
+    "the acceptor first, with data": (
+        "P-DATA-TF from the side that was connected to, which has not received an A-ASSOCIATE-RQ"
+    ),
     "accepted twice": "A-ASSOCIATE-AC that answers no A-ASSOCIATE-RQ: the association was answered before",
     "accepted by the requestor": "A-ASSOCIATE-AC that answers no A-ASSOCIATE-RQ: the requestor has sent it",
     "a release before the acceptance": "A-RELEASE-RQ before the association was accepted",

@@ -14,7 +14,7 @@ RULES = {
     "first-not-request": Rule(
         "error",
         "PS3.8 9.2.3",
-        "the first PDU of who opened the connection is {name}, not an A-ASSOCIATE-RQ",
+        "the first PDU of the side that opened the connection is {name}, not an A-ASSOCIATE-RQ",
         "Nothing but an A-ASSOCIATE-RQ can begin: the acceptor aborts, for it is in Sta2.",
         "Look at what connects to this port: a load balancer's check, another protocol, or a requestor that lost count"
         " of its connections.",
@@ -22,7 +22,7 @@ RULES = {
     "acceptor-first": Rule(
         "error",
         "PS3.8 9.2.3",
-        "{name} from who was connected to, which has not received an A-ASSOCIATE-RQ",
+        "{name} from the side that was connected to, which has not received an A-ASSOCIATE-RQ",
         "The acceptor waits in Sta2 for the request and has nothing to say before: the requestor takes whatever comes"
         " for an answer to a request that it has still to send.",
         "See whether both ends take the same side for the requestor, and whether a proxy stands between them.",
@@ -46,7 +46,8 @@ RULES = {
         "error",
         "PS3.8 9.2.3",
         "{name} from {who}, which had asked for release in PDU {number}",
-        "Who has sent an A-RELEASE-RQ has nothing more to send: its peer, in Sta8, aborts. The other side still may.",
+        "A side that has sent an A-RELEASE-RQ has nothing more to send: its peer, in Sta8, aborts. The other side still"
+        " may send.",
         "Let the sender finish its operations, and only then ask for release.",
     ),
     "pdu-after-end": Rule(
@@ -116,22 +117,22 @@ RULES = {
         "warning",
         "PS3.8 9.2.3",
         "the connection was still open {seconds:.1f} s after {name}, longer than the ARTIM timer's {limit:g} s",
-        "Who sent it closes the connection when its ARTIM timer expires; one that stays open holds resources on both"
-        " sides.",
+        "The side that sent it closes the connection when its ARTIM timer expires; one that stays open holds resources"
+        " on both sides.",
         "See why neither side closes: the peer should at once, the sender when the timer expires.",
     ),
     "closed-by-other": Rule(
         "remark",
         "PS3.8 9.2.2",
         "the connection was closed by {who}, though after {name} it is {due} that closes it",
-        "It does no harm, but who waits for the peer to close may log an error.",
+        "It does no harm, but a side that waits for its peer to close may log an error.",
         "Nothing need be done unless one side complains about lost connections.",
     ),
     "error-not-aborted": Rule(
         "error",
         "PS3.8 9.2.3",
         "{who} did not abort after PDU {number}, which the protocol does not allow ({rule})",
-        "Who receives what it must not has to send an A-ABORT; one that goes on hides the error of its peer.",
+        "A side that receives what it must not has to send an A-ABORT; one that goes on hides the error of its peer.",
         "Correct the PDU that is named first; then the receiver's handling of it.",
         blame="receiver",
     ),
@@ -170,14 +171,14 @@ RULES = {
         "",
         "{who} aborted; {why}",
         "An A-ABORT gives a coarse reason or none: what came before it tells more.",
-        "Begin with what is named here, then look at the log of who aborted, at that time.",
+        "Begin with what is named here, then look at the log of the side that aborted, at that time.",
     ),
     "abort-contradicts": Rule(
         "warning",
         "",
         "the abort says '{reason}', but {why}",
         "The reason of this A-ABORT leads whoever looks for the error the wrong way.",
-        "Do not trust the reason; look at the log of who aborted.",
+        "Do not trust the reason; look at the log of the side that aborted.",
     ),
     "abort-source": Rule(
         "error",
@@ -212,7 +213,9 @@ RULES = {
         "",
         "rejected for '{reason}'; {why}",
         "The reason names one side's setting: what else the capture holds tells which.",
-        "Compare the AE titles and the settings of both sides for each other.",
+        "Correct a called AE title in the requestor's entry for this peer, above all where the acceptor takes"
+        " associations under another; add a calling one to the peers that the acceptor knows. For any other reason"
+        " compare the settings of both sides.",
     ),
     "reject-contradicts": Rule(
         "remark",

@@ -93,7 +93,7 @@ RULES = {
         "remark",
         "",
         "{sender} waited for a delayed acknowledgement {count}, for {seconds} s in all, "
-        "first up to frame {frame}; sending without delay (TCP_NODELAY) avoids it",
+        "the first time until frame {frame}; sending without delay (TCP_NODELAY) avoids it",
         "Nagle's algorithm holds a small segment back until the one before it is acknowledged, and the peer delays "
         "that by 40 to 200 ms, so that many small messages take seconds.",
         "Switch Nagle's algorithm off at the waiting side (DCMTK 3.6.2 and later: TCP_NODELAY=1 in the environment), "

@@ -14,8 +14,8 @@ RULES = {
         "remark",
         "PS3.7 9.1.4.1.1",
         "message ID {value} was that of a {other} before, finished in PDU {number}",
-        "It is allowed, though the standard recommends an ID of its own for each: who reads logs cannot tell the two"
-        " apart.",
+        "It is allowed, though the standard recommends an ID of its own for each: a reader of logs cannot tell the"
+        " two apart.",
         "Let the sender count message IDs up within an association.",
     ),
     "window": Rule(
@@ -161,7 +161,7 @@ RULES = {
         "warning",
         "",
         "{name} of {sop_class} failed with status {status}, {meaning}{comment}{hint}",
-        "What was asked for was not done. No rule need be broken by that: the status tells what the peer objects to.",
+        "What was asked for was not done. That breaks no rule by itself: the status tells what the peer objects to.",
         "Look up the status in the peer's conformance statement, and the time of the response in its log.",
         blame="nobody",
     ),
@@ -169,7 +169,7 @@ RULES = {
         "warning",
         "",
         "the numbers of sub-operations do not add up: {text}",
-        "Who shows progress by them shows nonsense; who waits for the last one waits for ever.",
+        "A program that shows progress by them shows nonsense; one that waits for the last one waits for ever.",
         "Do not rely on them, and look at what was stored.",
     ),
     "counts-status": Rule(

@@ -114,7 +114,8 @@ RULES = {
         "warning",
         "",
         "PDU of {length} bytes, where some receivers take no more than 16 MiB",
-        "Who states no limit has one nevertheless: dcm4che, for one, refuses such PDUs, and others run out of memory.",
+        "A receiver that states no limit has one nevertheless: dcm4che, for one, refuses such PDUs, and others run out"
+        " of memory.",
         "Set a maximum PDU length at the receiver, or a smaller PDU size at the sender: 64 KiB to 1 MiB are as fast.",
     ),
     "interleaved": Rule(
