@@ -44,6 +44,11 @@ def test_a_rule_that_is_named_is_told_whole() -> None:
     assert " ".join(told.split()) == " ".join(said.split())
 
 
+@pytest.mark.parametrize("code", ["closed-without-release", "release-unanswered", "closed-by-other", "window-shut"])
+def test_where_the_end_or_tcp_shows_it_the_side_to_blame_is_the_one_that_the_sentence_names(code: str) -> None:
+    assert "  by:     the side that is named\n" in run(code)[1]
+
+
 def test_rules_are_named_by_pattern_and_come_in_the_catalogues_order() -> None:
     wanted = [code for code in CATALOG if code.startswith("pdu-") or code == "comment"]
     assert choose_codes(["comment", "PDU-*"]) == choose_codes(["pdu-*,comment"]) == wanted

@@ -71,7 +71,7 @@ RULES = {
         "Every A-RELEASE-RQ is answered with an A-RELEASE-RP, and cannot be refused; without one the sender cannot tell"
         " whether the peer has taken everything that was sent.",
         "See who closed the connection first: the requestor must wait for the response, the acceptor must send one.",
-        blame="receiver",
+        blame="named",
     ),
     "release-collision": Rule(
         "warning",
@@ -102,6 +102,7 @@ RULES = {
         "The peer is left to guess whether the work was done; most take it for an abort and log an error.",
         "See whether that application crashed, ran into a timeout or skips the release; a firewall that drops idle"
         " connections does the same.",
+        blame="named",
     ),
     "request-late": Rule(
         "warning",
@@ -127,6 +128,7 @@ RULES = {
         "the connection was closed by {who}, though after {name} it is {due} that closes it",
         "It does no harm, but a side that waits for its peer to close may log an error.",
         "Nothing need be done unless one side complains about lost connections.",
+        blame="named",
     ),
     "error-not-aborted": Rule(
         "error",

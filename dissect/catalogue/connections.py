@@ -31,6 +31,7 @@ RULES = {
         "to close; without those it breaks the association off.",
         "See which PDU came last before it. In the midst of a transfer look in the log of the side that reset for a "
         "crash, a timeout or a limit, and at firewalls that cut idle connections.",
+        blame="named",
     ),
     "connection-gap": Rule(
         "warning",
@@ -79,6 +80,7 @@ RULES = {
         "DICOM does not use TCP's urgent pointer, and hosts differ in whether the urgent byte is part of the stream; "
         "here it counts as part of it.",
         "Find out what sets the flag: a security scanner, a proxy, or a program that sends with MSG_OOB.",
+        blame="named",
     ),
     "window-shut": Rule(
         "warning",
@@ -88,6 +90,7 @@ RULES = {
         "the peer has to wait. The network is not what slows the transfer down.",
         "Look at the host named: disk or database writes in the receiving thread, compression on arrival, a process "
         "that hangs, or a TCP receive buffer that is set too small.",
+        blame="named",
     ),
     "ack-delayed": Rule(
         "remark",
@@ -98,6 +101,7 @@ RULES = {
         "that by 40 to 200 ms, so that many small messages take seconds.",
         "Switch Nagle's algorithm off at the waiting side (DCMTK 3.6.2 and later: TCP_NODELAY=1 in the environment), "
         "or let it write the header and body of a PDU at once.",
+        blame="named",
     ),
 }
 """By code."""

@@ -8,8 +8,9 @@ Severity = Literal["error", "warning", "remark"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "remark")
 """The worst first."""
 
-Blame = Literal["sender", "receiver", "capture", "nobody"]
-"""Whose doing it is: of the side that sent the PDU, of the one that received it, of the capture, or nobody's."""
+Blame = Literal["sender", "receiver", "named", "capture", "nobody"]
+"""Whose doing it is: of the side that sent the PDU, of the one that received it, of the one that the sentence names (as
+that which closed the connection, whoever sent the last PDU), of the capture, or nobody's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def make_ending(found: Note, connection: Connection, number: int) -> Ending:
     sender = next((each for each in connection.streams if each.sender == found.values.get("sender")), None)
     frame = found.values.get("frame")
     frames = [frame] if isinstance(frame, int) else found.span.frames() if found.span is not None else []
-    blamed = sender if sender is not None and found.rule.blame == "sender" else None
+    blamed = sender if sender is not None and found.rule.blame == "named" else None
     return Ending(Finding(found.code, "", found.values), number, 0, frames, blamed.sender if blamed else "", None)
 
 

@@ -16,6 +16,7 @@ WIDEST = 100
 BLAMES: dict[Blame, str] = {
     "sender": "the side that sent the PDU",
     "receiver": "the side that received the PDU",
+    "named": "the side that is named",
     "capture": "the capture, neither side",
     "nobody": "nobody",
 }
