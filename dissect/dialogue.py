@@ -118,14 +118,23 @@ class Dialogue:
 class Associations:
     """All associations of a capture: iterating reads it, and gives each PDU as soon as all is known about it."""
 
-    def __init__(self, capture: Capture, config: Config, *, thorough: bool = False, close: Close | None = None) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        config: Config,
+        *,
+        thorough: bool = False,
+        rules: bool = True,
+        close: Close | None = None,
+    ) -> None:
         """Start before the first frame.
 
-        `thorough` keeps what is to be told of connections of which nothing need be; `close` is called with each
-        connection that is over, and the numbers of its associations.
+        `thorough` keeps what is to be told of connections of which nothing need be; without `rules` it is not found
+        out which are broken; `close` is called with each connection that is over, and the numbers of its associations.
         """
         self._streams = Streams(capture)
         self._thorough = thorough
+        self._rules = rules
         self._close = close
         self._aftermath = Aftermath(thorough=thorough)
         self._ports = config.ports
@@ -186,7 +195,7 @@ class Associations:
     def _conclude(self, dialogue: Dialogue) -> None:
         """Tell what the end of a connection shows, all of whose PDUs were put out."""
         connection, numbers = dialogue.connection, dialogue.numbers
-        if numbers:
+        if numbers and self._rules:
             self._aftermath.conclude(connection, numbers)
         for number in numbers:
             follower = self._followers.pop(number, None)
@@ -236,18 +245,18 @@ class Associations:
         for pdv in arrival.pdvs:
             if pdv.part is not None and pdv.is_command and pdv.is_last:
                 pdv.part.message.pdu = self._number
-        number = arrival.association.number
-        follower = self._followers.get(number)
-        if follower is None:
-            follower = self._followers[number] = self._begin_to_follow(arrival)
-        arrival.findings = follower.follow(arrival)
+        if self._rules:
+            arrival.findings = self._find_follower(arrival.association).follow(arrival)
         return arrival
 
-    def _begin_to_follow(self, arrival: Arrival) -> Follower:
-        """Begin to follow an association with its first PDU."""
-        association = arrival.association
-        end = partial(self._aftermath.end, association)
-        return Follower(Scene(association, self._survey, self._artim, end))
+    def _find_follower(self, association: Association) -> Follower:
+        """Find what follows an association, which begins with its first PDU."""
+        follower = self._followers.get(association.number)
+        if follower is None:
+            end = partial(self._aftermath.end, association)
+            follower = Follower(Scene(association, self._survey, self._artim, end))
+            self._followers[association.number] = follower
+        return follower
 
     def _recognise(self, stream: Stream) -> Dialogue | None:
         """Tell by a stream's first bytes whether it is DICOM; None where it is not, or cannot be told yet."""

@@ -29,6 +29,8 @@ class Reading:
         """The frame that completed the PDU before the one that was read last, 0 for none."""
         self.thorough = False
         """Whether all connections are to be told of."""
+        self.rules = True
+        """Whether someone asks which rules are broken: to follow them is a third of the work."""
         self.close: Callable[[Connection, list[int]], None] | None = None
         """What is called with each connection that is over and the numbers of its associations."""
         self.watch: Callable[[Arrival], None] | None = None
@@ -40,7 +42,9 @@ class Reading:
     def associations(self) -> Associations:
         """Give the associations that were read, or are being."""
         if self._associations is None:
-            self._associations = Associations(self.capture, self.config, thorough=self.thorough, close=self.close)
+            self._associations = Associations(
+                self.capture, self.config, thorough=self.thorough, rules=self.rules, close=self.close
+            )
         return self._associations
 
     def __iter__(self) -> Iterator[Subject]:

@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from dissect.association import Arrival
 from dissect.capture.segments import Capture
 from dissect.cli import main, progress
 from dissect.cli.arguments import VERBS
+from dissect.notes import Finding
+from dissect.rules.follower import Follower
 from tests import build
 
 CAPTURES = Path(__file__).parent.parent / "captures"
@@ -225,6 +229,27 @@ def test_a_passcode_is_masked_unless_asked_for(capsys: pytest.CaptureFixture[str
     assert "hush" not in capsys.readouterr().out
     main(["show", "--reveal", path])
     assert "Secondary Field: hush\n" in capsys.readouterr().out
+
+
+def test_rules_are_followed_only_where_someone_asks_what_is_broken(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed: list[int] = []
+
+    def follow(_: Follower, arrival: Arrival) -> Sequence[Finding]:
+        followed.append(arrival.number)
+        return ()
+
+    monkeypatch.setattr(Follower, "follow", follow)
+    path, folder = "captures/c-store.pcap", str(tmp_path / "objects")
+    assert main(["list", path]) == main(["export", path, "--to", folder]) == 0
+    assert not followed
+    for words in (["-Y", "dicom.pdu.type == 4"], ["--color", "always"], ["-T", "jsonl"], ["-T", "csv"]):
+        assert main(["list", path, *words]) == 0
+        assert followed
+        followed.clear()
+    assert main(["export", path, "--to", folder, "-Y", "dicom.pdu.type == 4"]) == 0
+    assert followed
 
 
 def test_values_whole_are_texts_uncut_and_binary_ones_with_their_first_bytes(

@@ -26,6 +26,7 @@ def work(session: Session) -> bool:
         raise Usage("--to: name the folder to write into")
     if subset is not None and subset.strip() in ("", "-"):
         raise Usage("-w: name the file to write")
+    session.reading.rules = session.options.filter is not None
     judged = ((subject.arrival, holds) for subject, holds in session.reading.judge())
     try:
         if subset is None:

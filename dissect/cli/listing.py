@@ -34,4 +34,6 @@ def make_lines(session: Session) -> Iterator[str]:
         columns = reading.columns = read_columns(session.config.columns, f"{find_config()}: columns.list")
     if columns:
         return listing.list_columns(subjects, columns, session.make_painter(), session.width)
-    return listing.list_text(subjects, clock, session.make_painter(), session.width)
+    painter = session.make_painter()
+    reading.rules = painter.on or options.filter is not None
+    return listing.list_text(subjects, clock, painter, session.width)
