@@ -185,7 +185,7 @@ class Arrival:
         self.pdvs = pdvs
         self.findings: Sequence[Finding] = ()
         """The rules that it breaks in its place, as far as they are known when it is put out."""
-        self._parts = list(dict.fromkeys(pdv.part for pdv in pdvs if pdv.part is not None))
+        self._parts = list(dict.fromkeys(pdv.part for pdv in pdvs if pdv.part is not None)) if pdvs else []
         self.number = 0
         """Its place among the PDUs of the capture in the order in which they are put out, from 1."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dissect.association import Arrival, Association
 from dissect.dicom.commands import decode_command
 from dissect.dicom.dimse import Message, Pdv
-from dissect.dicom.pdu import ABORT, LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
+from dissect.dicom.pdu import ABORT, ASSOCIATE_RJ, LOST, P_DATA, Pdu, examine_header, find_codes, is_late, read_reason
 from dissect.dicom.terms import ABORT_REASONS, PDU_NAMES, REJECT_REASONS
 from dissect.dicom.values import call_uid
 from dissect.node import Node
@@ -47,7 +47,7 @@ def describe_control(arrival: Arrival) -> str:
     """Give the title of a PDU that carries no messages: Wireshark's, or the standard's name of its type."""
     pdu, association = arrival.pdu, arrival.association
     calling, called = association.calling, association.called
-    source, reason = read_reason(pdu)
+    source, reason = read_reason(pdu) if pdu.kind in (ASSOCIATE_RJ, ABORT) else (-1, -1)
     match PDU_NAMES.get(pdu.kind):
         case "A-ASSOCIATE-RQ":
             return f"A-ASSOCIATE request {calling} --> {called}"

@@ -6,6 +6,7 @@ split into segments.
 
 import re
 from collections.abc import Iterator
+from operator import le
 
 from dissect.dicom.pdu import (
     ABORT,
@@ -91,7 +92,7 @@ def judge(probe: bytes, *, final: bool) -> bool | None:
 def is_sound_fixed(kind: int, probe: bytes, length: int) -> bool:
     """Tell whether a PDU of ten bytes has its reserved bytes zero, and codes that exist, as far as the bytes go."""
     body = probe[HEADER:FIXED_PROBE]
-    return length == 4 and all(byte <= most for byte, most in zip(body, FIXED_BODIES[kind], strict=False))
+    return length == 4 and all(map(le, body, FIXED_BODIES[kind]))
 
 
 def is_sound_data(probe: bytes, length: int) -> bool:

@@ -24,6 +24,9 @@ KEYS = (
 )  # fmt: skip
 """The keys of a PDU's record, which are the columns of CSV."""
 
+ARROWS = {"requestor": "->", "acceptor": "<-"}
+"""Which way a PDU goes, by who sends it."""
+
 
 def list_text(reading: Iterable[Subject], clock: Clock, painter: Painter, width: int | None = None) -> Iterator[str]:
     """Give a line a PDU: number, time, association, direction, type, length, info; cut to `width` where it is known."""
@@ -31,7 +34,7 @@ def list_text(reading: Iterable[Subject], clock: Clock, painter: Painter, width:
         arrival = subject.arrival
         pdu = arrival.pdu
         role = arrival.association.find_role(pdu.stream)
-        arrow = {"requestor": "->", "acceptor": "<-"}.get(role or "", "--")
+        arrow = ARROWS.get(role or "", "--")
         length = pdu.stop - pdu.start if pdu.kind == LOST else pdu.length
         place = f"{arrival.number:6} {clock(pdu.frame):>12} {arrival.association.number:5} {arrow}"
         line = f"{place} {pdu.name:<14} {length:>8}  {escape(describe(arrival))}"
