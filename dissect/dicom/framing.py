@@ -235,9 +235,9 @@ class Framer:
         probe = stream.read(at, at + PROBE)
         kind, length = probe[0], int.from_bytes(probe[2:6], "big")
         stop = at + HEADER + length
-        sound = judge(probe, final=stream.closed)
         known = (kind in ASSOCIATES and length <= LONGEST_ASSOCIATE) or (kind in FIXED_BODIES and length == 4)
-        if sound or known:
+        sound = known or judge(probe, final=stream.closed)
+        if sound:
             self.begun, self._stop = (kind, at), stop
             return stop
         if sound is None:
