@@ -2,8 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from dissect.capture.segments import ACK, FIN, MASK, RST, SYN, URG, Capture, Segment
 from dissect.tcp.attempts import LONGEST_ANSWER, Attempts
@@ -24,14 +24,13 @@ GRACE = 1000
 """How many frames after its end a connection's holes are given up: a capture may hold the last frames out of order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class Greeting(NamedTuple):
     """A SYN of a connection that has carried nothing yet: the number after it, its frame, whether it answers one."""
 
     first: int
     frame: int
     answers: bool
-    index: int
+    place: int
     """The place of its connection among all."""
     acknowledged: int = 0
     """The frame in which its sender acknowledged the answer."""
@@ -49,6 +48,7 @@ class Streams:
         self._open: dict[Connection, None] = {}
         """The connections that carry something, and may go on."""
         self._ended: deque[tuple[int, Connection]] = deque()
+        """The connections that have ended, and the frame after which their holes are given up."""
         self.carrying = 0
         """How many of them carried anything."""
         self._deaf = Connection(capture, bytes(IPV4_KEY), 0, 0)
@@ -104,7 +104,8 @@ class Streams:
             unknown = stream is not None and stream.base is None
             stream = self._meet(segment, stream)
             old = unknown and stream is not None and stream.base is not None
-            yield from self._finish_ended(segment.frame)
+            while self._ended and self._ended[0][0] < segment.frame:
+                yield from self._finish(self._ended.popleft()[1])
         if stream is None or stream.connection.deaf:
             return
         peer = stream.peer
@@ -195,7 +196,7 @@ class Streams:
         if before is not None and self._greetings.pop(turned, None) is None:
             self._leave(key, before, segment.frame)
         other = self._greetings.get(turned)
-        index = self.connections if other is None else other.index
+        index = self.connections if other is None else other.place
         self.connections += other is None
         self._greetings[key] = Greeting(first, segment.frame, bool(segment.flags & ACK), index)
 
@@ -212,7 +213,7 @@ class Streams:
         """Note the acknowledgement that ends a handshake: from the SYN to it is a whole round trip."""
         greeting, other = self._greetings.get(segment.key), self._greetings.get(turn_key(segment.key))
         if greeting is not None and (other is None or other.answers) and not greeting.acknowledged:
-            self._greetings[segment.key] = replace(greeting, acknowledged=segment.frame)
+            self._greetings[segment.key] = greeting._replace(acknowledged=segment.frame)
 
     def _refuse(self, key: bytes) -> None:
         """Take the reset of a connection that has carried nothing: if this side alone greeted, it was refused."""
@@ -223,22 +224,18 @@ class Streams:
 
     def _connect(self, segment: Segment) -> Stream:
         """Begin the streams of a connection with the first segment that carries anything."""
-        keys = [segment.key, turn_key(segment.key)]
-        greetings = {key: self._greetings.pop(key, None) for key in keys}
-        known = [greeting for greeting in greetings.values() if greeting is not None]
-        index = known[0].index if known else self.connections
+        sides = [(key, self._greetings.pop(key, None)) for key in (segment.key, turn_key(segment.key))]
+        sides.sort(key=lambda side: segment.frame if side[1] is None else side[1].frame)
+        known = [greeting for _, greeting in sides if greeting is not None]
+        started, index = (known[0].frame, known[0].place) if known else (segment.frame, self.connections)
         self.connections += not known
         self.carrying += 1
-        frames = {key: greeting.frame for key, greeting in greetings.items() if greeting is not None}
-        keys.sort(key=lambda key: frames.get(key, segment.frame))
-        started = min(frames.values(), default=segment.frame)
-        connection = Connection(self._capture, keys[0], started, self.carrying)
+        connection = Connection(self._capture, sides[0][0], started, self.carrying)
         connection.index = index
         connection.greeted = max((greeting.acknowledged for greeting in known), default=0)
         openers = set()
-        for key, stream in zip(keys, connection.streams, strict=True):
+        for (key, greeting), stream in zip(sides, connection.streams, strict=True):
             self._flows[key] = stream
-            greeting = greetings[key]
             if greeting is not None:
                 stream.open(greeting.first)
                 openers.add(stream.peer if greeting.answers else stream)
@@ -278,11 +275,6 @@ class Streams:
         for stream in connection.streams:
             if not self.over and self._flows.get(stream.key) is stream:
                 del self._flows[stream.key]
-
-    def _finish_ended(self, frame: int) -> Iterator[tuple[Stream, int]]:
-        """Give up the holes of connections that ended long enough before a frame."""
-        while self._ended and self._ended[0][0] < frame:
-            yield from self._finish(self._ended.popleft()[1])
 
     def _finish(self, connection: Connection) -> Iterator[tuple[Stream, int]]:
         """Give up a connection's holes."""
