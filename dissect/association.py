@@ -1,6 +1,5 @@
 """The PDUs of both directions in time order, in: associations, and each PDU in its place in one, out."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -81,8 +80,8 @@ class Association:
         self._operations = Operations(moves)
         self._ended: set[int] = set()
         self._assemblers = {id(stream): Assembler(torn=not stream.opened) for stream in connection.streams}
-        self._pdu_counts: Counter[int] = Counter()
-        self._message_counts: Counter[str] = Counter()
+        self._pdu_counts: dict[int, int] = {}
+        self._message_counts: dict[str, int] = {}
         self._ordinals: dict[tuple[int, int], int] = {}
 
     def find_role(self, stream: Stream) -> str | None:
@@ -95,8 +94,7 @@ class Association:
         """Give a PDU its place among those of its type, when its first byte comes and again when it is complete."""
         place = (id(stream), start)
         if place not in self._ordinals:
-            self._pdu_counts[kind] += 1
-            self._ordinals[place] = self._pdu_counts[kind]
+            self._ordinals[place] = self._pdu_counts[kind] = self._pdu_counts.get(kind, 0) + 1
         return self._ordinals[place]
 
     def has_begun(self) -> bool:
@@ -123,8 +121,8 @@ class Association:
 
     def _follow_pdv(self, pdv: Pdv) -> Pdv:
         if (message := self._assemblers[id(pdv.pdu.stream)].follow(pdv)) is not None:
-            self._message_counts[message.name] += 1
-            message.number, message.association = self._message_counts[message.name], self.number
+            message.number = self._message_counts[message.name] = self._message_counts.get(message.name, 0) + 1
+            message.association = self.number
             self._operations.follow(message, self.calling)
         return pdv
 
