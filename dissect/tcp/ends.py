@@ -13,14 +13,16 @@ IPV4_KEY = 12
 @lru_cache(maxsize=1024)
 def name_ends(key: bytes) -> tuple[str, str]:
     """Give `address:port` of the sender and of the receiver; an IPv6 address stands in brackets."""
-    named = zip(map(name_address, find_addresses(key)), find_ports(key), strict=True)
-    first, second = (f"{address}:{port}" for address, port in named)
-    return first, second
+    sender, receiver = find_addresses(key)
+    first, second = find_ports(key)
+    return f"{name_address(sender)}:{first}", f"{name_address(receiver)}:{second}"
 
 
+@lru_cache(maxsize=1024)
 def name_address(address: bytes) -> str:
-    """Name an address of 4 or 16 bytes."""
-    return f"[{ipaddress.ip_address(address)}]" if len(address) == 16 else str(ipaddress.ip_address(address))
+    """Give an address as text, in brackets if it is of IPv6: few machines open many connections."""
+    text = str(ipaddress.ip_address(address))
+    return f"[{text}]" if len(address) == 16 else text
 
 
 def find_addresses(key: bytes) -> tuple[bytes, bytes]:
