@@ -66,8 +66,9 @@ class Pdu:
 
     def read_whole(self) -> bytes:
         """Give the bytes up to the first that is missing, but no more than any PDU without messages has."""
-        holes = (low for low, _ in self.stream.missing(self.start, self.stop))
-        return self.stream.read(self.start, min(self.start + HEADER + LONGEST_ASSOCIATE, self.stop, *holes))
+        stop = min(self.start + HEADER + LONGEST_ASSOCIATE, self.stop)
+        missing = self.stream.missing(self.start, stop)
+        return self.stream.read(self.start, missing[0][0] if missing else stop)
 
     @property
     def name(self) -> str:

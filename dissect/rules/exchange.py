@@ -291,11 +291,10 @@ def compare(message: Message, operation: Operation) -> Iterator[Finding]:
     request, number = operation.message, operation.said.number
     if message.context_id != request.context_id:
         yield find("response-context", value=message.context_id, wanted=request.context_id, number=number)
-    if message.sop_class and request.sop_class and message.sop_class != request.sop_class:
-        yield find("response-class", "0000,0002", value=call_uid(message.sop_class),
-                   wanted=call_uid(request.sop_class), number=number)  # fmt: skip
-    asked = request.sop_instance
-    answered = message.text_at(AFFECTED_INSTANCE)
+    served, named = message.sop_class, request.sop_class
+    if served and named and served != named:
+        yield find("response-class", "0000,0002", value=call_uid(served), wanted=call_uid(named), number=number)
+    asked, answered = request.sop_instance, message.text_at(AFFECTED_INSTANCE)
     if asked and answered and asked != answered:
         yield find(
             "response-instance", "0000,1000", value=answered[:LONGEST_UID], wanted=asked[:LONGEST_UID], number=number
