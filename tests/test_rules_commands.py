@@ -59,7 +59,7 @@ def part(tag: int, value: bytes | int | str) -> bytes:
 
 def judge(data: bytes) -> list[tuple[str, str]]:
     """Give code and place of what is found in a command set that can be read to its end."""
-    assert pull_fields(data)[2] == len(data)
+    assert pull_fields(data)[-1] == len(data)
     found = judge_command(data)
     for each in found:
         assert "{" not in note(each.code, None, **each.values).text
@@ -296,7 +296,7 @@ def test_any_bytes_raise_nothing_and_each_finding_can_be_told(
     changed = edit(data, changes)
     for found in judge_command(changed):
         assert note(found.code, None, **found.values).text
-    if pull_fields(changed)[2] != len(changed):
+    if pull_fields(changed)[-1] != len(changed):
         assert judge_command(changed) == ()
 
 

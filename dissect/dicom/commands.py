@@ -32,7 +32,7 @@ def read_command(message: Message, pdv: Pdv) -> None:
         lost = find_lost(source, command.torn)
         size, whole = source.size, lost is None
         data = bytes(source.read(0, min(size, LONGEST_COMMAND, size if lost is None else lost)))
-    message.fields, message.doubtful, at = pull_fields(data)
+    message.fields, message.numbers, message.doubtful, at = pull_fields(data)
     if whole and at != len(data):
         pdv.notes.append(note("command-syntax", fragment))
     elif whole and at == size:
@@ -41,13 +41,14 @@ def read_command(message: Message, pdv: Pdv) -> None:
 
 
 @lru_cache(maxsize=256)
-def pull_fields(data: bytes) -> tuple[Mapping[int, bytes], bool, int]:
+def pull_fields(data: bytes) -> tuple[Mapping[int, bytes], Mapping[int, int], bool, int]:
     """Read the elements of a command set as far as they can be: most responses of an exchange are the same bytes.
 
     Returns
     -------
     tuple
-        The raw values by element number, whether a length is not one that its VR allows, and where the reading ended.
+        The raw values by element number, those of US or UL as numbers, whether a length is not one that its VR allows,
+        and where the reading ended.
 
     """
     fields: dict[int, bytes] = {}
@@ -59,7 +60,8 @@ def pull_fields(data: bytes) -> tuple[Mapping[int, bytes], bool, int]:
         doubtful |= bool(length % 2 or length % SIZES.get(look_up(element).vr, 1))
         fields.setdefault(element, data[at + 8 : at + 8 + length])
         at += 8 + length
-    return fields, doubtful, at
+    numbers = {element: int.from_bytes(raw, "little") for element, raw in fields.items() if len(raw) in (2, 4)}
+    return fields, numbers, doubtful, at
 
 
 @dataclass(frozen=True)

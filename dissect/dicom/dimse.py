@@ -113,7 +113,7 @@ class Message:
 
     __slots__ = (
         "association", "cause", "command", "context_id", "data", "doubtful", "fields", "index", "name", "number",
-        "pdu", "raw", "refused", "request",
+        "numbers", "pdu", "raw", "refused", "request",
     )  # fmt: skip
 
     def __init__(self, context_id: int) -> None:
@@ -125,6 +125,8 @@ class Message:
         """Whether an element of the command set has a length that its VR does not allow."""
         self.fields: Mapping[int, bytes] = {}
         """The raw values of the command set by element number; the group is always 0000."""
+        self.numbers: Mapping[int, int] = {}
+        """Those with the length of a US or UL, as numbers."""
         self.raw = b""
         """The bytes of the command set, b'' where the capture lacks some, or not all are elements."""
         self.name = ""
@@ -168,8 +170,7 @@ class Message:
 
     def number_at(self, element: int) -> int | None:
         """Give a command element of US or UL as a number, or None where there is none."""
-        raw = self.fields.get(element)
-        return int.from_bytes(raw, "little") if raw is not None and len(raw) in (2, 4) else None
+        return self.numbers.get(element)
 
     def text_at(self, element: int) -> str:
         """Give a command element of text."""
