@@ -16,6 +16,7 @@ from dissect.tui.finding import Wanted
 from dissect.tui.rows import BREAK
 from tests import build
 from tests.browsing import SMALL, WIDE, browse, drive, run
+from tests.test_attempts import send
 
 SIZES = [pytest.param(WIDE, id="140x45"), pytest.param(SMALL, id="80x24"), pytest.param((60, 20), id="60x20")]
 
@@ -249,6 +250,26 @@ def test_lost_bytes_have_a_line_that_says_how_many(tmp_path: Path) -> None:
     path.write_bytes(build.pcap(frames))
     text = drive([], lambda one: "missing" in one.text, path)
     assert re.search(r"\u2500\u2500 gap: [\d,]+ bytes of PDU 4 are missing", text)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_capture_without_dicom_is_explained_in_full_and_nobody_says_that_all_is_well(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "refused.pcap"
+    path.write_bytes(build.pcap([send(0, build.SYN), send(0, build.RST | build.ACK, back=True)]))
+
+    async def test() -> None:
+        async with browse(path, size=size) as session:
+            advice = "see that the acceptor runs and listens on that port, and that no firewall is in the way"
+            for key in ("escape", "v", "!"):
+                await session.press(key)
+                await session.wait(lambda: advice in " ".join(session.text.split()))
+                await session.wait(lambda: "no DICOM found" in session.lines[0])
+                assert "refused 1 TCP connection" in " ".join(session.text.split())
+                assert not re.search("nothing failed|none in|no problems|filter holds", session.text)
+
+    run(test)
 
 
 def test_one_comes_from_a_response_to_its_request_and_back() -> None:

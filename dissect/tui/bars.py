@@ -86,7 +86,9 @@ class TitleLine(Bar):
 
 
 def tell_problems(state: State) -> str:
-    """Tell how much failed, and how many PDUs have notes."""
+    """Tell how much failed, and how many PDUs have notes; of a capture without DICOM, that there is none."""
+    if not len(state.index):
+        return "no DICOM found" if state.is_bare else ""
     accounts = list(state.index.ledger.accounts.values())
     failed = sum(account.failures for account in accounts)
     found = {kind: sum(account.problems[kind] for account in accounts) for kind in COUNTED}

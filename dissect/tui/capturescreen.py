@@ -8,7 +8,6 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
 from dissect.capture.records import CaptureError
-from dissect.faults import explain_nothing
 from dissect.query import QueryError
 from dissect.tui.answers import Answer, Apply, Jump
 from dissect.tui.asking import Asking
@@ -144,7 +143,7 @@ class CaptureScreen(Showing, Moving, Asking, Seeking, Laying, Screen[None]):
         if state.loading.error is not None:
             self.notify(str(state.loading.error), severity="error", timeout=20)
         elif not len(state.index):
-            self.pdus.empty = f" {explain_nothing(state.capture, state.reading.associations)}"
+            self.pdus.empty = state.explain_nothing()
             self.pdus.refresh()
         for fault in state.list_faults() if len(state.index) else ():
             self.notify(fault, severity="warning", timeout=10)
@@ -187,7 +186,7 @@ class CaptureScreen(Showing, Moving, Asking, Seeking, Laying, Screen[None]):
         self.forget_visits()
         self.nodes.show(None)
         self.octets.show(None)
-        self.pdus.cursor = 0
+        self.pdus.cursor, self.pdus.empty = 0, ""
         self.tick()
 
     def action_reload(self) -> None:
@@ -228,7 +227,7 @@ class CaptureScreen(Showing, Moving, Asking, Seeking, Laying, Screen[None]):
             return
         self._counted, self._line = -1, None
         self._pinned = kept
-        self.pdus.empty = " no PDU for which the filter holds, as far as was read"
+        self.pdus.empty = self.state.explain_nothing() or "no PDU for which the filter holds, as far as was read"
         self.query_one(FilterBar).close()
         self.tick()
 

@@ -118,7 +118,7 @@ class DiffScreen(DiffMoving):
                 self.notify(diffing.error, severity="warning", timeout=8)
                 self.show_difference()
             elif diffing.error:
-                self.pane.empty = f" {diffing.error}"
+                self.pane.empty = f"{diffing.error}"
                 self.pane.refresh()
             else:
                 self.show_rows()
@@ -147,7 +147,7 @@ class DiffScreen(DiffMoving):
             at = rows.find_next(0, 1) or 0
         size = sum(map(len, comparison.talks))
         told = f"no difference in {tell(size, 'operation')}"
-        self.pane.empty = f" {told}{'' if self._unchanged else '; u shows what was compared'}"
+        self.pane.empty = f"{told}{'' if self._unchanged else '; u shows what was compared'}"
         writer = Writer(comparison, PLAIN, notes=True)
         self._count = writer.tell_count()
         self.pane.show(rows, self.diffing.list_names(), at)

@@ -101,7 +101,7 @@ class DiffSide(Container):
             return
         assert isinstance(exchange, Recording)
         if home.number and exchange.index.messages.is_large(home.number):
-            self.nodes.empty = " decoding"
+            self.nodes.empty = "decoding"
             self.nodes.show_at(None, "", {})
             self.octets.show(None)
             self.decode_slowly(exchange, home, below, marks)

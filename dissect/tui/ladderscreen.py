@@ -130,7 +130,7 @@ class LadderScreen(LadderSaving):
         if count > rungs.count and (over or count <= FEW or count >= GROWTH * rungs.count):
             rungs.show(part.found[:count])
         if over and not count:
-            rungs.empty = " no PDU to draw" if part.job.error is None else " nothing could be drawn"
+            rungs.empty = "no PDU to draw" if part.job.error is None else "nothing could be drawn"
             rungs.refresh()
         self.find_wanted(over)
         self.show_title()
@@ -190,7 +190,7 @@ class LadderScreen(LadderSaving):
         row, number, messages = event.first - 1, self.find_message(self.rungs.cursor), self.state.index.messages
         carried = (number,) if number else self.state.index.list_messages(row)
         if any(map(messages.is_large, carried)):
-            self.nodes.empty = " decoding"
+            self.nodes.empty = "decoding"
             self.nodes.show(None)
             self.decode_slowly(event, number)
         else:

@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from dissect.tui.keys import make_bindings
 from dissect.tui.state import State
+from dissect.tui.wrapping import wrap_words
 from dissect.views.table import measure_cells
 
 Piece = tuple[str, Style]
@@ -137,7 +138,8 @@ class Pane(ScrollView, can_focus=True):
             return make_strip(self.spell(self.draw_heading(width, y)), width, base)
         number = self.scroll_offset.y + y - self.HEADING
         if number >= self.count:
-            return make_strip([(self.empty if not number else "", base)], width, base)
+            lines = wrap_words(self.empty, width - 2) if not self.count else []
+            return make_strip([(f" {lines[number]}" if number < len(lines) else "", base)], width, base)
         pieces = list(self.spell(self.draw(number, width)))
         return make_strip(self.draw_cursor(pieces) if number == self.cursor else pieces, width, base)
 

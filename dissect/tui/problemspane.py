@@ -31,8 +31,6 @@ class ProblemsPane(Pane):
         super().__init__(state)
         self.kept = kept
         self.found = Findings()
-        self.message = ""
-        """What stands there where there is no problem."""
         self._starts: list[int] = []
         """The line of each group, and the number of all lines."""
         self._lay_out()
@@ -58,10 +56,10 @@ class ProblemsPane(Pane):
 
     @property
     def count(self) -> int:
-        """Give how many lines there are; one where there is no problem, which says so."""
+        """Give how many lines there are."""
         if self.kept.flat:
-            return max(len(self.found.problems) + (self.found.count > len(self.found.problems)), 1)
-        return max(self._starts[-1], 1)
+            return len(self.found.problems) + (self.found.count > len(self.found.problems))
+        return self._starts[-1]
 
     def find(self, number: int) -> tuple[Group | None, Problem | None]:
         """Give the group and the problem of a line, as far as it has them."""
@@ -144,8 +142,6 @@ class ProblemsPane(Pane):
             return self.draw_problem(problem, width)
         if group is not None and number == self._starts[self.found.groups.index(group)]:
             return self.draw_group(group, width)
-        if not self.found.count:
-            return [(f" {self.message}", self.state.styles["value"])]
         whole, kept = (group.count, len(group.problems)) if group else (self.found.count, len(self.found.problems))
         return [(f"{'':8}{whole - kept:,} more are counted, not listed", self.state.styles["dim"])]
 

@@ -80,7 +80,7 @@ class ProblemsScreen(Screen[Answer]):
         problems = self.kept.problems
         if self.pane.found is not problems.found:
             self.pane.show(problems.found)
-        self.pane.message = self.tell_none()
+        self.pane.empty = self.tell_none()
         title = self.make_title()
         if title.plain != self._title:
             self._title = title.plain
@@ -91,6 +91,8 @@ class ProblemsScreen(Screen[Answer]):
     def tell_none(self) -> str:
         """Tell that there is no problem, as far as was looked."""
         problems = self.kept.problems
+        if self.state.is_bare:
+            return self.state.explain_nothing()
         if problems.whole:
             return f"no problems in {tell(len(problems.index), 'PDU')}"
         return f"no problems so far, in {problems.decoded:,} of {tell(len(problems.index), 'PDU')}"
@@ -103,7 +105,8 @@ class ProblemsScreen(Screen[Answer]):
         ranks = self.pane.found.count_ranks()
         words = [f"{ranks['failed']:,} failed"] if ranks["failed"] else []
         words += [tell(ranks[rank], rank) for rank in RANKS[1:] if ranks[rank]]
-        text.append(f"  problems: {', '.join(words) or 'none'} in {tell(len(problems.index), 'PDU')}", styles["value"])
+        told = f"problems: {', '.join(words) or 'none'} in {tell(len(problems.index), 'PDU')}"
+        text.append(f"  {'no DICOM found' if self.state.is_bare else told}", styles["value"])
         for job in (self.state.loading, problems.job):
             told = tell_job(job)
             again = " (r goes on)" if job is problems.job and job.stopped and told else ""

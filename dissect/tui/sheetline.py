@@ -1,12 +1,11 @@
 """What is told of an association, in: lines of it, each with where one goes from it, out."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from dissect.text import escape
 from dissect.tui.answers import Answer
+from dissect.tui.wrapping import wrap_words
 from dissect.views.table import fill
 
 LABEL = 13
@@ -24,7 +23,7 @@ class Line:
 
 def wrap(text: str, width: int) -> list[str]:
     """Part a text into lines of so many characters, after it was escaped."""
-    return textwrap.wrap(escape(text), max(width, LABEL), break_on_hyphens=False) or [""]
+    return wrap_words(text, width) or [""]
 
 
 def lay_beside(cells: Sequence[str], room: int) -> Iterator[str]:

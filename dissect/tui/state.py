@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dissect.capture.segments import Capture
 from dissect.config import ColorRule, Config
-from dissect.faults import list_faults, name_all
+from dissect.faults import explain_nothing, list_faults, name_all
 from dissect.index import Index
 from dissect.job import Job
 from dissect.query import Column, Filter
@@ -174,6 +174,15 @@ class State:
     def list_faults(self) -> list[str]:
         """Tell what is wrong with the files, as far as it is known."""
         return [f"{name}: {fault}" for name, fault in list_faults(self.capture, self.reading.associations)]
+
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether all was read and there is no DICOM in it."""
+        return self.is_whole and not len(self.index)
+
+    def explain_nothing(self) -> str:
+        """Say what the capture holds where there is no DICOM in it, and what to do; '' where there is, or may be."""
+        return explain_nothing(self.capture, self.reading.associations) if self.is_bare else ""
 
     def apply(self, text: str, mode: Mode | None = None) -> None:
         """Show only PDUs for which a filter holds, '' for all; raise QueryError where it cannot be read."""
