@@ -304,6 +304,28 @@ def test_a_line_a_code_says_how_bad_it_is_how_many_and_what_it_means(size: tuple
     run(test)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_columns_stay_in_line_beside_a_long_code(tmp_path: Path, size: tuple[int, int]) -> None:
+    first = Talk().open().request(associate_rq()).answer(associate_ac()).reset()
+    second = Talk(requestor=("10.0.0.1", 50001)).open().request(associate_rq()).answer(associate_ac()).close()
+    path = write(tmp_path, first, second)
+
+    async def test() -> None:
+        async with browse(path, size=size) as session:
+            await show(session)
+            await session.wait(lambda: "closed-without-release" in session.lines[3])
+            for key, title in (("o", "Count"), ("o", "Assoc")):
+                edge = session.lines[1].index(title) + len(title)
+                counts = [
+                    line for line in session.lines[2:] if re.search(r"[!\u2717] (warning|failed ) +[a-z-]+ ", line)
+                ]
+                assert len(counts) > 1
+                assert all(re.fullmatch(r".* \d  \S", line[: edge + 3]) for line in counts)
+                await session.press(key)
+
+    run(test)
+
+
 def test_a_code_opens_to_its_pdus_and_enter_goes_to_the_node(tmp_path: Path) -> None:
     path = write(tmp_path, store_talk(ODD))
 

@@ -13,6 +13,8 @@ from dissect.tui.state import State
 from dissect.views.table import cut_cells, fill, measure_cells
 
 CODE_WIDTH = 20
+"""How wide the codes stand at the least; with a longer one among them, so wide as that."""
+
 CLAUSE_WIDTH = 16
 WIDE = 110
 """From how many cells on there is room for the clause beside the sentence."""
@@ -31,6 +33,7 @@ class ProblemsPane(Pane):
         super().__init__(state)
         self.kept = kept
         self.found = Findings()
+        self._code_width = CODE_WIDTH
         self._starts: list[int] = []
         """The line of each group, and the number of all lines."""
         self._lay_out()
@@ -49,6 +52,7 @@ class ProblemsPane(Pane):
     def _lay_out(self) -> None:
         sizes = [1 + self._count_below(group) if group.kind in self.kept.opened else 1 for group in self.found.groups]
         self._starts = list(accumulate(sizes, initial=0))
+        self._code_width = max([CODE_WIDTH, *(len(group.kind.code) for group in self.found.groups)])
 
     def _count_below(self, group: Group) -> int:
         """Give how many lines stand below the line of a group; the last one says how many were not kept."""
@@ -126,9 +130,9 @@ class ProblemsPane(Pane):
     def draw_heading(self, width: int, y: int) -> Iterable[Piece]:
         """Give the titles of the columns."""
         if self.kept.flat:
-            told = f"  {'':7}  {'Code':{CODE_WIDTH}} {'PDU':>7} {'Assoc':>5}  What"
+            told = f"  {'':7}  {'Code':{self._code_width}} {'PDU':>7} {'Assoc':>5}  What"
         else:
-            told = f"    {'':7}  {'Code':{CODE_WIDTH}} {'Count':>7}  What"
+            told = f"    {'':7}  {'Code':{self._code_width}} {'Count':>7}  What"
         clause = "Clause" if width >= WIDE else ""
         return [(fill(cut_cells(told, width), width - CLAUSE_WIDTH) + fill(clause, CLAUSE_WIDTH),
                  self.state.styles["head"])]  # fmt: skip
@@ -170,7 +174,7 @@ class ProblemsPane(Pane):
 
     def draw_code(self, kind: Kind) -> str:
         """Draw how bad a kind is, by a glyph and a word, and its code."""
-        return f"{self.state.glyphs[GLYPHS[kind.rank]]} {kind.rank:7} {fill(kind.code, CODE_WIDTH)}"
+        return f"{self.state.glyphs[GLYPHS[kind.rank]]} {kind.rank:7} {fill(kind.code, self._code_width)}"
 
     def draw_rest(self, head: str, told: str, kind: Kind, width: int) -> Iterable[Piece]:
         """Draw what was found, and the clause where there is room."""
