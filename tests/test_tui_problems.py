@@ -97,8 +97,8 @@ def list_passing(index: Index, text: str) -> list[int]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("c-store-refused", [("failed", f"failure 0x{status}", 1) for status in ("A700", "A900", "C123")]),
-        ("c-store-warning", [("warning", f"warning 0x{status}", 1) for status in ("B000", "B006", "B007")]),
+        ("c-store-refused", [("failed", f"status 0x{status}", 1) for status in ("A700", "A900", "C123")]),
+        ("c-store-warning", [("warning", f"status 0x{status}", 1) for status in ("B000", "B006", "B007")]),
         ("rejected", [("failed", "rejected", 1), ("warning", "reject-explained", 1)]),
         (
             "built-rejects",
@@ -110,7 +110,7 @@ def list_passing(index: Index, text: str) -> list[int]:
             ],
         ),
         ("aborted-by-acceptor", [("failed", "aborted", 1)]),
-        ("c-move-failures", [("failed", "failure 0xA700", 1), *[("warning", "warning 0xB000", 1)] * 2]),
+        ("c-move-failures", [("failed", "status 0xA700", 1), *[("warning", "status 0xB000", 1)] * 2]),
     ],
 )
 def test_what_failed_comes_first_then_warnings(name: str, expected: list[tuple[str, str, int]]) -> None:
@@ -120,7 +120,7 @@ def test_what_failed_comes_first_then_warnings(name: str, expected: list[tuple[s
 
 def test_a_failure_is_told_with_its_meaning_and_the_error_comment_and_leads_to_the_status() -> None:
     found = collect(ROOT / "captures" / "c-store-refused.pcap")
-    group = find_group(found, "failure 0xA700")
+    group = find_group(found, "status 0xA700")
     (problem,) = group.problems
     assert group.kind.sentence == "Refused: Out of Resources"
     assert "Disk full: 0 of 512 GB left" in problem.text
@@ -210,8 +210,8 @@ def test_only_so_many_problems_are_kept_and_a_rare_kind_finds_room(
     talk.request(*message(1, c_echo_rq(31))).answer(*message(1, c_echo_rsp(31, 0x0122)))
     found = collect(write(tmp_path, talk.reset()))
     counts = {each.kind.code: (each.count, len(each.problems)) for each in found.found.groups}
-    rare = dict.fromkeys(("failure 0x0122", "reset", "closed-without-release"), (1, 1))
-    assert counts == {"failure 0x0110": (30, 5), **rare}
+    rare = dict.fromkeys(("status 0x0122", "reset", "closed-without-release"), (1, 1))
+    assert counts == {"status 0x0110": (30, 5), **rare}
     assert found.found.count == 33
 
 
@@ -252,7 +252,7 @@ def test_problems_are_found_as_more_is_read() -> None:
     over = True
     found.job.join(20)
     assert [each[1] for each in name_groups(found) if each[0] == "failed"] == [
-        "failure 0xA700", "failure 0xA900", "failure 0xC123",
+        "status 0xA700", "status 0xA900", "status 0xC123",
     ]  # fmt: skip
 
 
@@ -532,7 +532,7 @@ def test_of_a_failed_operation_it_is_told_why_it_failed_and_what_to_try() -> Non
             await show(session)
             rule = CATALOG["operation-failed"]
             told = tell_detail(session)
-            assert "failed failure 0xA900" in told
+            assert "failed status 0xA900" in told
             assert "a wildcard in a list'): the peer takes the data set for one that does not fit" in told
             assert f"why {rule.reason} try {rule.remedy}" in told
             await session.press("escape", "P")
@@ -549,7 +549,7 @@ def test_of_a_warning_that_no_rule_is_about_that_is_said() -> None:
         async with browse("c-store-warning.pcap") as session:
             await show(session)
             told = tell_detail(session)
-            assert "warning 0xB000" in told
+            assert "status 0xB000" in told
             assert "why No rule is about it" in told
             await session.press("w")
             assert "why" not in tell_detail(session)

@@ -122,7 +122,7 @@ class Problems:
             return
         rank: Rank = "failed" if category == "failure" else "warning"
         meaning = name_status(status, message.name, message.sop_class)
-        code = f"{category or 'status'} 0x{status:04X}"
+        code = f"status 0x{status:04X}"
         explained = (LISTED,) if category == "failure" else ()
         kind = Kind(rank, code, meaning, "PS3.7 Annex C", f"dimse.status == 0x{status:04X}", explained)
         at = message.command.pdvs[-1].start
