@@ -16,6 +16,7 @@ from dissect.tui.finding import Wanted
 from dissect.tui.hexpane import Extract, make_extract
 from dissect.tui.messagescreen import MessageScreen
 from dissect.tui.owncolumns import OwnColumns
+from dissect.tui.problemsscreen import ProblemsScreen
 from dissect.tui.suggesting import write_value
 from tests import build
 from tests.browsing import ROOT, Session, browse, run
@@ -117,6 +118,19 @@ def test_an_error_comment_is_masked_in_list_tree_columns_problems_message_and_co
 
     run(test)
     assert not [each for each in (*seen, *copied) if "Disk full" in each]
+
+
+def test_p_masks_on_the_screen_of_problems_and_shows_all_again() -> None:
+    async def test() -> None:
+        async with browse("c-store-refused.pcap") as session:
+            await session.press("!")
+            await session.wait(lambda: isinstance(session.app.screen, ProblemsScreen) and "Disk full" in session.text)
+            await session.press("P")
+            await session.wait(lambda: "Disk full" not in session.text and session.lines[0].endswith("private"))
+            await session.press("P")
+            await session.wait(lambda: "Disk full" in session.text and "private" not in session.lines[0])
+
+    run(test)
 
 
 def test_a_private_value_is_neither_a_filter_nor_shown_with_control_characters(

@@ -38,6 +38,7 @@ class ProblemsScreen(Screen[Answer]):
             Binding("E", "open_all", "Show the PDUs of all codes", show=False),
             Binding("C", "close_all", "Hide the PDUs of all codes", show=False),
             Binding("r", "go_on", "Go on after a stop", show=False),
+            Binding("P", "privacy", "Privacy mask", show=False),
             Binding("escape", "stop", "Stop, back"),
         ],
     )
@@ -45,7 +46,7 @@ class ProblemsScreen(Screen[Answer]):
     def __init__(self, main: CaptureScreen) -> None:
         """Show the problems of the capture that the main screen shows."""
         super().__init__()
-        self.state = main.state
+        self.main, self.state = main, main.state
         loading = main.state.loading
         self.kept = main.state.problems or Keeping(main.state.index, lambda: loading.over)
         main.state.problems = self.kept
@@ -111,6 +112,7 @@ class ProblemsScreen(Screen[Answer]):
             told = tell_job(job)
             again = " (r goes on)" if job is problems.job and job.stopped and told else ""
             text.append(f"  {told}{again}" if told else "", styles["warning"])
+        text.append("  private" if self.state.private else "", styles["mark"])
         return text
 
     @on(Pane.Moved)
@@ -177,6 +179,11 @@ class ProblemsScreen(Screen[Answer]):
         if not whole:
             self.app.notify("the filter names only some of these PDUs: there are too many", timeout=6)
         self.dismiss(Apply(text))
+
+    def action_privacy(self) -> None:
+        """Mask what identifies patients, or no longer."""
+        self.main.action_privacy()
+        self.tick()
 
     def action_go_on(self) -> None:
         """Go on to look after a stop."""
