@@ -401,6 +401,23 @@ def test_in_privacy_a_list_is_written_at_once_and_frames_are_not(
     assert list_names(tmp_path) == ["c-store.txt"]
 
 
+def test_the_mask_is_offered_only_for_what_can_be_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def test() -> None:
+        async with browse("c-store.pcap", size=SMALL) as session:
+            screen = await open_export(session)
+            for number, kind in enumerate(KINDS):
+                screen.what.cursor = number
+                await session.wait(lambda: "patient data is not masked" in session.text)
+                assert ("(P masks it)" in session.text) == kind.masked
+                screen.action_write()
+                await session.wait(lambda: "Patient data is written" in session.text)
+                assert ("P: mask it." in session.text) == kind.masked
+
+    run(test)
+
+
 def test_the_mouse_chooses_ticks_copies_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     copied = catch_copies(monkeypatch)

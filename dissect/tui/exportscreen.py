@@ -39,9 +39,9 @@ EXTRAS = (
     Choice("the bytes of each message", "command and data set as sent: --raw"),
 )
 
-WARNING = "Patient data is written as it stands in the capture. Enter: write it. Esc: do not. P: mask it."
+WARNING = "Patient data is written as it stands in the capture. Enter: write it. Esc: do not."
 READY = "Enter here or w elsewhere writes"
-UNMASKED = f"{READY}; patient data is not masked (P masks it)"
+UNMASKED = f"{READY}; patient data is not masked"
 
 
 class ExportScreen(Screen[Answer]):
@@ -225,7 +225,8 @@ class ExportScreen(Screen[Answer]):
         except (Refusal, SubsetError) as error:
             self.tell(str(error), "dim")
             return
-        self.tell(f"{READY}, masked" if self.state.private else UNMASKED, "value")
+        offer = " (P masks it)" if self.kind.masked else ""
+        self.tell(f"{READY}, masked" if self.state.private else f"{UNMASKED}{offer}", "value")
 
     def check(self) -> None:
         """Raise Refusal, or SubsetError, where what is chosen cannot be written."""
@@ -265,7 +266,8 @@ class ExportScreen(Screen[Answer]):
             return
         if not self.state.private and not self._armed:
             self._armed = True
-            self.tell(WARNING, "warning", "warning")
+            offer = " P: mask it." if self.kind.masked else ""
+            self.tell(f"{WARNING}{offer}", "warning", "warning")
             return
         self._armed = False
         order = self.order
