@@ -23,6 +23,7 @@ from dissect.tui.statisticsscreen import StatisticsScreen
 from tests import build
 from tests.browsing import SMALL, WIDE, Session, browse, run
 from tests.conftest import BUILT, RECORDED, ROOT
+from tests.test_attempts import send
 from tests.test_rows import read_frames
 
 SIZES = [pytest.param(WIDE, id="140x45"), pytest.param(SMALL, id="80x24")]
@@ -369,5 +370,21 @@ def test_a_file_that_ends_in_mid_record_is_told_of(tmp_path: Path) -> None:
         async with browse(path) as session:
             await show(session)
             await session.wait(lambda: re.search(r"Fault +\S*cut.pcap: cut short in record", session.text))
+
+    run(test)
+
+
+def test_a_connection_that_was_refused_is_told_of_in_full_and_can_be_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "refused.pcap"
+    refused = [send(2, build.SYN, port=50002), send(2, build.RST | build.ACK, back=True, port=50002)]
+    path.write_bytes(build.pcap([*build.echo_talk().frames, *refused]))
+    fault = "10.0.0.2:104 refused 1 TCP connection from 10.0.0.1, the first in frame 13"
+
+    async def test() -> None:
+        async with browse(path, size=SMALL) as session:
+            await session.wait(lambda: [each for each in session.app._notifications if fault in each.message])
+            session.app.clear_notifications()
+            await show(session)
+            await session.wait(lambda: fault in " ".join(session.text.split()))
 
     run(test)

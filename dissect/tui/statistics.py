@@ -11,6 +11,7 @@ from dissect.dicom.values import call_uid
 from dissect.index import Index
 from dissect.tui.charts import draw_bar, draw_columns
 from dissect.tui.counting import Counted, Sight
+from dissect.tui.wrapping import wrap_words
 from dissect.views.figures import Figures as Report
 from dissect.views.figures import tell_tcp
 from dissect.views.table import GAP, Head, fill, lay_out
@@ -114,11 +115,11 @@ def make_facts(facts: Sequence[tuple[str, str]], report: Report, room: Room) -> 
         ("PDUs", f"{report['pdus']:,}, {tell_size(sent)}{rate}"),
         ("Associations", f"{report['associations']:,}" + (f": {ends}" if ends else "")),
     ]
-    names = [name if not at or told[at - 1][0] != name else "" for at, (name, _) in enumerate(told)]
-    for line in lay_out([Head(""), Head("", flexible=True)], [(name, text) for name, (_, text)
-                        in zip(names, told, strict=True)], room.width):  # fmt: skip
-        if line:
-            yield Line(line)
+    label, before = max(len(name) for name, _ in told), ""
+    for name, text in told:
+        for part in wrap_words(text, room.width - label - len(GAP)):
+            yield Line(f"{fill('' if name == before else name, label)}{GAP}{part}")
+            before = name
 
 
 def make_types(index: Index, report: Report, sight: Sight, room: Room) -> Iterator[Line]:
