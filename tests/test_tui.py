@@ -446,6 +446,21 @@ def test_no_colour_is_never_black_on_black(monkeypatch: pytest.MonkeyPatch) -> N
     run(test)
 
 
+@pytest.mark.parametrize("key", ["A", "L", "F", "S", "!", "i", "X"])
+def test_the_help_of_a_screen_begins_with_the_keys_of_that_screen(key: str) -> None:
+    async def test() -> None:
+        async with browse("c-store.pcap", size=SMALL) as session:
+            await session.press(key)
+            await session.wait(lambda: session.app.screen is not session.main)
+            await session.press("f1")
+            await session.wait(lambda: "Keys (Esc closes)" in session.text)
+            head = next(number for number, line in enumerate(session.lines) if "Keys (Esc closes)" in line)
+            assert "On this screen" in session.lines[head + 1]
+            assert "PDUs, the tree" not in session.text
+
+    run(test)
+
+
 def test_keys_are_those_of_the_configuration_and_help_tells_them() -> None:
     async def test() -> None:
         config = replace(Config(), keys={"view": "z"})

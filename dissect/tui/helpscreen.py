@@ -21,6 +21,8 @@ INTRODUCTION = (
     " can be asked.\n"
 )
 
+CONFIGURATION = "The dim names are those by which [keys] of the configuration file gives other keys."
+
 
 class HelpScreen(ModalScreen[None]):
     """What keys do."""
@@ -51,15 +53,19 @@ class HelpScreen(ModalScreen[None]):
 
     def make_text(self) -> Text:
         """Make the text from the bindings."""
-        text = Text(INTRODUCTION)
-        text.append("The dim names are those by which [keys] of the configuration file gives other keys.\n", "dim")
-        for place, keys in self.list_places():
-            text.append(f"\n{PLACES.get(place, place)}\n", "bold underline")
+        places = list(self.list_places())
+        text = Text()
+        if any(place == "main" for place, _ in places):
+            text.append(f"{INTRODUCTION}\n")
+        for place, keys in places:
+            text.append(f"{PLACES.get(place, place)}\n", "bold underline")
             for name, title, setting in keys:
                 text.append(f"  {name:<16}", "bold")
                 text.append(f" {title}")
                 text.append(f"  {setting}\n", "dim")
-        text.append("\nGlyphs\n", "bold underline")
+            text.append("\n")
+        text.append(f"{CONFIGURATION}\n\n", "dim")
+        text.append("Glyphs\n", "bold underline")
         for rule in self._state.config.colors:
             if rule.glyph:
                 glyph = self._state.glyphs.get(rule.glyph, rule.glyph) if self._state.ascii_only else rule.glyph
