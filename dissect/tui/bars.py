@@ -4,9 +4,11 @@ import time
 from collections.abc import Sequence
 
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Footer, Static
+from textual.widgets._footer import FooterKey
 
 from dissect.amounts import tell, tell_size
 from dissect.catalogue import Severity
@@ -42,6 +44,15 @@ class KeyLine(Footer):
     def __init__(self) -> None:
         """Take one line, and leave the key of the palette to the help."""
         super().__init__(compact=True, show_command_palette=False)
+
+    def compose(self) -> ComposeResult:
+        """Give the keys; those of a group stand as p/n before the word that they share."""
+        grouped = False
+        for widget in super().compose():
+            follows, grouped = grouped, widget.has_class("-grouped")
+            if follows and grouped and isinstance(widget, FooterKey):
+                widget.key_display = f"/{widget.key_display}"
+            yield widget
 
 
 class TitleLine(Bar):
