@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Footer, Static
-from textual.widgets._footer import FooterKey
 
 from dissect.amounts import tell, tell_size
 from dissect.catalogue import Severity
@@ -50,8 +49,9 @@ class KeyLine(Footer):
         grouped = False
         for widget in super().compose():
             follows, grouped = grouped, widget.has_class("-grouped")
-            if follows and grouped and isinstance(widget, FooterKey):
-                widget.key_display = f"/{widget.key_display}"
+            shown = getattr(widget, "key_display", None)  # what has it, Textual does not export
+            if follows and grouped and shown is not None:
+                setattr(widget, "key_display", f"/{shown}")  # noqa: B010
             yield widget
 
 
