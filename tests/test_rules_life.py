@@ -172,7 +172,7 @@ def test_a_story_breaks_the_rules_that_it_is_about_and_no_other(name: str) -> No
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_is_told_has_the_values(name: str) -> None:
-    assert check_story(name)[0].note.text == TEXTS[name]
+    assert TEXTS[name] in [each.note.text for each in check_story(name)]
 
 
 def test_each_rule_of_the_life_of_an_association_is_broken_by_a_story() -> None:
