@@ -60,10 +60,7 @@ def list_lacks(capture: Capture, associations: Associations) -> Iterator[Fault]:
 def list_file_faults(records: Records) -> Iterator[Fault]:
     """Tell what is wrong with one file."""
     if PART in records.comments:
-        yield (
-            records.name,
-            "frames were left out of it on purpose; bytes that it lacks need not have been lost",
-        )
+        yield records.name, "frames were left out of it on purpose; bytes that it lacks need not have been lost"
     if records.damages:
         passed, places = sum(count for _, count in records.damages), tell(len(records.damages), "place")
         number = records.damages[0][0]
